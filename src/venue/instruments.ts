@@ -1,0 +1,81 @@
+// The instruments a lane knows, numbered in the order in which they were first used or configured (E8). Lane thread.
+//
+// A symbol travels as two u32 halves, as it stands on the wire. Open addressing; instruments are never removed
+// within a session.
+
+import { assert } from "../base/assert.ts";
+
+export const NO_INSTRUMENT = -1;
+
+export class Instruments {
+  readonly instrumentsMax: number;
+  private readonly symbols: Uint32Array; // high and low, per instrument
+  private readonly ticks: Int32Array;
+  private readonly places: Int32Array; // instrument + 1; 0 = empty
+  private readonly placeMask: number;
+  private known = 0;
+
+  constructor(instrumentsMax: number) {
+    assert(instrumentsMax > 0, "a table of no instruments");
+    this.instrumentsMax = instrumentsMax;
+    this.symbols = new Uint32Array(instrumentsMax * 2);
+    this.ticks = new Int32Array(instrumentsMax);
+    const placeCount = 2 ** Math.ceil(Math.log2(instrumentsMax * 2));
+    this.places = new Int32Array(placeCount);
+    this.placeMask = placeCount - 1;
+  }
+
+  get count(): number {
+    return this.known;
+  }
+
+  find(symbolHigh: number, symbolLow: number): number {
+    const instrument = this.places[this.placeOf(symbolHigh, symbolLow)]! - 1;
+    return instrument; // an empty place holds 0, which is NO_INSTRUMENT here
+  }
+
+  /** The symbol's number, a new one at first use. NO_INSTRUMENT when the table is full. */
+  findOrAdd(symbolHigh: number, symbolLow: number, tickSize: number): number {
+    const place = this.placeOf(symbolHigh, symbolLow);
+    const instrument = this.places[place]! - 1;
+    if (instrument !== NO_INSTRUMENT) return instrument;
+    if (this.known === this.instrumentsMax) return NO_INSTRUMENT;
+    assert(tickSize >= 1, "a tick is at least the smallest price step");
+
+    const added = this.known;
+    this.known++;
+    this.symbols[added * 2] = symbolHigh;
+    this.symbols[added * 2 + 1] = symbolLow;
+    this.ticks[added] = tickSize;
+    this.places[place] = added + 1;
+    return added;
+  }
+
+  symbolHigh(instrument: number): number {
+    return this.symbols[instrument * 2]!;
+  }
+  symbolLow(instrument: number): number {
+    return this.symbols[instrument * 2 + 1]!;
+  }
+  /** In the wire's price units: 100 is one cent. */
+  tickSize(instrument: number): number {
+    return this.ticks[instrument]!;
+  }
+
+  /** Where the symbol is, or where it would go. */
+  private placeOf(symbolHigh: number, symbolLow: number): number {
+    const high = symbolHigh >>> 0;
+    const low = symbolLow >>> 0;
+    let hash = Math.imul(high ^ Math.imul(low, 0x9e3779b1), 0x85ebca6b);
+    hash ^= hash >>> 15;
+    let place = hash & this.placeMask;
+    for (;;) {
+      const instrument = this.places[place]! - 1;
+      if (instrument === NO_INSTRUMENT) return place;
+      if (this.symbols[instrument * 2] === high && this.symbols[instrument * 2 + 1] === low) {
+        return place;
+      }
+      place = (place + 1) & this.placeMask;
+    }
+  }
+}
