@@ -1,0 +1,173 @@
+// What the gateway is told at start: every key, typed. Read once by the main thread, then frozen.
+//
+// config/gateway.json has the defaults, config-rules.ts says what each key may be, readConfig() makes one of
+// these out of both. Units stand in the names; money is in dollars; null = no limit.
+
+export interface GatewayConfig {
+  readonly listen: ListenConfig;
+  readonly session: SessionConfig;
+  readonly clock: ClockConfig;
+  readonly lanes: LanesConfig;
+  readonly venue: VenueConfig;
+  readonly journal: JournalConfig;
+  readonly risk: RiskConfig;
+  readonly accounts: readonly AccountEntry[];
+  readonly control: ControlConfig;
+  readonly telemetry: TelemetryConfig;
+  readonly admin: AdminConfig;
+}
+
+export interface ListenConfig {
+  readonly host: string;
+  /** 0 = any free port; the ready line says which. */
+  readonly port: number;
+  readonly backlog: number;
+  readonly connectionsMax: number;
+  /** Connections that have not logged in. */
+  readonly pendingMax: number;
+  readonly perAddressMax: number;
+  /** 16 KiB each: input that waits for a login check or for ring room. */
+  readonly stashesMax: number;
+  /** 4 KiB each: unfinished packets and answers on their way, of all connections together. */
+  readonly sendBuffersMax: number;
+}
+
+export interface SessionConfig {
+  /** "auto" = trading date and a letter. */
+  readonly id: string;
+  /** This gateway's part of the order reference numbers. */
+  readonly node: number;
+  /** HH:MM in clock.timeZone. */
+  readonly rollAt: string;
+  readonly loginTimeoutMs: number;
+  readonly heartbeatIntervalMs: number;
+  readonly idleTimeoutMs: number;
+  readonly inboundPacketBytesMax: number;
+  readonly windowBytes: number;
+  readonly sendStallMsMax: number;
+  readonly explainIgnored: boolean;
+  /** Malformed messages that a connection may send before it is closed. */
+  readonly offencesMax: number;
+  /** How long a shutdown waits for answers to leave. */
+  readonly drainMsMax: number;
+}
+
+export interface ClockConfig {
+  readonly timeZone: string;
+}
+
+export interface LanesConfig {
+  readonly count: number;
+  readonly batchMax: number;
+  readonly inboundSlots: number;
+  readonly outboundSlots: number;
+  readonly spinNs: number;
+  readonly outputsPerStepMax: number;
+  readonly outboxBytesMax: number;
+  readonly stallMsMax: number;
+}
+
+export interface VenueConfig {
+  readonly kind: "book" | "ack";
+  /** "*" = every symbol, one cent a tick. */
+  readonly instruments: "*" | readonly InstrumentEntry[];
+  readonly instrumentsMax: number;
+  readonly ordersMax: number;
+}
+
+export interface InstrumentEntry {
+  readonly symbol: string;
+  /** Dollars, a multiple of 0.0001. */
+  readonly tickSize: number;
+  /** Dollars; what the static band stands around. */
+  readonly referencePrice?: number;
+}
+
+export interface JournalConfig {
+  /** A relative path starts at the working directory. */
+  readonly dir: string;
+  readonly durability: "power-loss" | "process-crash";
+  readonly segmentBytes: number;
+  readonly recoverySecondsMax: number;
+}
+
+export interface RiskConfig {
+  readonly orderQuantityMax: number | null;
+  readonly orderNotionalMax: number | null;
+  readonly collarPercent: number | null;
+  readonly staticBandPercent: number | null;
+  readonly restrictedSymbols: readonly string[];
+  readonly restrictedSides: readonly RestrictedSide[];
+  readonly openOrdersMax: number | null;
+  readonly openExposureMax: number | null;
+  readonly grossExposureMax: number | null;
+  readonly identicalOrders: IdenticalOrdersLimit | null;
+  readonly accountRate: RateLimit | null;
+  readonly symbolRate: RateLimit | null;
+  readonly orderToTradeMax: number | null;
+  readonly queueAgeMsMax: number | null;
+  readonly selfMatch: "off" | "cancel-newest" | "cancel-oldest" | "decrement-both";
+  /** A number is seconds. */
+  readonly cancelOnDisconnect: "off" | "now" | number;
+}
+
+export interface RestrictedSide {
+  readonly symbol: string;
+  readonly side: "buy" | "sell" | "sell-short" | "sell-short-exempt";
+}
+
+export interface IdenticalOrdersLimit {
+  readonly count: number;
+  readonly windowMs: number;
+}
+
+export interface RateLimit {
+  readonly perSecond: number;
+  readonly burst: number;
+}
+
+/** One account, or a range of them: expandAccounts() makes single accounts out of both. */
+export type AccountEntry = SingleAccountEntry | AccountRangeEntry;
+
+interface AccountTerms {
+  /** In the clear (demo only), or "scrypt$N$r$p$salt$hash". */
+  readonly password: string;
+  readonly firm: string;
+  /** Firms the account may trade for beside its own; "*" = any. */
+  readonly firms?: "*" | readonly string[];
+  readonly risk?: Partial<RiskConfig>;
+}
+
+export interface SingleAccountEntry extends AccountTerms {
+  readonly user: string;
+}
+
+export interface AccountRangeEntry extends AccountTerms {
+  /** Followed by a number that fills the name up to six characters: B00000, B00001, … */
+  readonly prefix: string;
+  readonly count: number;
+}
+
+export interface ControlConfig {
+  /** null = control.sock in journal.dir; see controlSocketPath(). */
+  readonly socket: string | null;
+}
+
+export interface TelemetryConfig {
+  readonly logLevel: "debug" | "info" | "warn" | "error";
+  /** The bound that P999 is held against. */
+  readonly slaMs: number;
+}
+
+export interface AdminConfig {
+  readonly host: string;
+  /** 0 = any free port; the ready line says which. */
+  readonly port: number;
+  readonly tokens: readonly AdminToken[];
+}
+
+export interface AdminToken {
+  readonly name: string;
+  readonly role: "viewer" | "operator";
+  readonly hash: string;
+}
