@@ -1,0 +1,97 @@
+// Broken Trade, host → client: an earlier execution does not stand (ouch50.md §5.7).
+
+import { assert } from "../../base/assert.ts";
+import { readText, readU64, UNWRAPPED, writeText, writeU64 } from "../wire-fields.ts";
+import { APPENDAGE_LENGTH_BYTES } from "./appendage-length.ts";
+import { CL_ORD_ID_BYTES, copyClOrdId } from "./cl-ord-id.ts";
+import { OUTBOUND_FIELDS_OFFSET, TIMESTAMP_OFFSET, TYPE_OFFSET } from "./message-header.ts";
+import { TAG, tagMask } from "./tag.ts";
+
+const USER_REF_NUM_OFFSET = OUTBOUND_FIELDS_OFFSET; // u32, the order's number
+const MATCH_NUMBER_OFFSET = USER_REF_NUM_OFFSET + 4; // u64, of the Order Executed
+const REASON_OFFSET = MATCH_NUMBER_OFFSET + 8; // 1, BROKEN_TRADE_REASON
+const CL_ORD_ID_OFFSET = REASON_OFFSET + 1; // 14, letters
+
+export const BROKEN_TRADE_TYPE = 0x42; // 'B'
+/** Without the appendage and its length, which stands here. */
+export const BROKEN_TRADE_BYTES = CL_ORD_ID_OFFSET + CL_ORD_ID_BYTES;
+export const BROKEN_TRADE_APPENDAGE_OFFSET = BROKEN_TRADE_BYTES + APPENDAGE_LENGTH_BYTES;
+/** The appendage is there only when the order or request has a UserRefIdx other than 0. */
+export const BROKEN_TRADE_APPENDAGE_OPTIONAL = true;
+export const BROKEN_TRADE_TAGS: number = tagMask(TAG.USER_REF_IDX);
+
+/** A window on one Broken Trade. Valid until the bytes beneath it are reused. */
+export class BrokenTrade {
+  private view = UNWRAPPED;
+  private base = 0;
+
+  wrap(view: DataView, base: number): this {
+    assert(base >= 0, "message starts before its buffer");
+    assert(base + BROKEN_TRADE_BYTES <= view.byteLength, "message overruns its buffer");
+    this.view = view;
+    this.base = base;
+    return this;
+  }
+
+  /** Writes the type and nothing else. */
+  start(): this {
+    this.view.setUint8(this.base + TYPE_OFFSET, BROKEN_TRADE_TYPE);
+    return this;
+  }
+
+  /** Nanoseconds since midnight of the trading date. */
+  get timestamp(): number {
+    return readU64(this.view, this.base + TIMESTAMP_OFFSET);
+  }
+  set timestamp(value: number) {
+    writeU64(this.view, this.base + TIMESTAMP_OFFSET, value);
+  }
+
+  get userRefNum(): number {
+    return this.view.getUint32(this.base + USER_REF_NUM_OFFSET);
+  }
+  set userRefNum(value: number) {
+    this.view.setUint32(this.base + USER_REF_NUM_OFFSET, value);
+  }
+
+  get matchNumberHigh(): number {
+    return this.view.getUint32(this.base + MATCH_NUMBER_OFFSET);
+  }
+  set matchNumberHigh(value: number) {
+    this.view.setUint32(this.base + MATCH_NUMBER_OFFSET, value);
+  }
+
+  get matchNumberLow(): number {
+    return this.view.getUint32(this.base + MATCH_NUMBER_OFFSET + 4);
+  }
+  set matchNumberLow(value: number) {
+    this.view.setUint32(this.base + MATCH_NUMBER_OFFSET + 4, value);
+  }
+
+  /** For tools: makes a bigint. */
+  get matchNumber(): bigint {
+    return this.view.getBigUint64(this.base + MATCH_NUMBER_OFFSET);
+  }
+
+  get reason(): number {
+    return this.view.getUint8(this.base + REASON_OFFSET);
+  }
+  set reason(value: number) {
+    this.view.setUint8(this.base + REASON_OFFSET, value);
+  }
+
+  copyClOrdIdTo(target: DataView, targetOffset: number): void {
+    copyClOrdId(this.view, this.base + CL_ORD_ID_OFFSET, target, targetOffset);
+  }
+  copyClOrdIdFrom(source: DataView, sourceOffset: number): void {
+    copyClOrdId(source, sourceOffset, this.view, this.base + CL_ORD_ID_OFFSET);
+  }
+
+  /** For tools: makes a string. */
+  get clOrdId(): string {
+    return readText(this.view, this.base + CL_ORD_ID_OFFSET, CL_ORD_ID_BYTES);
+  }
+  set clOrdId(value: string) {
+    writeText(this.view, this.base + CL_ORD_ID_OFFSET, CL_ORD_ID_BYTES, value);
+  }
+}

@@ -1,0 +1,52 @@
+// Cancel Reject, host → client: a partial cancel too close to the cross (ouch50.md §5.10).
+
+import { assert } from "../../base/assert.ts";
+import { readU64, UNWRAPPED, writeU64 } from "../wire-fields.ts";
+import { APPENDAGE_LENGTH_BYTES } from "./appendage-length.ts";
+import { OUTBOUND_FIELDS_OFFSET, TIMESTAMP_OFFSET, TYPE_OFFSET } from "./message-header.ts";
+import { TAG, tagMask } from "./tag.ts";
+
+const USER_REF_NUM_OFFSET = OUTBOUND_FIELDS_OFFSET; // u32, the order's number
+
+export const CANCEL_REJECT_TYPE = 0x49; // 'I'
+/** Without the appendage and its length, which stands here. */
+export const CANCEL_REJECT_BYTES = USER_REF_NUM_OFFSET + 4;
+export const CANCEL_REJECT_APPENDAGE_OFFSET = CANCEL_REJECT_BYTES + APPENDAGE_LENGTH_BYTES;
+/** The appendage is there only when the order or request has a UserRefIdx other than 0. */
+export const CANCEL_REJECT_APPENDAGE_OPTIONAL = true;
+export const CANCEL_REJECT_TAGS: number = tagMask(TAG.USER_REF_IDX);
+
+/** A window on one Cancel Reject. Valid until the bytes beneath it are reused. */
+export class CancelReject {
+  private view = UNWRAPPED;
+  private base = 0;
+
+  wrap(view: DataView, base: number): this {
+    assert(base >= 0, "message starts before its buffer");
+    assert(base + CANCEL_REJECT_BYTES <= view.byteLength, "message overruns its buffer");
+    this.view = view;
+    this.base = base;
+    return this;
+  }
+
+  /** Writes the type and nothing else. */
+  start(): this {
+    this.view.setUint8(this.base + TYPE_OFFSET, CANCEL_REJECT_TYPE);
+    return this;
+  }
+
+  /** Nanoseconds since midnight of the trading date. */
+  get timestamp(): number {
+    return readU64(this.view, this.base + TIMESTAMP_OFFSET);
+  }
+  set timestamp(value: number) {
+    writeU64(this.view, this.base + TIMESTAMP_OFFSET, value);
+  }
+
+  get userRefNum(): number {
+    return this.view.getUint32(this.base + USER_REF_NUM_OFFSET);
+  }
+  set userRefNum(value: number) {
+    this.view.setUint32(this.base + USER_REF_NUM_OFFSET, value);
+  }
+}

@@ -1,0 +1,74 @@
+// Enable Order Entry Response, host → client (ouch50.md §5.16).
+
+import { assert } from "../../base/assert.ts";
+import { readText, readU64, UNWRAPPED, writeText, writeU64 } from "../wire-fields.ts";
+import { APPENDAGE_LENGTH_BYTES } from "./appendage-length.ts";
+import { FIRM_BYTES } from "./field-bytes.ts";
+import { OUTBOUND_FIELDS_OFFSET, TIMESTAMP_OFFSET, TYPE_OFFSET } from "./message-header.ts";
+import { TAG, tagMask } from "./tag.ts";
+
+const USER_REF_NUM_OFFSET = OUTBOUND_FIELDS_OFFSET; // u32, the request's
+const FIRM_OFFSET = USER_REF_NUM_OFFSET + 4; // 4, letters
+
+export const ENABLE_ORDER_ENTRY_RESPONSE_TYPE = 0x4b; // 'K'
+/** Without the appendage and its length, which stands here. */
+export const ENABLE_ORDER_ENTRY_RESPONSE_BYTES = FIRM_OFFSET + FIRM_BYTES;
+export const ENABLE_ORDER_ENTRY_RESPONSE_APPENDAGE_OFFSET =
+  ENABLE_ORDER_ENTRY_RESPONSE_BYTES + APPENDAGE_LENGTH_BYTES;
+/** The appendage length is always there, and 0 when nothing follows. */
+export const ENABLE_ORDER_ENTRY_RESPONSE_APPENDAGE_OPTIONAL = false;
+export const ENABLE_ORDER_ENTRY_RESPONSE_TAGS: number = tagMask(TAG.USER_REF_IDX);
+
+/** A window on one Enable Order Entry Response. Valid until the bytes beneath it are reused. */
+export class EnableOrderEntryResponse {
+  private view = UNWRAPPED;
+  private base = 0;
+
+  wrap(view: DataView, base: number): this {
+    assert(base >= 0, "message starts before its buffer");
+    assert(
+      base + ENABLE_ORDER_ENTRY_RESPONSE_BYTES <= view.byteLength,
+      "message overruns its buffer",
+    );
+    this.view = view;
+    this.base = base;
+    return this;
+  }
+
+  /** Writes the type and nothing else. */
+  start(): this {
+    this.view.setUint8(this.base + TYPE_OFFSET, ENABLE_ORDER_ENTRY_RESPONSE_TYPE);
+    return this;
+  }
+
+  /** Nanoseconds since midnight of the trading date. */
+  get timestamp(): number {
+    return readU64(this.view, this.base + TIMESTAMP_OFFSET);
+  }
+  set timestamp(value: number) {
+    writeU64(this.view, this.base + TIMESTAMP_OFFSET, value);
+  }
+
+  get userRefNum(): number {
+    return this.view.getUint32(this.base + USER_REF_NUM_OFFSET);
+  }
+  set userRefNum(value: number) {
+    this.view.setUint32(this.base + USER_REF_NUM_OFFSET, value);
+  }
+
+  /** The four letters as one number. */
+  get firm(): number {
+    return this.view.getUint32(this.base + FIRM_OFFSET);
+  }
+  set firm(value: number) {
+    this.view.setUint32(this.base + FIRM_OFFSET, value);
+  }
+
+  /** For tools: makes a string. */
+  get firmText(): string {
+    return readText(this.view, this.base + FIRM_OFFSET, FIRM_BYTES);
+  }
+  set firmText(value: string) {
+    writeText(this.view, this.base + FIRM_OFFSET, FIRM_BYTES, value);
+  }
+}

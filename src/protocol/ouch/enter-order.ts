@@ -1,0 +1,168 @@
+// Enter Order, client → host: asks for a new order (ouch50.md §4.1).
+
+import { assert } from "../../base/assert.ts";
+import { readText, readU64, UNWRAPPED, writeText, writeU64 } from "../wire-fields.ts";
+import { APPENDAGE_LENGTH_BYTES } from "./appendage-length.ts";
+import { CL_ORD_ID_BYTES, copyClOrdId } from "./cl-ord-id.ts";
+import { SYMBOL_BYTES } from "./field-bytes.ts";
+import { INBOUND_FIELDS_OFFSET, TYPE_OFFSET } from "./message-header.ts";
+import { TAG, tagMask } from "./tag.ts";
+
+const USER_REF_NUM_OFFSET = INBOUND_FIELDS_OFFSET; // u32, a new number of the client's, rising
+const SIDE_OFFSET = USER_REF_NUM_OFFSET + 4; // 1, 'B' buy, 'S' sell, 'T' sell short, 'E' sell short exempt
+const QUANTITY_OFFSET = SIDE_OFFSET + 1; // u32, 1 … 999,999
+const SYMBOL_OFFSET = QUANTITY_OFFSET + 4; // 8, letters
+const PRICE_OFFSET = SYMBOL_OFFSET + SYMBOL_BYTES; // u64, four implied decimals
+const TIME_IN_FORCE_OFFSET = PRICE_OFFSET + 8; // 1, TIME_IN_FORCE
+const DISPLAY_OFFSET = TIME_IN_FORCE_OFFSET + 1; // 1, DISPLAY
+const CAPACITY_OFFSET = DISPLAY_OFFSET + 1; // 1, CAPACITY
+const INTER_MARKET_SWEEP_OFFSET = CAPACITY_OFFSET + 1; // 1, 'Y', 'N'
+const CROSS_TYPE_OFFSET = INTER_MARKET_SWEEP_OFFSET + 1; // 1, CROSS_TYPE
+const CL_ORD_ID_OFFSET = CROSS_TYPE_OFFSET + 1; // 14, letters
+
+export const ENTER_ORDER_TYPE = 0x4f; // 'O'
+/** Without the appendage and its length, which stands here. */
+export const ENTER_ORDER_BYTES = CL_ORD_ID_OFFSET + CL_ORD_ID_BYTES;
+export const ENTER_ORDER_APPENDAGE_OFFSET = ENTER_ORDER_BYTES + APPENDAGE_LENGTH_BYTES;
+/** The appendage length is always there, and 0 when nothing follows. */
+export const ENTER_ORDER_APPENDAGE_OPTIONAL = false;
+export const ENTER_ORDER_TAGS: number = tagMask(
+  TAG.FIRM,
+  TAG.MIN_QTY,
+  TAG.CUSTOMER_TYPE,
+  TAG.MAX_FLOOR,
+  TAG.PRICE_TYPE,
+  TAG.PEG_OFFSET,
+  TAG.DISCRETION_PRICE,
+  TAG.DISCRETION_PRICE_TYPE,
+  TAG.DISCRETION_PEG_OFFSET,
+  TAG.POST_ONLY,
+  TAG.RANDOM_RESERVES,
+  TAG.EXPIRE_TIME,
+  TAG.TRADE_NOW,
+  TAG.HANDLE_INST,
+  TAG.GROUP_ID,
+  TAG.SHARES_LOCATED,
+  TAG.LOCATE_BROKER,
+  TAG.USER_REF_IDX,
+);
+
+/** A window on one Enter Order. Valid until the bytes beneath it are reused. */
+export class EnterOrder {
+  private view = UNWRAPPED;
+  private base = 0;
+
+  wrap(view: DataView, base: number): this {
+    assert(base >= 0, "message starts before its buffer");
+    assert(base + ENTER_ORDER_BYTES <= view.byteLength, "message overruns its buffer");
+    this.view = view;
+    this.base = base;
+    return this;
+  }
+
+  /** Writes the type and nothing else. */
+  start(): this {
+    this.view.setUint8(this.base + TYPE_OFFSET, ENTER_ORDER_TYPE);
+    return this;
+  }
+
+  get userRefNum(): number {
+    return this.view.getUint32(this.base + USER_REF_NUM_OFFSET);
+  }
+  set userRefNum(value: number) {
+    this.view.setUint32(this.base + USER_REF_NUM_OFFSET, value);
+  }
+
+  get side(): number {
+    return this.view.getUint8(this.base + SIDE_OFFSET);
+  }
+  set side(value: number) {
+    this.view.setUint8(this.base + SIDE_OFFSET, value);
+  }
+
+  get quantity(): number {
+    return this.view.getUint32(this.base + QUANTITY_OFFSET);
+  }
+  set quantity(value: number) {
+    this.view.setUint32(this.base + QUANTITY_OFFSET, value);
+  }
+
+  get symbolHigh(): number {
+    return this.view.getUint32(this.base + SYMBOL_OFFSET);
+  }
+  set symbolHigh(value: number) {
+    this.view.setUint32(this.base + SYMBOL_OFFSET, value);
+  }
+
+  get symbolLow(): number {
+    return this.view.getUint32(this.base + SYMBOL_OFFSET + 4);
+  }
+  set symbolLow(value: number) {
+    this.view.setUint32(this.base + SYMBOL_OFFSET + 4, value);
+  }
+
+  /** For tools: makes a string. */
+  get symbol(): string {
+    return readText(this.view, this.base + SYMBOL_OFFSET, SYMBOL_BYTES);
+  }
+  set symbol(value: string) {
+    writeText(this.view, this.base + SYMBOL_OFFSET, SYMBOL_BYTES, value);
+  }
+
+  get price(): number {
+    return readU64(this.view, this.base + PRICE_OFFSET);
+  }
+  set price(value: number) {
+    writeU64(this.view, this.base + PRICE_OFFSET, value);
+  }
+
+  get timeInForce(): number {
+    return this.view.getUint8(this.base + TIME_IN_FORCE_OFFSET);
+  }
+  set timeInForce(value: number) {
+    this.view.setUint8(this.base + TIME_IN_FORCE_OFFSET, value);
+  }
+
+  get display(): number {
+    return this.view.getUint8(this.base + DISPLAY_OFFSET);
+  }
+  set display(value: number) {
+    this.view.setUint8(this.base + DISPLAY_OFFSET, value);
+  }
+
+  get capacity(): number {
+    return this.view.getUint8(this.base + CAPACITY_OFFSET);
+  }
+  set capacity(value: number) {
+    this.view.setUint8(this.base + CAPACITY_OFFSET, value);
+  }
+
+  get interMarketSweep(): number {
+    return this.view.getUint8(this.base + INTER_MARKET_SWEEP_OFFSET);
+  }
+  set interMarketSweep(value: number) {
+    this.view.setUint8(this.base + INTER_MARKET_SWEEP_OFFSET, value);
+  }
+
+  get crossType(): number {
+    return this.view.getUint8(this.base + CROSS_TYPE_OFFSET);
+  }
+  set crossType(value: number) {
+    this.view.setUint8(this.base + CROSS_TYPE_OFFSET, value);
+  }
+
+  copyClOrdIdTo(target: DataView, targetOffset: number): void {
+    copyClOrdId(this.view, this.base + CL_ORD_ID_OFFSET, target, targetOffset);
+  }
+  copyClOrdIdFrom(source: DataView, sourceOffset: number): void {
+    copyClOrdId(source, sourceOffset, this.view, this.base + CL_ORD_ID_OFFSET);
+  }
+
+  /** For tools: makes a string. */
+  get clOrdId(): string {
+    return readText(this.view, this.base + CL_ORD_ID_OFFSET, CL_ORD_ID_BYTES);
+  }
+  set clOrdId(value: string) {
+    writeText(this.view, this.base + CL_ORD_ID_OFFSET, CL_ORD_ID_BYTES, value);
+  }
+}

@@ -1,0 +1,68 @@
+// Order Canceled, host → client: shares have left an order (ouch50.md §5.4).
+
+import { assert } from "../../base/assert.ts";
+import { readU64, UNWRAPPED, writeU64 } from "../wire-fields.ts";
+import { APPENDAGE_LENGTH_BYTES } from "./appendage-length.ts";
+import { OUTBOUND_FIELDS_OFFSET, TIMESTAMP_OFFSET, TYPE_OFFSET } from "./message-header.ts";
+import { TAG, tagMask } from "./tag.ts";
+
+const USER_REF_NUM_OFFSET = OUTBOUND_FIELDS_OFFSET; // u32, the order's number
+const QUANTITY_OFFSET = USER_REF_NUM_OFFSET + 4; // u32, shares removed by this event; the order may still be partly alive
+const REASON_OFFSET = QUANTITY_OFFSET + 4; // 1, CANCEL_REASON
+
+export const ORDER_CANCELED_TYPE = 0x43; // 'C'
+/** Without the appendage and its length, which stands here. */
+export const ORDER_CANCELED_BYTES = REASON_OFFSET + 1;
+export const ORDER_CANCELED_APPENDAGE_OFFSET = ORDER_CANCELED_BYTES + APPENDAGE_LENGTH_BYTES;
+/** The appendage is there only when the order or request has a UserRefIdx other than 0. */
+export const ORDER_CANCELED_APPENDAGE_OPTIONAL = true;
+export const ORDER_CANCELED_TAGS: number = tagMask(TAG.USER_REF_IDX);
+
+/** A window on one Order Canceled. Valid until the bytes beneath it are reused. */
+export class OrderCanceled {
+  private view = UNWRAPPED;
+  private base = 0;
+
+  wrap(view: DataView, base: number): this {
+    assert(base >= 0, "message starts before its buffer");
+    assert(base + ORDER_CANCELED_BYTES <= view.byteLength, "message overruns its buffer");
+    this.view = view;
+    this.base = base;
+    return this;
+  }
+
+  /** Writes the type and nothing else. */
+  start(): this {
+    this.view.setUint8(this.base + TYPE_OFFSET, ORDER_CANCELED_TYPE);
+    return this;
+  }
+
+  /** Nanoseconds since midnight of the trading date. */
+  get timestamp(): number {
+    return readU64(this.view, this.base + TIMESTAMP_OFFSET);
+  }
+  set timestamp(value: number) {
+    writeU64(this.view, this.base + TIMESTAMP_OFFSET, value);
+  }
+
+  get userRefNum(): number {
+    return this.view.getUint32(this.base + USER_REF_NUM_OFFSET);
+  }
+  set userRefNum(value: number) {
+    this.view.setUint32(this.base + USER_REF_NUM_OFFSET, value);
+  }
+
+  get quantity(): number {
+    return this.view.getUint32(this.base + QUANTITY_OFFSET);
+  }
+  set quantity(value: number) {
+    this.view.setUint32(this.base + QUANTITY_OFFSET, value);
+  }
+
+  get reason(): number {
+    return this.view.getUint8(this.base + REASON_OFFSET);
+  }
+  set reason(value: number) {
+    this.view.setUint8(this.base + REASON_OFFSET, value);
+  }
+}

@@ -1,0 +1,72 @@
+// Order Modified, host → client: answers Modify Order Request (ouch50.md §5.12).
+
+import { assert } from "../../base/assert.ts";
+import { readU64, UNWRAPPED, writeU64 } from "../wire-fields.ts";
+import { APPENDAGE_LENGTH_BYTES } from "./appendage-length.ts";
+import { OUTBOUND_FIELDS_OFFSET, TIMESTAMP_OFFSET, TYPE_OFFSET } from "./message-header.ts";
+import { TAG, tagMask } from "./tag.ts";
+
+const USER_REF_NUM_OFFSET = OUTBOUND_FIELDS_OFFSET; // u32, the order's number
+const SIDE_OFFSET = USER_REF_NUM_OFFSET + 4; // 1, 'B' buy, 'S' sell, 'T' sell short, 'E' sell short exempt
+const QUANTITY_OFFSET = SIDE_OFFSET + 1; // u32, shares outstanding
+
+export const ORDER_MODIFIED_TYPE = 0x4d; // 'M'
+/** Without the appendage and its length, which stands here. */
+export const ORDER_MODIFIED_BYTES = QUANTITY_OFFSET + 4;
+export const ORDER_MODIFIED_APPENDAGE_OFFSET = ORDER_MODIFIED_BYTES + APPENDAGE_LENGTH_BYTES;
+/** The appendage is there only when the order or request has a UserRefIdx other than 0. */
+export const ORDER_MODIFIED_APPENDAGE_OPTIONAL = true;
+export const ORDER_MODIFIED_TAGS: number = tagMask(
+  TAG.SHARES_LOCATED,
+  TAG.LOCATE_BROKER,
+  TAG.USER_REF_IDX,
+);
+
+/** A window on one Order Modified. Valid until the bytes beneath it are reused. */
+export class OrderModified {
+  private view = UNWRAPPED;
+  private base = 0;
+
+  wrap(view: DataView, base: number): this {
+    assert(base >= 0, "message starts before its buffer");
+    assert(base + ORDER_MODIFIED_BYTES <= view.byteLength, "message overruns its buffer");
+    this.view = view;
+    this.base = base;
+    return this;
+  }
+
+  /** Writes the type and nothing else. */
+  start(): this {
+    this.view.setUint8(this.base + TYPE_OFFSET, ORDER_MODIFIED_TYPE);
+    return this;
+  }
+
+  /** Nanoseconds since midnight of the trading date. */
+  get timestamp(): number {
+    return readU64(this.view, this.base + TIMESTAMP_OFFSET);
+  }
+  set timestamp(value: number) {
+    writeU64(this.view, this.base + TIMESTAMP_OFFSET, value);
+  }
+
+  get userRefNum(): number {
+    return this.view.getUint32(this.base + USER_REF_NUM_OFFSET);
+  }
+  set userRefNum(value: number) {
+    this.view.setUint32(this.base + USER_REF_NUM_OFFSET, value);
+  }
+
+  get side(): number {
+    return this.view.getUint8(this.base + SIDE_OFFSET);
+  }
+  set side(value: number) {
+    this.view.setUint8(this.base + SIDE_OFFSET, value);
+  }
+
+  get quantity(): number {
+    return this.view.getUint32(this.base + QUANTITY_OFFSET);
+  }
+  set quantity(value: number) {
+    this.view.setUint32(this.base + QUANTITY_OFFSET, value);
+  }
+}
