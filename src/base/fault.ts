@@ -1,0 +1,154 @@
+// What the environment did to us, or we to ourselves, that ends the process: one line on stderr, an exit
+// status of its own and a runbook entry. Used on every thread; the last resort against an exit that hangs (E19)
+// stands in last-resort.ts.
+
+import { writeSync } from "node:fs";
+import { armLastResort } from "./last-resort.ts";
+
+export interface ConfigProblem {
+  /** Key path, as in `listen.port`. */
+  readonly path: string;
+  readonly reason: string;
+}
+
+export type Fault =
+  | { readonly code: "CONFIG_INVALID"; readonly problems: readonly ConfigProblem[] }
+  | { readonly code: "CONFIG_UNREADABLE"; readonly file: string; readonly errno: string }
+  | ListenFault<"LISTEN_FAILED">
+  | ListenFault<"ADMIN_LISTEN_FAILED">
+  | { readonly code: "CONTROL_SOCKET_FAILED"; readonly path: string; readonly errno: string }
+  | { readonly code: "DESCRIPTORS_TOO_FEW"; readonly needed: number; readonly limit: number }
+  | { readonly code: "DOORBELL_FAILED"; readonly reason: string }
+  | { readonly code: "OUTBOX_FULL"; readonly lane: number; readonly bytes: number }
+  | { readonly code: "LANE_DIED"; readonly lane: number; readonly reason: string }
+  | { readonly code: "LANE_STALLED"; readonly lane: number; readonly silentMs: number }
+  | {
+      readonly code: "INVARIANT";
+      readonly thread: string;
+      readonly message: string;
+      readonly stack: string;
+    }
+  | { readonly code: "NODE_UNSUPPORTED"; readonly version: string };
+
+interface ListenFault<Code extends string> {
+  readonly code: Code;
+  readonly host: string;
+  readonly port: number;
+  readonly errno: string;
+}
+
+/**
+ * The supervisor and the runbook know these: never renumbered, only added to. A fault without a status or
+ * advice does not compile. 30 to 39 are kept for the journal.
+ */
+const ANSWERS: Record<Fault["code"], { readonly status: number; readonly advice: string }> = {
+  CONFIG_INVALID: {
+    status: 10,
+    advice: "correct the keys listed under problems; --check-config tries a configuration out",
+  },
+  CONFIG_UNREADABLE: {
+    status: 11,
+    advice: "check that the file named by --config exists, is readable and holds JSON",
+  },
+  LISTEN_FAILED: {
+    status: 12,
+    advice: "stop what holds the port, or set listen.host and listen.port (0 = any free port)",
+  },
+  ADMIN_LISTEN_FAILED: {
+    status: 13,
+    advice: "stop what holds the port, or set admin.host and admin.port (0 = any free port)",
+  },
+  CONTROL_SOCKET_FAILED: {
+    status: 14,
+    advice: "is another gateway using it? Otherwise set control.socket to a writable, short path",
+  },
+  DESCRIPTORS_TOO_FEW: {
+    status: 15,
+    advice: "raise the descriptor limit (ulimit -n, LimitNOFILE) or lower listen.connectionsMax",
+  },
+  DOORBELL_FAILED: {
+    status: 16,
+    advice: "check that the temporary directory (TMPDIR) is writable and not full",
+  },
+  OUTBOX_FULL: {
+    status: 17,
+    advice: "raise lanes.outboxBytesMax: it must hold every message of the trading day",
+  },
+  LANE_DIED: {
+    status: 20,
+    advice:
+      "restart; keep the lines above this one, they say where the lane broke, and report them",
+  },
+  LANE_STALLED: {
+    status: 21,
+    advice: "restart; look for a machine out of CPU or memory, or raise lanes.stallMsMax",
+  },
+  INVARIANT: {
+    status: 22,
+    advice: "this is a bug of the gateway: restart, keep this line and report it",
+  },
+  NODE_UNSUPPORTED: {
+    status: 23,
+    advice: "start through npm, which uses the pinned runtime on linux-x64, or install Node 24",
+  },
+};
+
+/** A Fault on its way to the place that may end the process. */
+export class FaultError extends Error {
+  override readonly name = "FaultError";
+  readonly fault: Fault;
+
+  constructor(fault: Fault) {
+    super(faultLine(fault));
+    this.fault = fault;
+  }
+}
+
+export const exitStatus = (fault: Fault): number => ANSWERS[fault.code].status;
+
+/** One line of JSON, without its newline. */
+export const faultLine = (fault: Fault): string =>
+  JSON.stringify({ event: "fault", ...fault, advice: ANSWERS[fault.code].advice });
+
+/** What a thread's entry makes of whatever reached it: a Fault stays one, all else is our bug. */
+export function faultOf(thrown: unknown, thread: string): Fault {
+  if (thrown instanceof FaultError) return thrown.fault;
+  const error = thrown instanceof Error ? thrown : new Error(String(thrown));
+  return { code: "INVARIANT", thread, message: error.message, stack: error.stack ?? "" };
+}
+
+/** Main thread: says why and ends the process. */
+export function exitOn(fault: Fault): never {
+  armLastResort();
+  writeToStderr(`${faultLine(fault)}\n`);
+  process.exit(exitStatus(fault));
+}
+
+/**
+ * A worker: says why and ends this worker with the fault's status. In a worker process.exit ends only the
+ * worker, so main's handler of its `exit` event must end the process with the same status (E19).
+ */
+export function exitWorkerOn(fault: Fault): never {
+  armLastResort();
+  writeToStderr(`${faultLine(fault)}\n`);
+  process.exit(exitStatus(fault));
+}
+
+const STDERR = 2;
+const STDERR_TRIES_MAX = 100;
+const PAUSE = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+
+/** Past process.stderr, which in a worker needs main's event loop. A pipe that nobody reads is given up. */
+function writeToStderr(text: string): void {
+  const bytes = Buffer.from(text);
+  let offset = 0;
+  for (let tries = 0; tries < STDERR_TRIES_MAX && offset < bytes.length; tries++) {
+    try {
+      offset += writeSync(STDERR, bytes, offset);
+    } catch (error) {
+      // A closed stderr must not change the exit status; a full one gets a moment to be read.
+      if ((error as NodeJS.ErrnoException).code !== "EAGAIN") return;
+      Atomics.wait(PAUSE, 0, 0, 1);
+    }
+  }
+}
