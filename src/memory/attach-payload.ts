@@ -1,6 +1,9 @@
 // Payload of an ATTACH record: who logs in, and from where the stream is wanted.
 // Written by the gate after the credentials were found good, read by the lane.
 
+import { assert } from "../base/assert.ts";
+import { INBOUND_PAYLOAD_BYTES_MAX } from "./inbound-record.ts";
+
 const ACCOUNT_OFFSET = 0; // 6, ASCII, upper case, padded right with spaces
 export const ACCOUNT_BYTES = 6;
 const FIRMS_COUNT_OFFSET = ACCOUNT_OFFSET + ACCOUNT_BYTES; // u8, how many firms follow; 255 = any firm
@@ -57,6 +60,9 @@ export class AttachPayload {
     session: string,
     requestedSequence: number,
   ): number {
+    assert(account.length <= ACCOUNT_BYTES, "account name is too long");
+    assert(session.length <= SESSION_BYTES, "session name is too long");
+    assert(firms.length >= 1 && firms.length <= FIRMS_MAX, "an account has 1 to FIRMS_MAX firms");
     const { bytes, base } = this;
     bytes.write(account.padEnd(ACCOUNT_BYTES), base + ACCOUNT_OFFSET, ACCOUNT_BYTES, "latin1");
     bytes[base + FIRMS_COUNT_OFFSET] = anyFirm ? FIRMS_ANY : firms.length;
@@ -71,3 +77,5 @@ export class AttachPayload {
     return FIRMS_OFFSET + written * FIRM_BYTES;
   }
 }
+
+assert(ATTACH_PAYLOAD_BYTES_MAX <= INBOUND_PAYLOAD_BYTES_MAX, "an ATTACH overruns its slot");

@@ -8,7 +8,8 @@
 //                                          when half the ring is free, and wakes the lane
 //   DOORBELL      lane, gate     both      1 = a wake-up of the gate is on its way; gate clears it before it
 //                                          loads the outbound tail
-//   HEARTBEAT_MS  lane           gate      monotonic milliseconds of the lane's last pass through its loop
+//   HEARTBEAT_MS  lane           gate      monotonic milliseconds of the lane's last pass through its loop;
+//                                          wraps at 2^32, so silentMs() is the only way to read it
 //   STATE         lane           gate      LANE_STATE
 //
 // The lane parks in one place only, for records, credit and ring room alike: it sets PARKED, looks at all
@@ -94,11 +95,13 @@ export class LaneSignal {
     Atomics.store(this.words, DOORBELL, 0);
   }
 
-  set heartbeatMs(value: number) {
-    Atomics.store(this.words, HEARTBEAT_MS, value);
+  /** Lane, each pass through its loop: it is alive at this moment of the common clock. */
+  beat(nowMs: number): void {
+    Atomics.store(this.words, HEARTBEAT_MS, nowMs);
   }
-  get heartbeatMs(): number {
-    return Atomics.load(this.words, HEARTBEAT_MS);
+  /** How long the lane has been silent; right through the wrap of the word. */
+  silentMs(nowMs: number): number {
+    return (nowMs - Atomics.load(this.words, HEARTBEAT_MS)) | 0;
   }
   set state(value: number) {
     Atomics.store(this.words, STATE, value);

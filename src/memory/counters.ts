@@ -1,0 +1,104 @@
+// Counters of one thread in a shared block (E5): Float64 words, plain, one writer. Doubles, because 32 bits wrap
+// within hours; monotonic except where a line says gauge, so a reader takes differences.
+
+import { assert } from "../base/assert.ts";
+import { DETACH_REASON } from "./inbound-record.ts";
+
+/** Each name with its index. New ones go to the end of their table. */
+const numbered = <const Name extends string>(names: readonly Name[]): Record<Name, number> =>
+  Object.fromEntries(names.map((name, index) => [name, index])) as Record<Name, number>;
+
+export const GATE_COUNTERS = numbered([
+  "connectionsAccepted",
+  "connectionsRefused", // a cap of `listen` was reached
+  "connectionsOpen", // gauge
+  "loginsAccepted",
+  "loginsRefused",
+  // One for each DETACH_REASON, in its order: detachCounter() finds them.
+  "detachesClosed",
+  "detachesLogout",
+  "detachesIdle",
+  "detachesStalled",
+  "detachesProtocol",
+  "detachesForced",
+  "detachesDrain",
+  "detachesSuperseded",
+  "framesIn",
+  "framesOut",
+  "bytesIn",
+  "bytesOut",
+  "pauses", // a socket was not read for a while because its lane's ring was full
+  "stashes", // the rest of a chunk was put aside
+  "staleOut", // outbound records whose connection was gone
+  "controlOut", // outbound records without a sequence number
+]);
+
+export const LANE_COUNTERS = numbered([
+  "recordsTaken",
+  "recordsStale", // inbound records whose connection was not attached
+  "ordersEntered",
+  "ordersLive", // gauge
+  "ordersDone",
+  "outputs",
+  "rejected",
+  "ignoredDuplicate",
+  "ignoredZero",
+  "ignoredDeadTarget",
+  "ignoredSuperfluous",
+  "malformed",
+  "matches",
+  "sharesExecuted",
+  "takeovers",
+  "loginAhead", // a login asked for a sequence beyond the end
+  "outboxBytes", // gauge
+  "accounts", // gauge
+  "batches",
+  "continues",
+]);
+
+/** The gate counter of a DETACH_REASON. */
+export const detachCounter = (reason: number): number => GATE_COUNTERS.detachesClosed + reason - 1;
+
+export const createCounters = (table: Readonly<Record<string, number>>): SharedArrayBuffer =>
+  new SharedArrayBuffer(Object.keys(table).length * Float64Array.BYTES_PER_ELEMENT);
+
+/** The one thread that counts. */
+export class CounterWriter {
+  private readonly counts: Float64Array;
+
+  constructor(memory: SharedArrayBuffer) {
+    this.counts = new Float64Array(memory);
+  }
+
+  add(index: number, count: number): void {
+    this.counts[index]! += count;
+  }
+  /** For gauges. */
+  set(index: number, value: number): void {
+    this.counts[index] = value;
+  }
+}
+
+/** Any thread. A count may be a moment old, never torn: aligned doubles are stored whole. */
+export class CounterReader {
+  private readonly counts: Float64Array;
+
+  constructor(memory: SharedArrayBuffer) {
+    this.counts = new Float64Array(memory);
+  }
+
+  read(index: number): number {
+    return this.counts[index]!;
+  }
+  /** Every counter of the table by its name. Not for the path. */
+  readAll<Name extends string>(table: Readonly<Record<Name, number>>): Record<Name, number> {
+    const entries = Object.entries<number>(table).map(([name, index]) => [name, this.read(index)]);
+    return Object.fromEntries(entries) as Record<Name, number>;
+  }
+}
+
+assert(
+  detachCounter(DETACH_REASON.CLOSED) === GATE_COUNTERS.detachesClosed &&
+    detachCounter(DETACH_REASON.SUPERSEDED) === GATE_COUNTERS.detachesSuperseded,
+  "detach counters are not in the order of their reasons",
+);
