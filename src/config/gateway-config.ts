@@ -69,7 +69,7 @@ export interface LanesConfig {
 
 export interface VenueConfig {
   readonly kind: "book" | "ack";
-  /** "*" = every symbol, one cent a tick. */
+  /** "*" = every symbol, at any price the protocol can say. */
   readonly instruments: "*" | readonly InstrumentEntry[];
   readonly instrumentsMax: number;
   readonly ordersMax: number;
