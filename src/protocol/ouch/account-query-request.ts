@@ -1,8 +1,8 @@
-// Account Query Request, client → host: which UserRefNum is next (ouch50.md §4.8).
+// Account Query Request, client → host: which UserRefNum is next (OUCH 5.0 §2.8).
 
 import { assert } from "../../base/assert.ts";
 import { UNWRAPPED } from "../wire-fields.ts";
-import { APPENDAGE_LENGTH_BYTES } from "./appendage-length.ts";
+import { APPENDAGE_LENGTH_BYTES } from "./appendage.ts";
 import { INBOUND_FIELDS_OFFSET, TYPE_OFFSET } from "./message-header.ts";
 import { TAG, tagMask } from "./tag.ts";
 

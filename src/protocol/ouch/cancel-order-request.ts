@@ -1,8 +1,8 @@
-// Cancel Order Request, client → host: fewer shares, or none, of a live order (ouch50.md §4.3).
+// Cancel Order Request, client → host: fewer shares, or none, of a live order (OUCH 5.0 §2.3).
 
 import { assert } from "../../base/assert.ts";
 import { UNWRAPPED } from "../wire-fields.ts";
-import { APPENDAGE_LENGTH_BYTES } from "./appendage-length.ts";
+import { APPENDAGE_LENGTH_BYTES } from "./appendage.ts";
 import { INBOUND_FIELDS_OFFSET, TYPE_OFFSET } from "./message-header.ts";
 import { TAG, tagMask } from "./tag.ts";
 

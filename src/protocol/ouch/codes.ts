@@ -1,4 +1,4 @@
-// Letters and numbers that OUCH messages carry (ouch50.md §1, §4, §5, §7). They are on the wire and in journals:
+// Letters and numbers that OUCH messages carry (OUCH 5.0, revision 1.04). They are on the wire and in journals:
 // never renumbered, only added to. A tool's text for a code is made from its name here.
 
 export const SIDE = {

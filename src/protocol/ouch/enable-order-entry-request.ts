@@ -1,8 +1,8 @@
-// Enable Order Entry Request, client → host: lifts a Disable (ouch50.md §4.7).
+// Enable Order Entry Request, client → host: lifts a Disable (OUCH 5.0 §2.7).
 
 import { assert } from "../../base/assert.ts";
 import { readText, UNWRAPPED, writeText } from "../wire-fields.ts";
-import { APPENDAGE_LENGTH_BYTES } from "./appendage-length.ts";
+import { APPENDAGE_LENGTH_BYTES } from "./appendage.ts";
 import { FIRM_BYTES } from "./field-bytes.ts";
 import { INBOUND_FIELDS_OFFSET, TYPE_OFFSET } from "./message-header.ts";
 import { TAG, tagMask } from "./tag.ts";

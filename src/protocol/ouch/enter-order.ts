@@ -1,8 +1,8 @@
-// Enter Order, client → host: asks for a new order (ouch50.md §4.1).
+// Enter Order, client → host: asks for a new order (OUCH 5.0 §2.1).
 
 import { assert } from "../../base/assert.ts";
 import { readText, readU64, UNWRAPPED, writeText, writeU64 } from "../wire-fields.ts";
-import { APPENDAGE_LENGTH_BYTES } from "./appendage-length.ts";
+import { APPENDAGE_LENGTH_BYTES } from "./appendage.ts";
 import { CL_ORD_ID_BYTES, copyClOrdId } from "./cl-ord-id.ts";
 import { SYMBOL_BYTES } from "./field-bytes.ts";
 import { INBOUND_FIELDS_OFFSET, TYPE_OFFSET } from "./message-header.ts";

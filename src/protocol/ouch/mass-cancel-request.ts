@@ -1,8 +1,8 @@
-// Mass Cancel Request, client → host: every order of a firm that fits the filters (ouch50.md §4.5).
+// Mass Cancel Request, client → host: every order of a firm that fits the filters (OUCH 5.0 §2.5).
 
 import { assert } from "../../base/assert.ts";
 import { readText, UNWRAPPED, writeText } from "../wire-fields.ts";
-import { APPENDAGE_LENGTH_BYTES } from "./appendage-length.ts";
+import { APPENDAGE_LENGTH_BYTES } from "./appendage.ts";
 import { FIRM_BYTES, SYMBOL_BYTES } from "./field-bytes.ts";
 import { INBOUND_FIELDS_OFFSET, TYPE_OFFSET } from "./message-header.ts";
 import { TAG, tagMask } from "./tag.ts";

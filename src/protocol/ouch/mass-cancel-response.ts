@@ -1,9 +1,9 @@
 // Mass Cancel Response, host → client: the request is taken; each order's own Canceled follows
-// (ouch50.md §5.14).
+// (OUCH 5.0 §3.14).
 
 import { assert } from "../../base/assert.ts";
 import { readText, readU64, UNWRAPPED, writeText, writeU64 } from "../wire-fields.ts";
-import { APPENDAGE_LENGTH_BYTES } from "./appendage-length.ts";
+import { APPENDAGE_LENGTH_BYTES } from "./appendage.ts";
 import { FIRM_BYTES, SYMBOL_BYTES } from "./field-bytes.ts";
 import { OUTBOUND_FIELDS_OFFSET, TIMESTAMP_OFFSET, TYPE_OFFSET } from "./message-header.ts";
 import { TAG, tagMask } from "./tag.ts";

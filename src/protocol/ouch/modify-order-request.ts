@@ -1,8 +1,8 @@
-// Modify Order Request, client → host: another kind of sell, or fewer shares (ouch50.md §4.4).
+// Modify Order Request, client → host: another kind of sell, or fewer shares (OUCH 5.0 §2.4).
 
 import { assert } from "../../base/assert.ts";
 import { UNWRAPPED } from "../wire-fields.ts";
-import { APPENDAGE_LENGTH_BYTES } from "./appendage-length.ts";
+import { APPENDAGE_LENGTH_BYTES } from "./appendage.ts";
 import { INBOUND_FIELDS_OFFSET, TYPE_OFFSET } from "./message-header.ts";
 import { TAG, tagMask } from "./tag.ts";
 

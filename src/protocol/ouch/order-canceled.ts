@@ -1,8 +1,8 @@
-// Order Canceled, host → client: shares have left an order (ouch50.md §5.4).
+// Order Canceled, host → client: shares have left an order (OUCH 5.0 §3.4).
 
 import { assert } from "../../base/assert.ts";
 import { readU64, UNWRAPPED, writeU64 } from "../wire-fields.ts";
-import { APPENDAGE_LENGTH_BYTES } from "./appendage-length.ts";
+import { APPENDAGE_LENGTH_BYTES } from "./appendage.ts";
 import { OUTBOUND_FIELDS_OFFSET, TIMESTAMP_OFFSET, TYPE_OFFSET } from "./message-header.ts";
 import { TAG, tagMask } from "./tag.ts";
 

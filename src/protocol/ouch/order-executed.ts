@@ -1,8 +1,8 @@
-// Order Executed, host → client: shares have traded (ouch50.md §5.6).
+// Order Executed, host → client: shares have traded (OUCH 5.0 §3.6).
 
 import { assert } from "../../base/assert.ts";
 import { readU64, UNWRAPPED, writeU64 } from "../wire-fields.ts";
-import { APPENDAGE_LENGTH_BYTES } from "./appendage-length.ts";
+import { APPENDAGE_LENGTH_BYTES } from "./appendage.ts";
 import { OUTBOUND_FIELDS_OFFSET, TIMESTAMP_OFFSET, TYPE_OFFSET } from "./message-header.ts";
 import { TAG, tagMask } from "./tag.ts";
 

@@ -1,8 +1,8 @@
-// Order Priority Update, host → client: the order stands elsewhere in its queue (ouch50.md §5.11).
+// Order Priority Update, host → client: the order stands elsewhere in its queue (OUCH 5.0 §3.11).
 
 import { assert } from "../../base/assert.ts";
 import { readU64, UNWRAPPED, writeU64 } from "../wire-fields.ts";
-import { APPENDAGE_LENGTH_BYTES } from "./appendage-length.ts";
+import { APPENDAGE_LENGTH_BYTES } from "./appendage.ts";
 import { OUTBOUND_FIELDS_OFFSET, TIMESTAMP_OFFSET, TYPE_OFFSET } from "./message-header.ts";
 import { TAG, tagMask } from "./tag.ts";
 

@@ -1,8 +1,8 @@
-// Rejected, host → client: a request was refused and its number is used up (ouch50.md §5.8).
+// Rejected, host → client: a request was refused and its number is used up (OUCH 5.0 §3.8).
 
 import { assert } from "../../base/assert.ts";
 import { readText, readU64, UNWRAPPED, writeText, writeU64 } from "../wire-fields.ts";
-import { APPENDAGE_LENGTH_BYTES } from "./appendage-length.ts";
+import { APPENDAGE_LENGTH_BYTES } from "./appendage.ts";
 import { blankClOrdId, CL_ORD_ID_BYTES, copyClOrdId } from "./cl-ord-id.ts";
 import { OUTBOUND_FIELDS_OFFSET, TIMESTAMP_OFFSET, TYPE_OFFSET } from "./message-header.ts";
 import { TAG, tagMask } from "./tag.ts";

@@ -1,4 +1,4 @@
-// System Event, host → client: the day starts or ends (ouch50.md §5.1).
+// System Event, host → client: the day starts or ends (OUCH 5.0 §3.1).
 
 import { assert } from "../../base/assert.ts";
 import { readU64, UNWRAPPED, writeU64 } from "../wire-fields.ts";

@@ -1,5 +1,5 @@
 // Login fields that the specification pads on one side and clients pad on either, some with NUL
-// (soupbintcp.md §2). Logins are rare: strings are fine here.
+//. Logins are rare: strings are fine here.
 
 import { readText, writeTextRight } from "../wire-fields.ts";
 

@@ -1,4 +1,4 @@
-// Login Accepted, server → client (soupbintcp.md §3.3). Offsets count from the payload.
+// Login Accepted, server → client (SoupBinTCP 3.00 §2.2). Offsets count from the payload.
 
 import { assert } from "../../base/assert.ts";
 import { UNWRAPPED, writeTextRight } from "../wire-fields.ts";

@@ -1,4 +1,4 @@
-// Login Rejected, server → client (soupbintcp.md §3.3). Offsets count from the payload.
+// Login Rejected, server → client (SoupBinTCP 3.00 §2.2). Offsets count from the payload.
 
 import { assert } from "../../base/assert.ts";
 import { UNWRAPPED } from "../wire-fields.ts";

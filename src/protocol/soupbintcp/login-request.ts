@@ -1,4 +1,4 @@
-// Login Request, client → server (soupbintcp.md §3.2). Offsets count from the payload.
+// Login Request, client → server (SoupBinTCP 3.00 §2.3). Offsets count from the payload.
 
 import { assert } from "../../base/assert.ts";
 import { SPACE, UNWRAPPED, writeText, writeTextRight } from "../wire-fields.ts";

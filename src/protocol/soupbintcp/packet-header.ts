@@ -1,4 +1,4 @@
-// What every SoupBinTCP packet begins with: its length and its type (soupbintcp.md §1). Big-endian.
+// What every SoupBinTCP packet begins with: its length and its type (SoupBinTCP 3.00 §1.1). Big-endian.
 
 const PACKET_BYTES_OFFSET = 0; // u16, the type and the payload; its own two bytes do not count
 export const PACKET_BYTES_BYTES = 2;

@@ -1,4 +1,4 @@
-// SoupBinTCP 3.00 packet types (soupbintcp.md §3). The server's 'U' of 4.00 is never sent: clients choke on it.
+// SoupBinTCP 3.00 packet types (§2). The server's 'U' of 4.00 is never sent: clients choke on it.
 
 /** '+', either direction, at any time: text for people. Never counted. */
 export const DEBUG = 0x2b;
