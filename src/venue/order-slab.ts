@@ -58,7 +58,8 @@ import {
 } from "./order-layout.ts";
 
 export const NO_ORDER = -1;
-export const NO_LEVEL = -1;
+/** Levels count from 1: untouched memory is orders that are in no book. */
+export const NO_LEVEL = 0;
 
 /** FREE must be 0: untouched memory is free orders. */
 export const ORDER_LIFE = { FREE: 0, PENDING: 1, LIVE: 2, DONE: 3 } as const;
@@ -106,7 +107,6 @@ export class OrderSlab {
     this.words[word + PREV_IN_ACCOUNT] = NO_ORDER;
     this.words[word + NEXT_IN_LEVEL] = NO_ORDER;
     this.words[word + PREV_IN_LEVEL] = NO_ORDER;
-    this.words[word + LEVEL] = NO_LEVEL;
     this.words[word + REPLACE_OF] = NO_ORDER;
     this.words[word + HEAP_POSITION] = -1;
     this.bytes[order * ORDER_BYTES + STATE] = ORDER_LIFE.PENDING;

@@ -8,7 +8,10 @@
 import type { OrderSlab } from "./order-slab.ts";
 
 export interface Venue {
-  /** A PENDING order of the slab. Reported: onAccepted (then executions …) or onVenueReject. */
+  /**
+   * A PENDING order of the slab; the venue sets what is open of it. Reported: onAccepted (then executions …) or
+   * onVenueReject. The venue moves every order's state on, before the report that says so.
+   */
   enter(order: number): void;
 
   /**
@@ -23,11 +26,17 @@ export interface Venue {
    */
   cancel(order: number, intendedQuantity: number, reason: number): void;
 
-  /** Changes a sell order's side and/or reduces it, keeping priority. Reported: onModified (onCanceled when nothing stays open), or onIgnored. */
+  /**
+   * Changes a sell order's side and/or reduces it, keeping priority. Reported: onModified (onCanceled when nothing
+   * stays open), or onIgnored.
+   */
   modify(order: number, side: number, intendedQuantity: number): void;
 
   /** True while requests on the order's instrument are held back. */
   isBusy(order: number): boolean;
+
+  /** True while the venue could hold back all requests of one more record. False: no input until resume(). */
+  canTake(): boolean;
 
   /** True while the venue has work left that resume() would go on with. */
   hasWork(): boolean;
@@ -48,6 +57,7 @@ export interface Cause {
   sinceNs: number;
 }
 
+/** What a venue reports. A sink must not call the venue back from within a report. */
 export interface VenueSink {
   /** The request that the venue is handling now; the venue copies it when it holds the request back. */
   readonly cause: Cause;
@@ -58,7 +68,10 @@ export interface VenueSink {
   onAccepted(order: number, state: number): void;
   /** The venue itself refuses an order: code is an OUCH reject reason. onDone follows. */
   onVenueReject(order: number, code: number): void;
-  /** Both orders still carry what they had; `shares` come off here. liquidity is the OUCH flag. Called for the resting side first. */
+  /**
+   * Both orders still carry what they had: the venue itself moves `shares` from open to executed after both
+   * reports of a trade. liquidity is the OUCH flag. Called for the resting side first.
+   */
   onExecuted(
     order: number,
     shares: number,
@@ -68,7 +81,10 @@ export interface VenueSink {
   ): void;
   /** `shares` have left the order; open is already what remains. */
   onCanceled(order: number, shares: number, reason: number): void;
-  /** The target has left the book. state as in onAccepted. onDone(target) follows. */
+  /**
+   * The target has left the book, still carrying what was open of it; the replacement has what the chain executed
+   * and what is open now. state as in onAccepted. onDone(target) follows.
+   */
   onReplaced(target: number, replacement: number, state: number): void;
   /** The target was dead: nothing is answered and the number is not consumed. onDone(replacement) follows. */
   onReplaceTooLate(target: number, replacement: number): void;
