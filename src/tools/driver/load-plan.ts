@@ -1,0 +1,56 @@
+// What a load run is to do. It travels to the load process as JSON.
+
+import type { Arrivals } from "./schedule.ts";
+
+export interface LoadAccount {
+  readonly user: string;
+  readonly password: string;
+}
+
+/** Shares of the kinds of request, in any unit; what is not possible at the moment becomes an enter or a cancel. */
+export interface LoadMix {
+  readonly enter: number;
+  /** Immediate-or-cancel orders that cross the spread. */
+  readonly take: number;
+  readonly cancel: number;
+  readonly replace: number;
+  readonly modify: number;
+}
+
+export interface LoadPlan {
+  readonly host: string;
+  readonly port: number;
+  /** One connection each. */
+  readonly accounts: readonly LoadAccount[];
+  readonly symbols: readonly string[];
+  /** Messages a second, over all accounts. */
+  readonly rate: number;
+  readonly arrivals: Arrivals;
+  /** Sent at the same rate, not counted in the latencies: both sides compile their hot code. */
+  readonly warmupSeconds: number;
+  readonly seconds: number;
+  readonly mix: LoadMix;
+  /** Above so many resting orders an account cancels instead of entering. */
+  readonly restingMax: number;
+  readonly seed: number;
+  /** A send later than this after its intended time is late … */
+  readonly lateNsMax: number;
+  /** … and with a larger share of late sends the run is invalid: the load was not what it claims. */
+  readonly lateShareMax: number;
+  /** How long the answers to the last requests may take. */
+  readonly drainMsMax: number;
+}
+
+export const LOAD_PLAN_DEFAULTS = {
+  symbols: ["AAPL", "AMZN", "GOOG", "META", "MSFT", "NVDA", "TSLA", "ZVZZT"],
+  rate: 12_000,
+  arrivals: "poisson",
+  warmupSeconds: 3,
+  seconds: 20,
+  mix: { enter: 42, take: 14, cancel: 28, replace: 12, modify: 4 },
+  restingMax: 500,
+  seed: 1,
+  lateNsMax: 2_000_000,
+  lateShareMax: 0.01,
+  drainMsMax: 5_000,
+} as const satisfies Partial<LoadPlan>;

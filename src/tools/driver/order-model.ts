@@ -1,0 +1,351 @@
+// What a load client knows about the orders of one account: enough to match every answer to its request, and to
+// say why a request that was never answered did not have to be. OUCH is silent when a cancel, modify or replace
+// comes too late, so silence alone is no fault: an order that executed away before its cancel explains it.
+//
+// At most one request is under way per order. Everything lives in typed arrays indexed by UserRefNum − base.
+
+import { assert } from "../../base/assert.ts";
+
+/** What was asked; also the index into whatever is kept per kind of request. */
+export const REQUEST = { ENTER: 0, REPLACE: 1, CANCEL: 2, MODIFY: 3 } as const;
+export const REQUEST_NAMES = ["enter", "replace", "cancel", "modify"] as const;
+const NO_REQUEST = 255;
+
+export interface RequestSink {
+  /** A request has its answer. sentNs and intendedNs are what the request was noted with. */
+  onAnswered(request: number, isAccepted: boolean, intendedNs: number, sentNs: number): void;
+  /** A request needs no answer any more: its order was gone before it arrived. */
+  onExplained(request: number): void;
+  /** A message that answers nothing, or says something that cannot be. */
+  onUnmatched(reason: string): void;
+}
+
+const STATE = { UNUSED: 0, ENTERING: 1, REPLACING: 2, LIVE: 3, DONE: 4 } as const;
+
+const CANCEL_BY_USER = 0x55; // 'U'
+const ORDER_LIVE = 0x4c; // 'L'
+
+export class OrderModel {
+  /** First UserRefNum of ours. Lower ones belong to somebody before us. */
+  readonly base: number;
+  /** The next UserRefNum to be used. */
+  nextNumber: number;
+  /** Highest number that an answer has shown to be used up, base − 1 before the first. */
+  consumedHighest: number;
+  /** Requests that still want an answer. */
+  waiting = 0;
+  /** Messages about numbers below base: orders of an earlier session. */
+  foreign = 0;
+  sharesBought = 0;
+  sharesSold = 0;
+  executions = 0;
+
+  private readonly numbersMax: number;
+  private readonly sink: RequestSink;
+  private readonly states: Uint8Array;
+  private readonly requests: Uint8Array;
+  private readonly buys: Uint8Array;
+  private readonly symbols: Uint8Array;
+  private readonly prices: Int32Array;
+  private readonly opens: Int32Array;
+  private readonly executed: Int32Array;
+  private readonly others: Int32Array; // replacement of a target under way, target of a replacement
+  private readonly intended: Float64Array;
+  private readonly sent: Float64Array;
+  // Live orders without a request under way, in no particular order, and each one's place among them.
+  private readonly idle: Int32Array;
+  private readonly idlePlaces: Int32Array;
+  private idleTotal = 0;
+
+  constructor(base: number, numbersMax: number, sink: RequestSink) {
+    this.base = base;
+    this.nextNumber = base;
+    this.consumedHighest = base - 1;
+    this.numbersMax = numbersMax;
+    this.sink = sink;
+    this.states = new Uint8Array(numbersMax);
+    this.requests = new Uint8Array(numbersMax).fill(NO_REQUEST);
+    this.buys = new Uint8Array(numbersMax);
+    this.symbols = new Uint8Array(numbersMax);
+    this.prices = new Int32Array(numbersMax);
+    this.opens = new Int32Array(numbersMax);
+    this.executed = new Int32Array(numbersMax);
+    this.others = new Int32Array(numbersMax);
+    this.intended = new Float64Array(numbersMax);
+    this.sent = new Float64Array(numbersMax);
+    this.idle = new Int32Array(numbersMax);
+    this.idlePlaces = new Int32Array(numbersMax);
+  }
+
+  get hasRoom(): boolean {
+    return this.nextNumber - this.base < this.numbersMax;
+  }
+
+  // -- what the flow asks --------------------------------------------------------------------------------------
+
+  /** Live orders that a cancel, modify or replace may name now. */
+  get idleCount(): number {
+    return this.idleTotal;
+  }
+
+  idleNumber(place: number): number {
+    assert(place < this.idleTotal, "no idle order there");
+    return this.base + this.idle[place]!;
+  }
+
+  isBuy(number: number): boolean {
+    return this.buys[number - this.base] === 1;
+  }
+  symbolOf(number: number): number {
+    return this.symbols[number - this.base]!;
+  }
+  priceOf(number: number): number {
+    return this.prices[number - this.base]!;
+  }
+  openOf(number: number): number {
+    return this.opens[number - this.base]!;
+  }
+  executedOf(number: number): number {
+    return this.executed[number - this.base]!;
+  }
+
+  // -- what was sent -------------------------------------------------------------------------------------------
+
+  /** An Enter goes out. Returns its UserRefNum. */
+  enter(isBuy: boolean, symbol: number, price: number, intendedNs: number, sentNs: number): number {
+    const index = this.take(STATE.ENTERING, REQUEST.ENTER, intendedNs, sentNs);
+    this.buys[index] = isBuy ? 1 : 0;
+    this.symbols[index] = symbol;
+    this.prices[index] = price;
+    return this.base + index;
+  }
+
+  /** A Replace of an idle order goes out. Returns the replacement's UserRefNum. */
+  replace(target: number, price: number, intendedNs: number, sentNs: number): number {
+    const targetIndex = target - this.base;
+    this.leaveIdle(targetIndex);
+    this.requests[targetIndex] = REQUEST.REPLACE;
+    const index = this.take(STATE.REPLACING, NO_REQUEST, intendedNs, sentNs);
+    this.buys[index] = this.buys[targetIndex]!;
+    this.symbols[index] = this.symbols[targetIndex]!;
+    this.prices[index] = price;
+    this.others[index] = targetIndex;
+    this.others[targetIndex] = index;
+    return this.base + index;
+  }
+
+  /** A Cancel or Modify of an idle order goes out. */
+  change(number: number, request: number, intendedNs: number, sentNs: number): void {
+    const index = number - this.base;
+    this.leaveIdle(index);
+    this.requests[index] = request;
+    this.intended[index] = intendedNs;
+    this.sent[index] = sentNs;
+    this.waiting++;
+  }
+
+  // -- what came back ------------------------------------------------------------------------------------------
+
+  onAccepted(number: number, open: number, state: number): void {
+    const index = this.ours(number);
+    if (index < 0) return;
+    if (this.states[index] !== STATE.ENTERING) {
+      this.unmatched("accepted twice", number);
+      return;
+    }
+    this.consume(number);
+    this.answer(index, index, true);
+    this.goLive(index, open, state);
+  }
+
+  onReplaced(target: number, number: number, open: number, state: number): void {
+    const targetIndex = this.ours(target);
+    const index = this.ours(number);
+    if (targetIndex < 0 || index < 0) return;
+    if (this.states[index] !== STATE.REPLACING || this.others[index] !== targetIndex) {
+      this.unmatched("replaced without a request", number);
+      return;
+    }
+    this.consume(number);
+    this.executed[index] = this.executed[targetIndex]!;
+    this.answer(targetIndex, index, true);
+    this.finish(targetIndex);
+    this.goLive(index, open, state);
+  }
+
+  onRejected(number: number): void {
+    const index = this.ours(number);
+    if (index < 0) return;
+    const state = this.states[index];
+    if (state === STATE.ENTERING) {
+      this.answer(index, index, false);
+    } else if (state === STATE.REPLACING) {
+      // A refused replace leaves its target as it was (semantics §4.4).
+      const targetIndex = this.others[index]!;
+      this.answer(targetIndex, index, false);
+      this.rest(targetIndex);
+    } else {
+      this.unmatched("rejected without a request", number);
+      return;
+    }
+    this.consume(number);
+    this.states[index] = STATE.DONE;
+  }
+
+  onCanceled(number: number, shares: number, reason: number): void {
+    const index = this.ours(number);
+    if (index < 0) return;
+    if (!this.isLiveHere(index, number, "canceled")) return;
+    if (shares > this.opens[index]!) {
+      this.unmatched("canceled more than was open", number);
+      return;
+    }
+    this.opens[index] = this.opens[index]! - shares;
+    const request = this.requests[index]!;
+    if (reason === CANCEL_BY_USER && request !== NO_REQUEST) {
+      if (request === REQUEST.REPLACE) {
+        // The replace was invalid: its target went and its number was not used (semantics §4.4).
+        const replacement = this.others[index]!;
+        this.answer(index, replacement, false);
+        this.states[replacement] = STATE.DONE;
+      } else {
+        this.answer(index, index, true);
+      }
+    }
+    this.settle(index);
+  }
+
+  onModified(number: number, open: number): void {
+    const index = this.ours(number);
+    if (index < 0) return;
+    if (!this.isLiveHere(index, number, "modified")) return;
+    if (this.requests[index] !== REQUEST.MODIFY) {
+      this.unmatched("modified without a request", number);
+      return;
+    }
+    this.opens[index] = open;
+    this.answer(index, index, true);
+    this.settle(index);
+  }
+
+  onExecuted(number: number, shares: number): void {
+    const index = this.ours(number);
+    if (index < 0) return;
+    if (!this.isLiveHere(index, number, "executed")) return;
+    if (shares > this.opens[index]!) {
+      this.unmatched("executed more than was open", number);
+      return;
+    }
+    this.executions++;
+    if (this.buys[index] === 1) this.sharesBought += shares;
+    else this.sharesSold += shares;
+    this.executed[index] = this.executed[index]! + shares;
+    this.opens[index] = this.opens[index]! - shares;
+    this.settle(index);
+  }
+
+  /** The account's next number as the gateway gave it, once nothing is waiting: it must be what we think. */
+  onFence(nextNumber: number): void {
+    if (nextNumber !== this.consumedHighest + 1) {
+      this.unmatched("the gateway's next number differs from the model's", nextNumber);
+    }
+  }
+
+  // -- inside --------------------------------------------------------------------------------------------------
+
+  private take(state: number, request: number, intendedNs: number, sentNs: number): number {
+    assert(this.hasRoom, "the order model is full");
+    const index = this.nextNumber - this.base;
+    this.nextNumber++;
+    this.states[index] = state;
+    this.requests[index] = request;
+    this.intended[index] = intendedNs;
+    this.sent[index] = sentNs;
+    this.waiting++;
+    return index;
+  }
+
+  /** Index of a number, or −1 when the message is not about us (an earlier session's order) or cannot be. */
+  private ours(number: number): number {
+    if (number < this.base) {
+      this.foreign++;
+      return -1;
+    }
+    if (number >= this.nextNumber) {
+      this.unmatched("a number that was never used", number);
+      return -1;
+    }
+    return number - this.base;
+  }
+
+  private isLiveHere(index: number, number: number, what: string): boolean {
+    if (this.states[index] === STATE.LIVE) return true;
+    this.unmatched(`${what}, but the order is not live`, number);
+    return false;
+  }
+
+  private unmatched(reason: string, number: number): void {
+    this.sink.onUnmatched(`${reason} (UserRefNum ${number})`);
+  }
+
+  private consume(number: number): void {
+    if (number > this.consumedHighest) this.consumedHighest = number;
+  }
+
+  /** `asked` carries the request, `timed` its times: they differ for a replace only. */
+  private answer(asked: number, timed: number, isAccepted: boolean): void {
+    const request = this.requests[asked]!;
+    this.requests[asked] = NO_REQUEST;
+    this.waiting--;
+    this.sink.onAnswered(request, isAccepted, this.intended[timed]!, this.sent[timed]!);
+  }
+
+  private goLive(index: number, open: number, state: number): void {
+    this.states[index] = STATE.LIVE;
+    this.opens[index] = state === ORDER_LIVE ? open : 0;
+    if (this.opens[index] === 0) this.finish(index);
+    else this.joinIdle(index);
+  }
+
+  /** After shares have left: the order rests on, or is done and with it whatever is still asked of it. */
+  private settle(index: number): void {
+    if (this.opens[index]! > 0) {
+      if (this.requests[index] === NO_REQUEST) this.rest(index);
+      return;
+    }
+    const request = this.requests[index]!;
+    if (request !== NO_REQUEST) {
+      this.requests[index] = NO_REQUEST;
+      if (request === REQUEST.REPLACE) this.states[this.others[index]!] = STATE.DONE;
+      this.waiting--;
+      this.sink.onExplained(request);
+    }
+    this.finish(index);
+  }
+
+  private rest(index: number): void {
+    if (this.states[index] === STATE.LIVE && this.idlePlaces[index] === 0) this.joinIdle(index);
+  }
+
+  private finish(index: number): void {
+    this.states[index] = STATE.DONE;
+    this.leaveIdle(index);
+  }
+
+  // A place is stored plus one, so that a fresh array says "nowhere".
+  private joinIdle(index: number): void {
+    this.idle[this.idleTotal] = index;
+    this.idleTotal++;
+    this.idlePlaces[index] = this.idleTotal;
+  }
+
+  private leaveIdle(index: number): void {
+    const place = this.idlePlaces[index]! - 1;
+    if (place < 0) return;
+    this.idleTotal--;
+    const last = this.idle[this.idleTotal]!;
+    this.idle[place] = last;
+    this.idlePlaces[last] = place + 1;
+    this.idlePlaces[index] = 0;
+  }
+}

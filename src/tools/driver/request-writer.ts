@@ -1,0 +1,118 @@
+// Writes the requests of a load run's flow in place. Hot path of the load process; allocates nothing per message.
+
+import { AppendageWriter } from "../../protocol/ouch/appendage-writer.ts";
+import {
+  CANCEL_ORDER_REQUEST_BYTES,
+  CancelOrderRequest,
+} from "../../protocol/ouch/cancel-order-request.ts";
+import { CL_ORD_ID_BYTES } from "../../protocol/ouch/cl-ord-id.ts";
+import {
+  CAPACITY,
+  CROSS_TYPE,
+  DISPLAY,
+  NO,
+  SIDE,
+  TIME_IN_FORCE,
+} from "../../protocol/ouch/codes.ts";
+import { ENTER_ORDER_BYTES, EnterOrder } from "../../protocol/ouch/enter-order.ts";
+import { SYMBOL_BYTES } from "../../protocol/ouch/field-bytes.ts";
+import {
+  MODIFY_ORDER_REQUEST_BYTES,
+  ModifyOrderRequest,
+} from "../../protocol/ouch/modify-order-request.ts";
+import {
+  REPLACE_ORDER_REQUEST_BYTES,
+  ReplaceOrderRequest,
+} from "../../protocol/ouch/replace-order-request.ts";
+import type { OuchSession } from "../client/session.ts";
+import { ACTION, type Flow } from "./flow.ts";
+
+interface SymbolHalves {
+  readonly high: number;
+  readonly low: number;
+}
+
+export class RequestWriter {
+  private readonly session: OuchSession;
+  private readonly symbols: readonly SymbolHalves[];
+  private readonly clOrdId = new DataView(new ArrayBuffer(CL_ORD_ID_BYTES));
+  private readonly enter = new EnterOrder();
+  private readonly replace = new ReplaceOrderRequest();
+  private readonly cancel = new CancelOrderRequest();
+  private readonly modify = new ModifyOrderRequest();
+  private readonly appendage = new AppendageWriter();
+
+  /** All orders of the session carry one ClOrdID: nobody asks it to be unique. */
+  constructor(session: OuchSession, symbols: readonly string[], clOrdId: string) {
+    this.session = session;
+    this.symbols = symbols.map(symbolHalves);
+    const text = clOrdId.padEnd(CL_ORD_ID_BYTES);
+    for (let index = 0; index < CL_ORD_ID_BYTES; index++) {
+      this.clOrdId.setUint8(index, text.charCodeAt(index));
+    }
+  }
+
+  writeEnter(flow: Flow, userRefNum: number): void {
+    const { enter, session } = this;
+    const offset = session.claimMessage();
+    const symbol = this.symbols[flow.symbol];
+    enter.wrap(session.sendView, offset).start();
+    enter.userRefNum = userRefNum;
+    enter.side = flow.isBuy ? SIDE.BUY : SIDE.SELL;
+    enter.quantity = flow.quantity;
+    enter.symbolHigh = symbol ? symbol.high : 0;
+    enter.symbolLow = symbol ? symbol.low : 0;
+    enter.price = flow.price;
+    enter.timeInForce =
+      flow.action === ACTION.TAKE ? TIME_IN_FORCE.IMMEDIATE_OR_CANCEL : TIME_IN_FORCE.DAY;
+    enter.display = DISPLAY.VISIBLE;
+    enter.capacity = CAPACITY.PRINCIPAL;
+    enter.interMarketSweep = NO;
+    enter.crossType = CROSS_TYPE.CONTINUOUS;
+    enter.copyClOrdIdFrom(this.clOrdId, 0);
+    this.commitWithoutTags(offset, ENTER_ORDER_BYTES);
+  }
+
+  writeReplace(flow: Flow, userRefNum: number): void {
+    const { replace, session } = this;
+    const offset = session.claimMessage();
+    replace.wrap(session.sendView, offset).start();
+    replace.origUserRefNum = flow.target;
+    replace.userRefNum = userRefNum;
+    replace.quantity = flow.quantity;
+    replace.price = flow.price;
+    replace.timeInForce = TIME_IN_FORCE.DAY;
+    replace.display = DISPLAY.VISIBLE;
+    replace.interMarketSweep = NO;
+    replace.copyClOrdIdFrom(this.clOrdId, 0);
+    this.commitWithoutTags(offset, REPLACE_ORDER_REQUEST_BYTES);
+  }
+
+  writeCancel(flow: Flow): void {
+    const offset = this.session.claimMessage();
+    const cancel = this.cancel.wrap(this.session.sendView, offset).start();
+    cancel.userRefNum = flow.target;
+    cancel.quantity = flow.quantity;
+    this.session.commitMessage(offset, CANCEL_ORDER_REQUEST_BYTES);
+  }
+
+  writeModify(flow: Flow): void {
+    const offset = this.session.claimMessage();
+    const modify = this.modify.wrap(this.session.sendView, offset).start();
+    modify.userRefNum = flow.target;
+    modify.side = flow.isBuy ? SIDE.BUY : SIDE.SELL;
+    modify.quantity = flow.quantity;
+    this.session.commitMessage(offset, MODIFY_ORDER_REQUEST_BYTES);
+  }
+
+  /** Enter and Replace always have an appendage length, here 0. */
+  private commitWithoutTags(offset: number, fixedBytes: number): void {
+    const end = this.appendage.begin(this.session.sendView, offset + fixedBytes).end();
+    this.session.commitMessage(offset, end - offset);
+  }
+}
+
+function symbolHalves(symbol: string): SymbolHalves {
+  const bytes = Buffer.from(symbol.padEnd(SYMBOL_BYTES), "latin1");
+  return { high: bytes.readUInt32BE(0), low: bytes.readUInt32BE(4) };
+}

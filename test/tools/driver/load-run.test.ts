@@ -1,0 +1,121 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { LOAD_PLAN_DEFAULTS, type LoadPlan } from "../../../src/tools/driver/load-plan.ts";
+import type { LoadProgress } from "../../../src/tools/driver/load-result.ts";
+import { LoadRun } from "../../../src/tools/driver/load-run.ts";
+import { FakeOuchServer, type FakeServerOptions } from "../../support/fake-ouch-server.ts";
+
+async function serverAndPlan(
+  options: FakeServerOptions = {},
+): Promise<{ server: FakeOuchServer; plan: LoadPlan }> {
+  const server = await FakeOuchServer.start(options);
+  const { port, password } = server;
+  const accounts = ["ONE", "TWO", "THREE"].map((user) => ({ user, password }));
+  const plan = {
+    ...LOAD_PLAN_DEFAULTS,
+    host: "127.0.0.1",
+    port,
+    accounts,
+    symbols: ["AAPL", "MSFT"],
+    rate: 2_000,
+    warmupSeconds: 0.1,
+    seconds: 0.4,
+    // A test machine may be busy; what is tested here is the bookkeeping.
+    lateShareMax: 1,
+    drainMsMax: 300,
+  };
+  return { server, plan };
+}
+
+test("a run sends its rate, matches every answer and explains every silence", async () => {
+  const { server, plan } = await serverAndPlan();
+  const result = await new LoadRun(plan, () => {}).run();
+  await server.stop();
+  assert.deepEqual(result.faults, []);
+  const { counts } = result;
+  assert.ok(Math.abs(counts.sent - 1_000) < 250, `sent ${counts.sent}`);
+  assert.equal(counts.accepted + counts.explained, counts.sent);
+  assert.equal(counts.unanswered, 0);
+  assert.equal(counts.unmatched, 0);
+  assert.ok(counts.executions > 0);
+  assert.equal(counts.sharesBought, counts.sharesSold);
+  assert.ok(result.latency.response.count > 0);
+  assert.ok(result.latency.response.count < counts.accepted, "the warm-up is not in the latencies");
+  assert.equal(result.latency.response.p999, null, "too few samples for a P999");
+});
+
+test("a second run on the same accounts goes on with their numbers", async () => {
+  const { server, plan } = await serverAndPlan();
+  await new LoadRun(plan, () => {}).run();
+  const result = await new LoadRun({ ...plan, seed: 2 }, () => {}).run();
+  await server.stop();
+  assert.deepEqual(result.faults, []);
+});
+
+test("answers cut into single bytes are the same answers", async () => {
+  const { server, plan } = await serverAndPlan({ pieceBytes: 1 });
+  const result = await new LoadRun({ ...plan, rate: 300 }, () => {}).run();
+  await server.stop();
+  assert.deepEqual(result.faults, []);
+});
+
+test("a lost answer makes the run invalid", async () => {
+  const { server, plan } = await serverAndPlan({ losesEvery: 50 });
+  const result = await new LoadRun(plan, () => {}).run();
+  await server.stop();
+  assert.equal(result.isValid, false);
+  assert.ok(result.counts.unanswered > 0);
+  assert.match(result.faults.join(), /never answered/);
+});
+
+test("an answer given twice makes the run invalid", async () => {
+  const { server, plan } = await serverAndPlan({ repeatsEvery: 50 });
+  const result = await new LoadRun(plan, () => {}).run();
+  await server.stop();
+  assert.equal(result.isValid, false);
+  assert.match(result.faults.join(), /accepted twice/);
+});
+
+test("refused orders are counted with their code and stay out of the latencies", async () => {
+  const { server, plan } = await serverAndPlan({ refusesSymbol: "MSFT" });
+  const result = await new LoadRun(plan, () => {}).run();
+  await server.stop();
+  assert.deepEqual(result.faults, []);
+  assert.ok(result.counts.rejected > 0);
+  assert.equal(result.rejectCodes["0017"], result.counts.rejected);
+  assert.ok(result.latency.response.count <= result.counts.accepted);
+});
+
+test("a connection that is lost ends the run and makes it invalid", async () => {
+  const { server, plan } = await serverAndPlan();
+  const run = new LoadRun({ ...plan, seconds: 60 }, () => server.dropAll());
+  const result = await run.run();
+  await server.stop();
+  assert.equal(result.isValid, false);
+  assert.match(result.faults.join(), /lost its connection/);
+});
+
+test("a run that is stopped still reports, with a line of progress each second", async () => {
+  const { server, plan } = await serverAndPlan();
+  const lines: LoadProgress[] = [];
+  const run: LoadRun = new LoadRun({ ...plan, warmupSeconds: 0, seconds: 60 }, (progress) => {
+    lines.push(progress);
+    run.stop();
+  });
+  const result = await run.run();
+  await server.stop();
+  assert.equal(lines.length, 1);
+  assert.ok((lines[0]?.sentRate ?? 0) > 0);
+  assert.deepEqual(result.faults, []);
+  assert.ok(result.seconds < 10);
+});
+
+test("a wrong password is told with its reason", async () => {
+  const { server, plan } = await serverAndPlan();
+  const accounts = [{ user: "ONE", password: "WRONG" }];
+  await assert.rejects(
+    new LoadRun({ ...plan, accounts }, () => {}).run(),
+    /login refused, reason A/,
+  );
+  await server.stop();
+});
