@@ -1,0 +1,151 @@
+// npm run demo: the gateway in its own process, a two-sided market from several accounts in another, and a line
+// each second on the terminal. --help says more.
+
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { DEMO_HELP, type DemoOptions, gatewayArgs, parseDemoOptions } from "./demo-options.ts";
+import { LoadChild } from "./driver/load-child.ts";
+import type { LoadResult } from "./driver/load-result.ts";
+import { exitText, GatewayProcess } from "./gateway-process.ts";
+import { line, progressLine, progressTitles, slaLine, summaryLines } from "./load-report.ts";
+import { countText } from "./terminal-text.ts";
+
+const STATUS = { OK: 0, FAULT: 1, USAGE: 2 } as const;
+
+async function main(): Promise<number> {
+  let options: DemoOptions | undefined;
+  try {
+    options = parseDemoOptions(process.argv.slice(2));
+  } catch (error) {
+    console.error(`${textOf(error)}\n\n${DEMO_HELP}`);
+    return STATUS.USAGE;
+  }
+  if (options === undefined) {
+    console.log(DEMO_HELP);
+    return STATUS.OK;
+  }
+  const directory = fs.mkdtempSync(path.join(os.tmpdir(), "tailgate-demo-"));
+  try {
+    return await new Demo(options).run(directory);
+  } catch (error) {
+    console.error(textOf(error));
+    return STATUS.FAULT;
+  } finally {
+    fs.rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+class Demo {
+  private readonly options: DemoOptions;
+  private readonly faults: string[] = [];
+  private gateway: GatewayProcess | undefined = undefined;
+  private load: LoadChild | undefined = undefined;
+  private isInterrupted = false;
+  private isStopping = false;
+
+  constructor(options: DemoOptions) {
+    this.options = options;
+  }
+
+  async run(directory: string): Promise<number> {
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+      process.on(signal, () => this.interrupt());
+    }
+    const gateway = await GatewayProcess.start(gatewayArgs(this.options, directory));
+    this.gateway = gateway;
+    void gateway.ended.then((exit) => {
+      if (this.isStopping) return;
+      this.faults.push(`the gateway ended by itself with ${exitText(exit)}`);
+      this.faults.push(...gateway.stderr.slice(-5));
+      this.load?.stop();
+    });
+    const result = this.isInterrupted ? undefined : await this.trade(gateway);
+    this.isStopping = true;
+    const exit = await gateway.stop();
+    if (this.faults.length === 0 && exit.status !== 0) {
+      this.faults.push(`the gateway did not end cleanly: ${exitText(exit)}`);
+      this.faults.push(...gateway.stderr.slice(-5));
+    }
+    this.report(result, gateway);
+    return this.faults.length > 0 && !this.isInterrupted ? STATUS.FAULT : STATUS.OK;
+  }
+
+  /** Ctrl-C: ends the load, then the gateway. The second one is meant: everything at once. */
+  private interrupt(): void {
+    if (this.isInterrupted) {
+      this.load?.kill();
+      this.gateway?.child.kill("SIGKILL");
+    }
+    this.isInterrupted = true;
+    this.load?.stop();
+  }
+
+  private async trade(gateway: GatewayProcess): Promise<LoadResult | undefined> {
+    const { plan } = this.options;
+    const { order, pid, session, durability } = gateway.ready;
+    const where = `pid ${pid} on ${order.host}:${order.port}`;
+    this.tell(line("gateway", `${where}, session ${session}, durability ${durability}`));
+    const what = `${countText(plan.rate)} messages/s from ${plan.accounts.length} accounts`;
+    const howLong = `${plan.warmupSeconds} s of warm-up, ${plan.seconds} s measured`;
+    this.tell(line("load", `${what} in ${plan.symbols.length} symbols, ${howLong}`));
+    this.tell(`\n${progressTitles()}`);
+    this.load = new LoadChild({ ...plan, ...order }, (progress) => {
+      this.tell(progressLine(progress));
+    });
+    try {
+      return await this.load.result;
+    } catch (error) {
+      this.faults.push(textOf(error));
+      return undefined;
+    }
+  }
+
+  private report(result: LoadResult | undefined, gateway: GatewayProcess): void {
+    if (this.isInterrupted) this.tell("\ninterrupted: what follows is of the part that ran");
+    this.tell("");
+    if (result) {
+      for (const text of [...summaryLines(result), slaLine(result)]) this.tell(text);
+      this.faults.push(...result.faults);
+      if (result.counts.sharesBought !== result.counts.sharesSold) {
+        this.faults.push("shares bought do not equal shares sold");
+      }
+    }
+    for (const fault of this.faults) this.tell(line("FAULT", fault));
+    this.tell(nextSteps(result, this.faults));
+    if (this.options.isJson) {
+      const { session, durability } = gateway.ready;
+      console.log(JSON.stringify({ ...result, faults: this.faults, session, durability }));
+    }
+  }
+
+  private tell(text: string): void {
+    (this.options.isJson ? process.stderr : process.stdout).write(`${text}\n`);
+  }
+}
+
+const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+function nextSteps(result: LoadResult | undefined, faults: readonly string[]): string {
+  const steps: [string, string][] = [
+    ["npm start", "the gateway by itself, ready for your own client"],
+    ["npm run order -- --help", "trade with it by hand"],
+  ];
+  if (faults.length > 0) {
+    steps.unshift([
+      "npm start",
+      "shows the gateway's own words; its exit statuses: ops/runbook.md",
+    ]);
+  } else if (result && !result.isValid) {
+    steps.unshift(["uptime", "is something else busy here? The load tool could not keep its pace"]);
+  } else {
+    steps.push(
+      ["npm run demo -- --rate 50000", "how the tail holds at four times the load"],
+      ["npm run pairs -- --help", "compare two settings or two builds, interleaved"],
+    );
+  }
+  const lines = steps.map(([command, why]) => `  ${command.padEnd(31)} ${why}`);
+  return `\nnext\n${lines.join("\n")}`;
+}
+
+process.exitCode = await main();

@@ -1,0 +1,71 @@
+// Runs a command that prints its result as JSON in its last line on stdout, as the demo does with --json.
+
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+
+export interface MeasuredRun {
+  /** The parsed last line; undefined when there was none. */
+  readonly result: unknown;
+  readonly status: number | null;
+  readonly stderr: string;
+}
+
+export class MeasuredCommand {
+  readonly text: string;
+  private child: ChildProcess | undefined;
+
+  /** `text` is a command line for the shell. */
+  constructor(text: string) {
+    this.text = text;
+  }
+
+  async run(): Promise<MeasuredRun> {
+    // A process group of its own, so that a signal reaches what the shell has started, and only from us.
+    const child = spawn(this.text, {
+      shell: true,
+      detached: true,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    this.child = child;
+    let stdout = "";
+    let stderr = "";
+    child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
+      stdout += chunk;
+    });
+    child.stderr.setEncoding("utf8").on("data", (chunk: string) => {
+      stderr += chunk;
+    });
+    const [status] = (await once(child, "close")) as [number | null];
+    this.child = undefined;
+    return { result: lastJson(stdout), status, stderr };
+  }
+
+  /** Asks the running command and all it has started to end. */
+  interrupt(): void {
+    if (this.child?.pid === undefined) return;
+    try {
+      process.kill(-this.child.pid, "SIGINT");
+    } catch {
+      // The group is gone already: that is what was wanted.
+    }
+  }
+}
+
+/** A number at a path such as "latency.response.p999", or null. */
+export function numberAt(result: unknown, path: string): number | null {
+  let value = result;
+  for (const key of path.split(".")) {
+    if (typeof value !== "object" || value === null) return null;
+    value = (value as Record<string, unknown>)[key];
+  }
+  return typeof value === "number" ? value : null;
+}
+
+function lastJson(stdout: string): unknown {
+  const line = stdout.trimEnd().split("\n").at(-1) ?? "";
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined; // the caller sees that there is no result, and the command's stderr
+  }
+}
