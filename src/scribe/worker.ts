@@ -1,0 +1,89 @@
+// Entry of the scribe: the worker that may be slow, because nobody waits for it. It serves the admin port and
+// beats its heart. What it is given stands in scribe-worker-data.ts.
+
+import { once } from "node:events";
+import { writeSync } from "node:fs";
+import type { AddressInfo } from "node:net";
+import { setPriority } from "node:os";
+import { parentPort, workerData } from "node:worker_threads";
+import { assert } from "../base/assert.ts";
+import { joinClock } from "../base/clock.ts";
+import { exitStatus, type Fault, FaultError, faultLine, faultOf } from "../base/fault.ts";
+import type { ScribeListening, ScribeWorkerData } from "../memory/scribe-worker-data.ts";
+import { readTid, ThreadBlock } from "../memory/thread-block.ts";
+import { createAdminServer } from "./admin-server.ts";
+import { ReadinessProbe } from "./readiness.ts";
+
+/** Main takes a scribe for dead that is silent for 5 s (E22). */
+const BEAT_INTERVAL_MS = 100;
+const NICENESS = 10;
+const STDERR = 2;
+
+process.on("uncaughtException", (error) => endOn(faultOf(error, "scribe")));
+
+try {
+  await run(workerData as ScribeWorkerData);
+} catch (error) {
+  endOn(faultOf(error, "scribe"));
+}
+
+async function run(data: ScribeWorkerData): Promise<void> {
+  assert(parentPort !== null, "the scribe is no program of its own");
+  const clock = joinClock(data.baseNs);
+  const nowMs = (): number => clock.nowNs() / 1e6;
+  yieldToOrders();
+
+  const thread = new ThreadBlock(data.thread);
+  thread.tid = readTid();
+  thread.beat(nowMs());
+  setInterval(() => {
+    thread.beat(nowMs());
+    thread.addLoop();
+  }, BEAT_INTERVAL_MS);
+
+  const probe = new ReadinessProbe(data.gate, data.laneSignals, data.stallMsMax);
+  const server = createAdminServer(() => probe.read(nowMs()));
+  const address = await listen(server, data.host, data.port);
+  const listening: ScribeListening = {
+    event: "listening",
+    host: address.address,
+    port: address.port,
+  };
+  parentPort.postMessage(listening);
+}
+
+async function listen(
+  server: ReturnType<typeof createAdminServer>,
+  host: string,
+  port: number,
+): Promise<AddressInfo> {
+  try {
+    server.listen(port, host);
+    await once(server, "listening");
+  } catch (error) {
+    const errno = (error as NodeJS.ErrnoException).code ?? String(error);
+    throw new FaultError({ code: "ADMIN_LISTEN_FAILED", host, port, errno });
+  }
+  const address = server.address();
+  assert(address !== null && typeof address === "object", "the admin port has no address");
+  return address;
+}
+
+/** In a worker this lowers the priority of its thread alone (E17). */
+function yieldToOrders(): void {
+  try {
+    setPriority(NICENESS);
+  } catch {
+    // A sandbox that forbids it makes the scribe a little less polite, and nothing else.
+  }
+}
+
+/** Ends the scribe alone: unlike a lane's end it arms no last resort, because orders go on without it. */
+function endOn(fault: Fault): never {
+  try {
+    writeSync(STDERR, `${faultLine(fault)}\n`);
+  } catch {
+    // A stderr that is closed or full must not change the status that main looks at.
+  }
+  process.exit(exitStatus(fault));
+}
