@@ -1,0 +1,35 @@
+// Asks a running gateway something through its control socket: one JSON line there, one back (semantics §7.1).
+
+import { once } from "node:events";
+import net from "node:net";
+import { createInterface } from "node:readline";
+
+export interface ControlAnswer {
+  readonly ok: boolean;
+  readonly result?: unknown;
+  readonly error?: { readonly code: string; readonly message: string };
+}
+
+export interface ControlCommand {
+  readonly command: string;
+  readonly scope?: Readonly<Record<string, unknown>>;
+}
+
+/** Rejects when there is no gateway behind the path, or it does not answer in time. */
+export async function askGateway(
+  socketPath: string,
+  command: ControlCommand,
+  timeoutMs = 5_000,
+): Promise<ControlAnswer> {
+  const signal = AbortSignal.timeout(timeoutMs);
+  const socket = net.connect({ path: socketPath });
+  try {
+    await once(socket, "connect", { signal });
+    const line = once(createInterface({ input: socket }), "line", { signal });
+    socket.write(`${JSON.stringify({ id: 1, who: "order", ...command })}\n`);
+    const [text] = (await line) as [string];
+    return JSON.parse(text) as ControlAnswer;
+  } finally {
+    socket.destroy();
+  }
+}
