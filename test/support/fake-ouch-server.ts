@@ -89,10 +89,12 @@ const SESSION = "FAKE01";
 export class FakeOuchServer {
   readonly options: FakeServerOptions;
   readonly accounts = new Map<string, FakeAccount>();
-  readonly heartbeats: string[] = [];
+  heartbeats = 0;
   port = 0;
   private readonly server: net.Server;
   private readonly sockets = new Set<net.Socket>();
+  private heartbeatWait: { count: number; resolve: () => void } | undefined = undefined;
+  private attachedWait: { user: string; resolve: () => void } | undefined = undefined;
   private acceptedCount = 0;
   private matches = 0;
 
@@ -122,6 +124,29 @@ export class FakeOuchServer {
 
   get session(): string {
     return SESSION;
+  }
+
+  /** Resolves when clients have said so often that they live. */
+  untilHeartbeats(count: number): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.heartbeatWait = { count, resolve };
+    return promise;
+  }
+
+  /** Resolves when that user is logged in. */
+  untilAttached(user: string): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.attachedWait = { user, resolve };
+    return promise;
+  }
+
+  onAttached(user: string): void {
+    if (this.attachedWait?.user === user) this.attachedWait.resolve();
+  }
+
+  onHeartbeat(): void {
+    this.heartbeats++;
+    if (this.heartbeats === this.heartbeatWait?.count) this.heartbeatWait.resolve();
   }
 
   async stop(): Promise<void> {
@@ -354,7 +379,7 @@ class FakeConnection implements PacketSink {
     if (type === CLIENT_LOGIN_REQUEST)
       this.logIn(new LoginRequest().wrap(view, payloadOffset, payloadBytes));
     else if (type === CLIENT_LOGOUT) this.socket.end();
-    else if (type === CLIENT_HEARTBEAT) this.server.heartbeats.push("R");
+    else if (type === CLIENT_HEARTBEAT) this.server.onHeartbeat();
     else if (type === CLIENT_UNSEQUENCED && this.account)
       this.onRequest(this.account, view, payloadOffset);
     return true;
@@ -382,6 +407,7 @@ class FakeConnection implements PacketSink {
     account.socket?.destroy();
     account.socket = this.socket;
     this.account = account;
+    this.server.onAttached(login.userName);
   }
 
   private onRequest(account: FakeAccount, view: DataView, offset: number): void {

@@ -161,6 +161,15 @@ export class OuchSession implements PacketSink {
     this.socket.destroy();
   }
 
+  /** Reads nothing more, as a client does that hangs: the peer's bytes pile up on the way. */
+  pauseReading(): void {
+    this.socket.pause();
+  }
+
+  resumeReading(): void {
+    this.socket.resume();
+  }
+
   // -- receiving -----------------------------------------------------------------------------------------------
 
   onPacket(

@@ -1,0 +1,51 @@
+// Runs one of the tools as a user would, and keeps what it wrote.
+
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import path from "node:path";
+
+const ROOT = path.resolve(import.meta.dirname, "../..");
+
+export interface ToolRun {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export class Tool {
+  readonly child: ChildProcess;
+  stdout = "";
+  stderr = "";
+
+  /** `file` is under src/tools. */
+  constructor(file: string, args: readonly string[]) {
+    const entry = path.join(ROOT, "src/tools", file);
+    const child = spawn(process.execPath, [entry, ...args], {
+      cwd: ROOT,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    this.child = child;
+    child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
+      this.stdout += chunk;
+    });
+    child.stderr.setEncoding("utf8").on("data", (chunk: string) => {
+      this.stderr += chunk;
+    });
+  }
+
+  /** Resolves when stdout contains that. */
+  async untilWritten(part: string): Promise<void> {
+    while (!this.stdout.includes(part)) {
+      if (this.child.exitCode !== null) throw new Error(`ended before "${part}": ${this.stderr}`);
+      await once(this.child.stdout ?? this.child, "data");
+    }
+  }
+
+  async ended(): Promise<ToolRun> {
+    const [status] = (await once(this.child, "close")) as [number | null];
+    return { status, stdout: this.stdout, stderr: this.stderr };
+  }
+}
+
+export const runTool = (file: string, args: readonly string[]): Promise<ToolRun> =>
+  new Tool(file, args).ended();
