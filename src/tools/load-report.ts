@@ -18,6 +18,8 @@ const COLUMNS: readonly Column[] = [
   { title: "P999", width: 8 },
   { title: "max", width: 8 },
   { title: "waiting", width: 7 },
+  // How late the load tool itself was: what it adds to the response times.
+  { title: "late P99", width: 8 },
   { title: "", width: 10 },
 ];
 
@@ -40,6 +42,7 @@ export function progressLine(progress: LoadProgress): string {
     timeText(response.p999),
     timeText(response.max),
     countText(progress.waiting),
+    timeText(progress.lateness.p99),
     note,
   ]).trimEnd();
 }
