@@ -1,0 +1,84 @@
+// The scribe's thread as the main thread sees it: started, watched, started again. Its end costs telemetry and
+// nothing else (rule 5); a new one starts only after the old one's `exit` (E22). Main thread.
+
+import { Worker } from "node:worker_threads";
+import type { Clock } from "../base/clock.ts";
+import type { ScribeListening, ScribeWorkerData } from "../memory/scribe-worker-data.ts";
+import { ThreadBlock } from "../memory/thread-block.ts";
+import type { Log } from "./gate-config.ts";
+
+const SCRIBE_ENTRY = new URL("../scribe/worker.ts", import.meta.url);
+const SCRIBE_HEAP_MB_MAX = 256;
+const SILENT_MS_MAX = 5000;
+const WATCH_INTERVAL_MS = 1000;
+/** So that a scribe that cannot live does not keep the machine busy with starting. */
+const RESTART_DELAY_MS = 1000;
+
+export class ScribeWorker {
+  private readonly log: Log;
+  private readonly clock: Clock;
+  private readonly thread: ThreadBlock;
+  private data: ScribeWorkerData;
+  private worker: Worker | undefined;
+  private isUp = false;
+  private isStopping = false;
+  private restarts = 0;
+
+  constructor(data: ScribeWorkerData, clock: Clock, log: Log) {
+    this.data = data;
+    this.clock = clock;
+    this.log = log;
+    this.thread = new ThreadBlock(data.thread);
+  }
+
+  /** Resolves with the admin port's address; a port that cannot be had ends the process, as the scribe has said. */
+  async start(): Promise<ScribeListening> {
+    const { promise, resolve } = Promise.withResolvers<ScribeListening>();
+    this.spawn(resolve);
+    const listening = await promise;
+    this.isUp = true;
+    this.data = { ...this.data, port: listening.port };
+    setInterval(() => this.watch(), WATCH_INTERVAL_MS).unref();
+    return listening;
+  }
+
+  stop(): void {
+    this.isStopping = true;
+    void this.worker?.terminate();
+  }
+
+  get restartCount(): number {
+    return this.restarts;
+  }
+
+  private spawn(onListening: (listening: ScribeListening) => void): void {
+    this.thread.beat(this.clock.nowNs() / 1e6);
+    const worker = new Worker(SCRIBE_ENTRY, {
+      name: "scribe",
+      workerData: this.data,
+      resourceLimits: { maxOldGenerationSizeMb: SCRIBE_HEAP_MB_MAX },
+    });
+    worker.on("message", onListening);
+    worker.on("error", (error) => this.log.error("scribe-error", { message: error.message }));
+    worker.on("exit", (status) => this.onExit(status));
+    worker.unref();
+    this.worker = worker;
+  }
+
+  private onExit(status: number): void {
+    if (this.isStopping) return;
+    if (!this.isUp) process.exit(status);
+    this.restarts++;
+    this.log.error("scribe-ended", { status, restarts: this.restarts });
+    setTimeout(() => {
+      if (!this.isStopping) this.spawn(() => this.log.info("scribe-restarted", {}));
+    }, RESTART_DELAY_MS).unref();
+  }
+
+  private watch(): void {
+    const silentMs = this.thread.silentMs(this.clock.nowNs() / 1e6);
+    if (silentMs <= SILENT_MS_MAX || this.isStopping) return;
+    this.log.error("scribe-silent", { silentMs });
+    void this.worker?.terminate();
+  }
+}
