@@ -1,0 +1,67 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { FakeOuchServer } from "../support/fake-ouch-server.ts";
+import { runTool, Tool, type ToolRun } from "../support/run-tool.ts";
+
+const order = (server: FakeOuchServer, text: string): Promise<ToolRun> =>
+  runTool("order.ts", orderArgs(server, text));
+
+const orderArgs = (server: FakeOuchServer, text: string): string[] => [
+  ...["--port", String(server.port), "--password", server.password],
+  ...text.split(" "),
+];
+
+const ENTER = "enter --side B --quantity 100 --price 189.50 --symbol";
+
+test("an order is entered, replaced, modified and canceled from the command line", async () => {
+  const server = await FakeOuchServer.start();
+  const entered = await order(server, `${ENTER} AAPL`);
+  assert.deepEqual([entered.status, entered.stderr], [0, ""]);
+  assert.match(entered.stdout, /AAPL/);
+  const replaced = await order(server, "replace --order 1 --quantity 80 --price 190");
+  assert.equal(replaced.status, 0, replaced.stdout);
+  const modified = await order(server, "modify --order 2 --side B --quantity 50");
+  assert.equal(modified.status, 0, modified.stdout);
+  const canceled = await order(server, "cancel --order 2");
+  assert.equal(canceled.status, 0, canceled.stdout);
+  assert.equal((await order(server, "query --json")).status, 0);
+  await server.stop();
+});
+
+test("a request that OUCH ignores is told as ignored", async () => {
+  const server = await FakeOuchServer.start();
+  const { status, stdout } = await order(server, "cancel --order 77");
+  assert.equal(status, 3);
+  assert.match(stdout, /no answer/);
+  await server.stop();
+});
+
+test("a rejected order ends with its own status", async () => {
+  const server = await FakeOuchServer.start({ refusesSymbol: "NONE" });
+  assert.equal((await order(server, `${ENTER} NONE`)).status, 1);
+  await server.stop();
+});
+
+test("a refused login, nobody there and wrong arguments have a status each", async () => {
+  const server = await FakeOuchServer.start();
+  const refused = await order(server, "query --password WRONG");
+  assert.equal(refused.status, 4);
+  assert.match(refused.stderr, /user or password/);
+  await server.stop();
+  const nobody = await order(server, "query");
+  assert.equal(nobody.status, 5);
+  assert.match(nobody.stderr, /nothing listens/);
+  const wrong = await order(server, "buy");
+  assert.equal(wrong.status, 2);
+});
+
+test("watch shows the stream from the beginning and ends cleanly on Ctrl-C", async () => {
+  const server = await FakeOuchServer.start();
+  await order(server, `${ENTER} AAPL`);
+  const watch = new Tool("order.ts", orderArgs(server, "watch --json"));
+  await watch.untilWritten("AAPL");
+  watch.child.kill("SIGINT");
+  const { status, stderr } = await watch.ended();
+  assert.deepEqual([status, stderr], [0, ""]);
+  await server.stop();
+});
