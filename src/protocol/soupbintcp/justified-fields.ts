@@ -1,5 +1,5 @@
-// Login fields that the specification pads on one side and clients pad on either, some with NUL
-//. Logins are rare: strings are fine here.
+// Login fields that the specification pads on one side and clients pad on either, some of them
+// with NUL. Logins are rare: strings are fine here.
 
 import { readText, writeTextRight } from "../wire-fields.ts";
 
