@@ -1,0 +1,223 @@
+// Work that one step could not finish: expiries, mass cancels and what waits behind them, the venue's sweeps. Each
+// CONTINUE record does one part's next piece, in turn, touching at most outputsPerStepMax orders (semantics §3.4).
+// Lane thread.
+
+import { CANCEL_REASON } from "../protocol/ouch/codes.ts";
+import { NO_ORDER } from "../venue/order-slab.ts";
+import { IGNORED_REASON } from "../venue/venue.ts";
+import { type Account, NO_HELD } from "./accounts.ts";
+import { NO_CHANNEL } from "./channels.ts";
+import { HELD_KIND } from "./held-requests.ts";
+import type { LaneState } from "./lane-state.ts";
+import type { MassCancel } from "./mass-cancels.ts";
+import { ORDER_FLAG } from "./order-life.ts";
+
+const PART = { EXPIRY: 0, ACCOUNTS: 1, VENUE: 2 } as const;
+const PART_COUNT = 3;
+
+export class ContinuedWork {
+  private readonly state: LaneState;
+  private readonly ordersPerStepMax: number;
+  private nextPart: number = PART.EXPIRY;
+
+  constructor(state: LaneState) {
+    this.state = state;
+    this.ordersPerStepMax = state.config.outputsPerStepMax;
+  }
+
+  hasWork(): boolean {
+    return this.hasPart(PART.EXPIRY) || this.hasPart(PART.ACCOUNTS) || this.hasPart(PART.VENUE);
+  }
+
+  /** A CONTINUE record: the next part that has something to do. */
+  step(): void {
+    for (let tries = 0; tries < PART_COUNT; tries++) {
+      const part = this.nextPart;
+      this.nextPart = (part + 1) % PART_COUNT;
+      if (!this.canStep(part)) continue;
+      this.stepPart(part);
+      return;
+    }
+  }
+
+  /** Orders whose time is over go, the earliest first, before the record that brings the time is looked at. */
+  expireDue(): void {
+    if (this.hasPart(PART.EXPIRY) && this.state.venue.canTake()) this.expire();
+  }
+
+  /** Answers a mass cancel and begins it. Its cause is the request's. */
+  beginMassCancel(account: Account, massCancel: MassCancel): void {
+    const { answers, channels, cause } = this.state;
+    answers.massCancel(massCancel);
+    account.massCancel = massCancel;
+    massCancel.waitsFor = NO_ORDER;
+    const only =
+      massCancel.userRefIdx === 0
+        ? NO_CHANNEL
+        : channels.of(account.channels, massCancel.userRefIdx);
+    let channel = account.channels.first;
+    for (; channel !== NO_CHANNEL; channel = channels.next(channel)) {
+      const isMeant = only === NO_CHANNEL || only === channel;
+      channels.setCursor(channel, isMeant ? channels.firstOrder(channel) : NO_ORDER);
+    }
+    cause.beginNone(massCancel.sinceNs); // the request has its answer; its cancels are nobody's
+    this.goOnWithMassCancel(account, massCancel, this.ordersPerStepMax);
+    if (account.isHolding && massCancel.waitsFor === NO_ORDER) this.state.busyAccounts.add(account);
+  }
+
+  private hasPart(part: number): boolean {
+    const { expiry, orders, busyAccounts, venue, eventNs } = this.state;
+    if (part === PART.ACCOUNTS) return !busyAccounts.isEmpty;
+    if (part === PART.VENUE) return venue.hasWork();
+    const next = expiry.peek();
+    return next !== NO_ORDER && orders.expiresAtNs(next) <= eventNs;
+  }
+
+  /** What asks the venue for something waits until the venue can hold it back. */
+  private canStep(part: number): boolean {
+    return this.hasPart(part) && (part === PART.VENUE || this.state.venue.canTake());
+  }
+
+  private stepPart(part: number): void {
+    if (part === PART.EXPIRY) this.expire();
+    else if (part === PART.ACCOUNTS) this.stepAccount();
+    else this.state.venue.resume(this.ordersPerStepMax);
+  }
+
+  private expire(): void {
+    const { state } = this;
+    const { expiry, orders, venue } = state;
+    state.cause.beginNone(state.sinceNs);
+    for (let touched = 0; touched < this.ordersPerStepMax; touched++) {
+      const order = expiry.peek();
+      if (order === NO_ORDER || orders.expiresAtNs(order) > state.eventNs) return;
+      expiry.remove(order);
+      state.isChanged = true;
+      venue.cancel(order, 0, CANCEL_REASON.TIMEOUT);
+    }
+  }
+
+  private stepAccount(): void {
+    const { busyAccounts } = this.state;
+    const account = busyAccounts.takeFirst();
+    if (account === undefined) return;
+    this.state.isChanged = true;
+    this.goOnWith(account);
+    const isWaiting = account.massCancel !== undefined && account.massCancel.waitsFor !== NO_ORDER;
+    if (account.isHolding && !isWaiting) busyAccounts.add(account);
+  }
+
+  private goOnWith(account: Account): void {
+    let left = this.ordersPerStepMax;
+    if (account.massCancel !== undefined) {
+      this.state.cause.beginNone(account.massCancel.sinceNs);
+      left -= this.goOnWithMassCancel(account, account.massCancel, left);
+    }
+    while (left > 0 && account.massCancel === undefined && account.firstHeld !== NO_HELD) {
+      this.carryOutFirstHeld(account);
+      left--;
+    }
+  }
+
+  /** Cancels in rising UserRefNum. Returns the orders looked at. */
+  private goOnWithMassCancel(account: Account, massCancel: MassCancel, ordersMax: number): number {
+    const { orders, channels, venue, massCancels } = this.state;
+    for (let touched = 0; touched < ordersMax; touched++) {
+      if (massCancel.waitsFor !== NO_ORDER) return touched;
+      const channel = this.lowestCursor(account);
+      if (channel === NO_CHANNEL) {
+        account.massCancel = undefined;
+        massCancels.give(massCancel);
+        return touched;
+      }
+      const order = channels.cursor(channel);
+      channels.setCursor(channel, orders.nextInAccount(order));
+      if (!massCancel.matches(orders, order)) continue;
+      // Behind an unfinished sweep the cancel comes later: the next one waits, or it would come first.
+      if (venue.isBusy(order)) massCancel.waitsFor = order;
+      venue.cancel(order, 0, CANCEL_REASON.USER);
+    }
+    return ordersMax;
+  }
+
+  /** The channel whose order under the cursor has the lowest number. */
+  private lowestCursor(account: Account): number {
+    const { orders, channels } = this.state;
+    let lowest = NO_CHANNEL;
+    let lowestNumber = 0;
+    let channel = account.channels.first;
+    for (; channel !== NO_CHANNEL; channel = channels.next(channel)) {
+      const order = channels.cursor(channel);
+      if (order === NO_ORDER) continue;
+      const number = orders.userRefNum(order);
+      if (lowest !== NO_CHANNEL && number >= lowestNumber) continue;
+      lowest = channel;
+      lowestNumber = number;
+    }
+    return lowest;
+  }
+
+  private carryOutFirstHeld(account: Account): void {
+    const { state } = this;
+    const { held, index, venue, cause } = state;
+    const request = account.firstHeld;
+    const kind = held.kind(request);
+    const requestType = held.requestType(request);
+    const userRefIdx = held.userRefIdx(request);
+    const userRefNum = held.userRefNum(request);
+    const newUserRefNum = held.newUserRefNum(request);
+    const quantity = held.quantity(request);
+    const code = held.code(request);
+    const asked = kind === HELD_KIND.REPLACE ? newUserRefNum : userRefNum;
+    cause.resume(requestType, account.number, asked, held.sinceNs(request));
+    held.removeFirst(account);
+
+    if (kind === HELD_KIND.MASS_CANCEL) {
+      this.beginMassCancel(account, state.massCancels.at(code));
+      return;
+    }
+    const order = index.find(account.number, userRefIdx, userRefNum);
+    if (kind === HELD_KIND.REPLACE) {
+      const replacement = index.find(account.number, userRefIdx, newUserRefNum);
+      this.replace(account, order, replacement, userRefNum);
+    } else if (order === NO_ORDER) {
+      this.ignoreDead(account, userRefNum);
+    } else if (kind === HELD_KIND.ENTER) {
+      this.bringIn(account, order);
+      venue.enter(order);
+    } else if (kind === HELD_KIND.CANCEL) {
+      venue.cancel(order, quantity, code);
+    } else {
+      venue.modify(order, code, quantity);
+    }
+  }
+
+  private replace(
+    account: Account,
+    target: number,
+    replacement: number,
+    targetUserRefNum: number,
+  ): void {
+    const { orders, orderLife, venue } = this.state;
+    if (target === NO_ORDER) {
+      orderLife.giveNumberBack(replacement);
+      orders.free(replacement);
+      this.ignoreDead(account, targetUserRefNum);
+      return;
+    }
+    this.bringIn(account, replacement);
+    venue.replace(target, replacement);
+  }
+
+  /** From here on the venue knows the order. */
+  private bringIn(account: Account, order: number): void {
+    const { orders, channels } = this.state;
+    orders.setFlags(order, orders.flags(order) & ~ORDER_FLAG.HELD);
+    channels.append(channels.of(account.channels, orders.userRefIdx(order)), order);
+  }
+
+  private ignoreDead(account: Account, userRefNum: number): void {
+    const { ignored, cause, eventNs } = this.state;
+    ignored.ignore(account, IGNORED_REASON.DEAD_TARGET, cause.requestType, userRefNum, eventNs);
+  }
+}

@@ -1,0 +1,117 @@
+// Requests of an account that wait behind its own unfinished mass cancel, in the order of their arrival (E9), each
+// with who asked. Lane thread. A fixed number for all accounts: a lane stops taking before it is full.
+//
+// A request names its orders by their keys: by the time it is carried out, one of them may be gone and its place in
+// the slab taken by another.
+
+import { assert } from "../base/assert.ts";
+import { type Account, NO_HELD } from "./accounts.ts";
+
+export const HELD_REQUESTS_MAX = 16_384;
+export const HELD_KIND = { ENTER: 1, REPLACE: 2, CANCEL: 3, MODIFY: 4, MASS_CANCEL: 5 } as const;
+
+// Words.
+const KIND = 0;
+const USER_REF_IDX = KIND + 1;
+const USER_REF_NUM = USER_REF_IDX + 1; // of the order that the request is about
+const NEW_USER_REF_NUM = USER_REF_NUM + 1; // REPLACE: of the replacement
+const QUANTITY = NEW_USER_REF_NUM + 1; // CANCEL, MODIFY
+const CODE = QUANTITY + 1; // CANCEL: reason; MODIFY: side; MASS_CANCEL: its place in the pool
+const REQUEST_TYPE = CODE + 1;
+const NEXT = REQUEST_TYPE + 1;
+const REQUEST_WORDS = NEXT + 1;
+
+export class HeldRequests {
+  private readonly words: Int32Array;
+  private readonly stamps: Float64Array;
+  private readonly requestsMax: number;
+  private firstFree = NO_HELD;
+  private unused = 0;
+  private count = 0;
+
+  constructor(requestsMax: number = HELD_REQUESTS_MAX) {
+    this.requestsMax = requestsMax;
+    this.words = new Int32Array(requestsMax * REQUEST_WORDS);
+    this.stamps = new Float64Array(requestsMax);
+  }
+
+  get room(): number {
+    return this.requestsMax - this.count;
+  }
+
+  add(
+    account: Account,
+    kind: number,
+    requestType: number,
+    sinceNs: number,
+    userRefIdx: number,
+    userRefNum: number,
+    newUserRefNum: number,
+    quantity: number,
+    code: number,
+  ): void {
+    const request = this.allocate();
+    const word = request * REQUEST_WORDS;
+    this.words[word + KIND] = kind;
+    this.words[word + USER_REF_IDX] = userRefIdx;
+    this.words[word + USER_REF_NUM] = userRefNum;
+    this.words[word + NEW_USER_REF_NUM] = newUserRefNum;
+    this.words[word + QUANTITY] = quantity;
+    this.words[word + CODE] = code;
+    this.words[word + REQUEST_TYPE] = requestType;
+    this.words[word + NEXT] = NO_HELD;
+    this.stamps[request] = sinceNs;
+    if (account.lastHeld === NO_HELD) account.firstHeld = request;
+    else this.words[account.lastHeld * REQUEST_WORDS + NEXT] = request;
+    account.lastHeld = request;
+  }
+
+  /** Forgets the account's oldest request: its fields are not to be read afterwards. */
+  removeFirst(account: Account): void {
+    const request = account.firstHeld;
+    assert(request !== NO_HELD, "no request is held back");
+    const word = request * REQUEST_WORDS;
+    account.firstHeld = this.words[word + NEXT]!;
+    if (account.firstHeld === NO_HELD) account.lastHeld = NO_HELD;
+    this.words[word + NEXT] = this.firstFree;
+    this.firstFree = request;
+    this.count--;
+  }
+
+  kind(request: number): number {
+    return this.words[request * REQUEST_WORDS + KIND]!;
+  }
+  userRefIdx(request: number): number {
+    return this.words[request * REQUEST_WORDS + USER_REF_IDX]!;
+  }
+  userRefNum(request: number): number {
+    return this.words[request * REQUEST_WORDS + USER_REF_NUM]! >>> 0;
+  }
+  newUserRefNum(request: number): number {
+    return this.words[request * REQUEST_WORDS + NEW_USER_REF_NUM]! >>> 0;
+  }
+  quantity(request: number): number {
+    return this.words[request * REQUEST_WORDS + QUANTITY]! >>> 0;
+  }
+  code(request: number): number {
+    return this.words[request * REQUEST_WORDS + CODE]!;
+  }
+  requestType(request: number): number {
+    return this.words[request * REQUEST_WORDS + REQUEST_TYPE]!;
+  }
+  sinceNs(request: number): number {
+    return this.stamps[request]!;
+  }
+
+  private allocate(): number {
+    this.count++;
+    const request = this.firstFree;
+    if (request !== NO_HELD) {
+      this.firstFree = this.words[request * REQUEST_WORDS + NEXT]!;
+      return request;
+    }
+    assert(this.unused < this.requestsMax, "more requests are held back than there is room for");
+    this.unused++;
+    return this.unused - 1;
+  }
+}

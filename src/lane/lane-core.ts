@@ -1,0 +1,194 @@
+// The lane as a pure function of its records: no clock, no chance, no file. Whatever it decides, it decides from the
+// records it was given, in their order. Lane thread; the keeper and replays use it too.
+
+import { assert } from "../base/assert.ts";
+import { Digest } from "../base/digest.ts";
+import { type CounterWriter, LANE_COUNTERS } from "../memory/counters.ts";
+import {
+  COMMAND_CODE,
+  CONFIG_MORE,
+  INBOUND_KIND,
+  type InboundRecord,
+} from "../memory/inbound-record.ts";
+import {
+  LANE_BEHAVIOUR_VERSION,
+  LANE_CONFIG_FORMAT_VERSION,
+  type LaneConfig,
+} from "../memory/lane-config.ts";
+import type { SlotMemory } from "../memory/slot-memory.ts";
+import { ContinuedWork } from "./continued-work.ts";
+import { Intake } from "./intake/intake.ts";
+import { LaneState } from "./lane-state.ts";
+import type { MakeVenue } from "./make-venue.ts";
+import type { Outbox } from "./outbox.ts";
+import { Sessions } from "./sessions.ts";
+import type { Streams } from "./streams.ts";
+import type { Unsequenced } from "./unsequenced.ts";
+
+/** Everything that exists once the lane has its configuration. */
+interface Session {
+  readonly state: LaneState;
+  readonly sessions: Sessions;
+  readonly work: ContinuedWork;
+  readonly intake: Intake;
+}
+
+export class LaneCore {
+  /** Of all sequenced messages so far, in the order in which they were written. */
+  readonly digest = new Digest();
+
+  private readonly outbox: Outbox;
+  private readonly unsequenced: Unsequenced;
+  private readonly streams: Streams;
+  private readonly counters: CounterWriter;
+  private readonly makeVenue: MakeVenue;
+  private session: Session | undefined = undefined;
+  private configText = "";
+
+  constructor(
+    outbox: Outbox,
+    unsequenced: Unsequenced,
+    streams: Streams,
+    counters: CounterWriter,
+    makeVenue: MakeVenue,
+  ) {
+    this.outbox = outbox;
+    this.unsequenced = unsequenced;
+    this.streams = streams;
+    this.counters = counters;
+    this.makeVenue = makeVenue;
+  }
+
+  get isConfigured(): boolean {
+    return this.session !== undefined;
+  }
+
+  /** What the lane knows; for tests, checkpoints and queries. Undefined before the configuration. */
+  get state(): LaneState | undefined {
+    return this.session?.state;
+  }
+
+  /** Event time of the latest record. */
+  get eventNs(): number {
+    return this.session?.state.eventNs ?? 0;
+  }
+
+  /** Sequenced messages so far. */
+  get written(): number {
+    return this.session?.state.answers.written ?? 0;
+  }
+
+  /** True while any one more record from outside can be handled. */
+  canTake(): boolean {
+    const session = this.session;
+    if (session === undefined) return true;
+    return session.state.venue.canTake() && session.state.held.room > 0;
+  }
+
+  /** True while a CONTINUE record would do something. */
+  hasWork(): boolean {
+    return this.session?.work.hasWork() ?? false;
+  }
+
+  /** Handles one record. True when it belongs in the journal (semantics §3.1). */
+  apply(record: InboundRecord, slots: SlotMemory, batch: number, batchIndex: number): boolean {
+    this.counters.add(LANE_COUNTERS.recordsTaken, 1);
+    if (record.kind === INBOUND_KIND.CONFIG) return this.applyConfig(record, slots);
+    const session = this.session;
+    assert(session !== undefined, "a lane got a record before its configuration");
+    const { state } = session;
+    const { answers } = state;
+    state.eventNs = record.eventNs;
+    state.sinceNs = record.sinceNs;
+    state.isChanged = false;
+    answers.eventNs = record.eventNs;
+    answers.batch = batch;
+    answers.batchIndex = batchIndex;
+    const written = answers.written;
+    this.applyKind(session, record, slots);
+    return state.isChanged || answers.written !== written;
+  }
+
+  private applyKind(session: Session, record: InboundRecord, slots: SlotMemory): void {
+    const { state, sessions, work, intake } = session;
+    switch (record.kind) {
+      case INBOUND_KIND.MESSAGE:
+      case INBOUND_KIND.MALFORMED: {
+        const account = state.accounts.attached(record.connection, record.epoch);
+        if (account === undefined) {
+          this.counters.add(LANE_COUNTERS.recordsStale, 1);
+          return;
+        }
+        work.expireDue();
+        state.cause.beginNone(record.sinceNs);
+        intake.take(account, record, slots);
+        return;
+      }
+      case INBOUND_KIND.CONTINUE:
+        this.counters.add(LANE_COUNTERS.continues, 1);
+        work.step();
+        return;
+      case INBOUND_KIND.TICK:
+        work.expireDue();
+        return;
+      case INBOUND_KIND.ATTACH:
+        sessions.attach(record, slots);
+        return;
+      case INBOUND_KIND.DETACH: {
+        const account = state.accounts.attached(record.connection, record.epoch);
+        if (account === undefined) this.counters.add(LANE_COUNTERS.recordsStale, 1);
+        else sessions.detach(account);
+        return;
+      }
+      case INBOUND_KIND.VENUE:
+        state.isChanged = true;
+        state.cause.beginNone(record.sinceNs);
+        state.venue.onVenueRecord(slots.bytes, record.payloadOffset, record.payloadBytes);
+        return;
+      case INBOUND_KIND.REGULATE:
+        state.isChanged = state.regulatorLevel !== record.detail;
+        state.regulatorLevel = record.detail;
+        return;
+      case INBOUND_KIND.COMMAND:
+        assert(record.flags === COMMAND_CODE.FENCE, "a command that this build does not know");
+        state.unsequenced.commandAnswer(record.connection, record.epoch, record.detail);
+        return;
+      case INBOUND_KIND.RECOVERED:
+        sessions.detachAll();
+        work.expireDue();
+        state.isChanged = true;
+        return;
+      default:
+        throw new Error("invariant: a record of a kind that this build does not know");
+    }
+  }
+
+  private applyConfig(record: InboundRecord, slots: SlotMemory): boolean {
+    assert(this.session === undefined, "a lane is configured twice");
+    const start = record.payloadOffset;
+    // One letter per byte until all pieces are here: a piece may end within a character.
+    this.configText += slots.bytes.toString("latin1", start, start + record.payloadBytes);
+    if ((record.flags & CONFIG_MORE) !== 0) return true;
+    const json = Buffer.from(this.configText, "latin1").toString("utf8");
+    this.configText = "";
+    const config = JSON.parse(json) as LaneConfig;
+    assert(
+      config.formatVersion === LANE_CONFIG_FORMAT_VERSION,
+      "a configuration of another format",
+    );
+    assert(config.behaviourVersion === LANE_BEHAVIOUR_VERSION, "a session of another behaviour");
+    const state = new LaneState(
+      config,
+      this.outbox,
+      this.unsequenced,
+      this.streams,
+      this.counters,
+      this.digest,
+      this.makeVenue,
+    );
+    const work = new ContinuedWork(state);
+    const intake = new Intake(state, work);
+    this.session = { state, sessions: new Sessions(state), work, intake };
+    return true;
+  }
+}

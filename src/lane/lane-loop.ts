@@ -1,0 +1,75 @@
+// A lane's way to spend its time (E18): turns for at most 10 ms, parked inside when there is nothing to do, then once
+// through its event loop, where collections are reported, promises run and the heartbeat is written. Lane thread.
+
+import type { Clock } from "../base/clock.ts";
+import type { LaneSignal } from "../memory/lane-signal.ts";
+import type { Lane } from "./lane.ts";
+
+const HOME_EVERY_NS = 10e6;
+const NS_PER_MS = 1e6;
+
+export interface LaneLoopOptions {
+  readonly lane: Lane;
+  readonly signal: LaneSignal;
+  readonly clock: Clock;
+  readonly spinNs: number;
+  readonly parkMsMax: number;
+  /** Told of whatever a turn threw: the lane is at an end. */
+  readonly onFailure: (thrown: unknown) => void;
+}
+
+export class LaneLoop {
+  private readonly options: LaneLoopOptions;
+  private isStopped = false;
+  /** Created once: a closure per pass would be garbage. */
+  private readonly pass = (): void => {
+    try {
+      this.run();
+    } catch (thrown) {
+      this.options.onFailure(thrown);
+      return;
+    }
+    if (!this.isStopped) setImmediate(this.pass);
+  };
+
+  constructor(options: LaneLoopOptions) {
+    this.options = options;
+  }
+
+  start(): void {
+    setImmediate(this.pass);
+  }
+  stop(): void {
+    this.isStopped = true;
+  }
+
+  /** One stay away from home. */
+  run(): void {
+    const { lane, signal, clock, spinNs } = this.options;
+    const startNs = clock.nowNs();
+    signal.beat(startNs / NS_PER_MS);
+    const homeNs = startNs + HOME_EVERY_NS;
+    let idleSinceNs = 0;
+    for (;;) {
+      const isBusy = lane.turn() > 0;
+      const nowNs = clock.nowNs();
+      if (nowNs >= homeNs) return;
+      if (isBusy) {
+        idleSinceNs = 0;
+        continue;
+      }
+      if (idleSinceNs === 0) idleSinceNs = nowNs;
+      if (nowNs - idleSinceNs < spinNs) continue;
+      this.park(homeNs - nowNs);
+      idleSinceNs = 0;
+    }
+  }
+
+  private park(leftNs: number): void {
+    const { lane, signal, parkMsMax } = this.options;
+    const wake = signal.announcePark();
+    // Records, credit and ring room alike: a whole turn is the surest look.
+    if (lane.turn() > 0) signal.cancelPark();
+    else signal.park(wake, Math.min(parkMsMax, leftNs / NS_PER_MS));
+  }
+}

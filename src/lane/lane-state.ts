@@ -1,0 +1,125 @@
+// What a lane knows during one session, made from its configuration: accounts, orders, the venue and what writes
+// answers. Intake, mass cancels and expiry work on it. Lane thread.
+
+import type { Digest } from "../base/digest.ts";
+import type { CounterWriter } from "../memory/counters.ts";
+import type { LaneConfig } from "../memory/lane-config.ts";
+import { SYMBOL_BYTES } from "../protocol/ouch/field-bytes.ts";
+import { writeText } from "../protocol/wire-fields.ts";
+import { ExpiryHeap } from "../venue/expiry-heap.ts";
+import { Instruments } from "../venue/instruments.ts";
+import { OrderIndex } from "../venue/order-index.ts";
+import { OrderSlab } from "../venue/order-slab.ts";
+import { IGNORED_REASON, type Venue } from "../venue/venue.ts";
+import { type Account, Accounts } from "./accounts.ts";
+import { Answers } from "./answers.ts";
+import { BusyAccounts } from "./busy-accounts.ts";
+import { Channels } from "./channels.ts";
+import { HeldRequests } from "./held-requests.ts";
+import { IgnoredRequests } from "./ignored-requests.ts";
+import type { MakeVenue } from "./make-venue.ts";
+import { MassCancelPool } from "./mass-cancels.ts";
+import { OrderLife } from "./order-life.ts";
+import type { Outbox } from "./outbox.ts";
+import { References } from "./references.ts";
+import { RequestCause } from "./request-cause.ts";
+import type { Streams } from "./streams.ts";
+import type { Unsequenced } from "./unsequenced.ts";
+import { VenueAnswers } from "./venue-answers.ts";
+
+export class LaneState {
+  readonly config: LaneConfig;
+  readonly outbox: Outbox;
+  readonly unsequenced: Unsequenced;
+  readonly streams: Streams;
+  readonly counters: CounterWriter;
+
+  readonly digest: Digest;
+  readonly cause = new RequestCause();
+  readonly accounts = new Accounts();
+  readonly orders: OrderSlab;
+  readonly index: OrderIndex;
+  readonly expiry: ExpiryHeap;
+  readonly channels: Channels;
+  readonly instruments: Instruments;
+  readonly references: References;
+  readonly held: HeldRequests;
+  readonly massCancels: MassCancelPool;
+  readonly answers: Answers;
+  readonly ignored: IgnoredRequests;
+  readonly orderLife: OrderLife;
+  readonly busyAccounts = new BusyAccounts();
+  readonly venue: Venue;
+
+  /** Event time of the record being handled. */
+  eventNs = 0;
+  /** Its monotonic stamp: for measuring, never for deciding. */
+  sinceNs = 0;
+  /** The record changed something that a replay must repeat, or wrote a sequenced message (semantics §3.1). */
+  isChanged = false;
+  /** The venue had nothing to do for a request of the record. */
+  isVenueIgnoring = false;
+  /** 1 = new orders are shed. */
+  regulatorLevel = 0;
+
+  constructor(
+    config: LaneConfig,
+    outbox: Outbox,
+    unsequenced: Unsequenced,
+    streams: Streams,
+    counters: CounterWriter,
+    digest: Digest,
+    makeVenue: MakeVenue,
+  ) {
+    this.config = config;
+    this.outbox = outbox;
+    this.unsequenced = unsequenced;
+    this.streams = streams;
+    this.counters = counters;
+    this.digest = digest;
+    const { ordersMax, instrumentsMax, instruments } = config.venue;
+    this.orders = new OrderSlab(ordersMax);
+    this.index = new OrderIndex(this.orders);
+    this.expiry = new ExpiryHeap(this.orders);
+    this.channels = new Channels(this.orders);
+    this.instruments = new Instruments(instrumentsMax);
+    if (instruments !== "*") {
+      for (const { symbol, tickSize } of instruments) this.addInstrument(symbol, tickSize);
+    }
+    this.references = new References(config.midnightUtcMs, config.node, config.lane);
+    this.held = new HeldRequests();
+    this.massCancels = new MassCancelPool();
+    this.orderLife = new OrderLife(
+      this.orders,
+      this.index,
+      this.expiry,
+      this.channels,
+      this.accounts,
+    );
+    this.answers = new Answers(
+      outbox,
+      digest,
+      this.cause,
+      this.orders,
+      this.instruments,
+      streams,
+      counters,
+    );
+    this.ignored = new IgnoredRequests(unsequenced, counters, config.explainIgnored);
+    this.venue = makeVenue(config, this.orders, new VenueAnswers(this));
+  }
+
+  /** Whether a number may be used for something new; if not, the request is ignored. */
+  isNewNumber(account: Account, channel: number, requestType: number, userRefNum: number): boolean {
+    if (userRefNum !== 0 && userRefNum > this.channels.high(channel)) return true;
+    const reason = userRefNum === 0 ? IGNORED_REASON.ZERO : IGNORED_REASON.DUPLICATE;
+    this.ignored.ignore(account, reason, requestType, userRefNum, this.eventNs);
+    return false;
+  }
+
+  private addInstrument(symbol: string, tickSize: number): void {
+    const letters = new DataView(new ArrayBuffer(SYMBOL_BYTES));
+    writeText(letters, 0, SYMBOL_BYTES, symbol);
+    this.instruments.findOrAdd(letters.getUint32(0), letters.getUint32(4), tickSize);
+  }
+}

@@ -1,0 +1,209 @@
+// One lane's turn: take a bounded batch, decide, log the inputs, release the answers (design §3). Lane thread; a test
+// may run it in any.
+
+import type { Clock } from "../base/clock.ts";
+import { type CounterWriter, LANE_COUNTERS } from "../memory/counters.ts";
+import type { DoorbellButton } from "../memory/doorbell.ts";
+import { INBOUND_KIND, InboundRecord } from "../memory/inbound-record.ts";
+import { LANE_STATE, type LaneSignal } from "../memory/lane-signal.ts";
+import type { Progress } from "../memory/progress.ts";
+import { RING_EMPTY, RingConsumer } from "../memory/ring-consumer.ts";
+import { RingProducer } from "../memory/ring-producer.ts";
+import { SLOT_BYTES, SlotMemory } from "../memory/slot-memory.ts";
+import { BatchStamps } from "./batch-stamps.ts";
+import { Delivery } from "./delivery.ts";
+import type { InputLog } from "./input-log.ts";
+import { LaneCore } from "./lane-core.ts";
+import type { MakeVenue } from "./make-venue.ts";
+import { Outbox } from "./outbox.ts";
+import { Unsequenced } from "./unsequenced.ts";
+
+export interface LaneOptions {
+  readonly laneIndex: number;
+  readonly inbound: SharedArrayBuffer;
+  readonly outbound: SharedArrayBuffer;
+  readonly signal: LaneSignal;
+  readonly progress: Progress;
+  readonly doorbell: DoorbellButton;
+  readonly counters: CounterWriter;
+  /** For stamps only. */
+  readonly clock: Clock;
+  readonly windowBytes: number;
+  readonly batchMax: number;
+  readonly outboxBytesMax: number;
+  readonly inputLog: InputLog;
+  readonly makeVenue: MakeVenue;
+  /** False in a replay: CONTINUE records then come with the recorded inputs. */
+  readonly writesContinues: boolean;
+}
+
+/** A batch ends early when it has made this much work: its answers should not wait for more. */
+const BATCH_OUTPUTS = 2048;
+
+export class Lane {
+  readonly core: LaneCore;
+
+  private readonly inbound: RingConsumer;
+  private readonly outbound: RingProducer;
+  private readonly signal: LaneSignal;
+  private readonly doorbell: DoorbellButton;
+  private readonly counters: CounterWriter;
+  private readonly clock: Clock;
+  private readonly batchMax: number;
+  private readonly inputLog: InputLog;
+  private readonly writesContinues: boolean;
+  private readonly outbox: Outbox;
+  private readonly unsequenced = new Unsequenced();
+  private readonly delivery: Delivery;
+  private readonly stamps: BatchStamps;
+  private readonly record = new InboundRecord();
+  /** The lane's own records. One is enough: it is handled where it is written. */
+  private readonly ownSlots = new SlotMemory(new ArrayBuffer(SLOT_BYTES));
+  /** After a record from outside, unfinished work gets its turn. */
+  private isOwnTurn = false;
+  private readonly halfInbound: number;
+  /** The batch made room that the gate may be waiting for. */
+  private hasMadeRoom = false;
+
+  constructor(options: LaneOptions) {
+    this.inbound = new RingConsumer(options.inbound);
+    this.outbound = new RingProducer(options.outbound);
+    this.signal = options.signal;
+    this.doorbell = options.doorbell;
+    this.counters = options.counters;
+    this.clock = options.clock;
+    this.batchMax = options.batchMax;
+    this.inputLog = options.inputLog;
+    this.writesContinues = options.writesContinues;
+    this.halfInbound = this.inbound.slotCount >>> 1;
+    this.stamps = new BatchStamps(options.batchMax);
+    this.outbox = new Outbox(options.laneIndex, options.outboxBytesMax);
+    this.delivery = new Delivery(
+      this.outbox,
+      this.outbound,
+      options.signal,
+      options.progress,
+      options.windowBytes,
+      this.stamps,
+    );
+    this.core = new LaneCore(
+      this.outbox,
+      this.unsequenced,
+      this.delivery,
+      options.counters,
+      options.makeVenue,
+    );
+  }
+
+  /** Does what there is to do, within bounds. Returns how much that was; 0 = nothing until somebody wakes the lane. */
+  turn(): number {
+    // What an earlier batch could not hand over goes first; without room for it nothing more is taken (E13, E15).
+    let done = this.isHandedOver ? 0 : this.handOver();
+    if (this.isHandedOver) {
+      const taken = this.takeBatch();
+      done += taken + this.handOver();
+    }
+    const published = this.outbound.publish();
+    if (published > 0 || this.hasMadeRoom) this.ringDoorbell();
+    this.hasMadeRoom = false;
+    return done;
+  }
+
+  private get isHandedOver(): boolean {
+    return this.unsequenced.isEmpty && this.delivery.isLiveDone;
+  }
+
+  /** Returns the records handled. */
+  private takeBatch(): number {
+    const { stamps } = this;
+    const written = this.core.written;
+    let fromOutside = 0;
+    let count = 0;
+    while (count < this.batchMax && this.core.written - written < BATCH_OUTPUTS) {
+      const offset = this.takeOne();
+      if (offset === RING_EMPTY) break;
+      const slots = offset === OWN_SLOT ? this.ownSlots : this.inbound.slots;
+      if (offset !== OWN_SLOT) fromOutside++;
+      this.record.wrap(slots, offset === OWN_SLOT ? 0 : offset);
+      if (count === 0) this.beginBatch();
+      stamps.readNs[count] = this.record.readNs;
+      stamps.inboundNs[count] = this.record.inboundNs;
+      const isLogged = this.core.apply(this.record, slots, stamps.batch, count);
+      if (isLogged) this.inputLog.append(slots, offset === OWN_SLOT ? 0 : offset);
+      count++;
+    }
+    if (count > 0) this.endBatch(count, fromOutside);
+    return count;
+  }
+
+  /** Offset of the next record: from the ring, or OWN_SLOT for unfinished work, or RING_EMPTY. */
+  private takeOne(): number {
+    if (!this.unsequenced.canTake()) return RING_EMPTY;
+    const hasOwn = this.writesContinues && this.core.hasWork();
+    if (hasOwn && (this.isOwnTurn || !this.core.canTake())) return this.writeContinue();
+    const offset = this.core.canTake() ? this.inbound.take() : RING_EMPTY;
+    if (offset === RING_EMPTY) return hasOwn ? this.writeContinue() : RING_EMPTY;
+    this.isOwnTurn = true;
+    return offset;
+  }
+
+  private writeContinue(): number {
+    this.isOwnTurn = false;
+    const record = this.record.wrap(this.ownSlots, 0).start(INBOUND_KIND.CONTINUE, -1, 0);
+    record.flags = 0;
+    record.payloadBytes = 0;
+    record.eventNs = this.core.eventNs;
+    return OWN_SLOT;
+  }
+
+  private beginBatch(): void {
+    this.stamps.batch = (this.stamps.batch + 1) | 0;
+    this.stamps.laneNs = this.clock.nowNs();
+  }
+
+  private endBatch(count: number, fromOutside: number): void {
+    const { stamps, counters, core } = this;
+    stamps.count = count;
+    stamps.doneNs = this.clock.nowNs();
+    this.inputLog.commit(core.digest.high, core.digest.low);
+    stamps.durableNs = this.clock.nowNs();
+    this.releaseInbound(fromOutside);
+
+    counters.add(LANE_COUNTERS.batches, 1);
+    counters.set(LANE_COUNTERS.outboxBytes, this.outbox.usedBytes);
+    const { state } = core;
+    if (state === undefined) return;
+    counters.set(LANE_COUNTERS.ordersLive, state.orders.liveCount);
+    if (this.signal.state === LANE_STATE.STARTING) this.signal.state = LANE_STATE.READY;
+  }
+
+  /** Sockets that the gate paused for want of room go on at half a ring: a batch without answers must say so too. */
+  private releaseInbound(fromOutside: number): void {
+    const waiting = this.inbound.waitingSlots();
+    const wasOverHalf = waiting + fromOutside > this.halfInbound;
+    this.hasMadeRoom = wasOverHalf && waiting <= this.halfInbound;
+    this.inbound.release();
+  }
+
+  /** Returns the records put into the outbound ring. */
+  private handOver(): number {
+    const { unsequenced, delivery, outbound } = this;
+    let done = unsequenced.releaseBefore(outbound);
+    // Nothing of the stream reaches a connection before its login is accepted.
+    if (unsequenced.isNothingBefore) {
+      done += delivery.deliverLive();
+      if (delivery.isLiveDone) {
+        done += delivery.deliverBacklog();
+        done += unsequenced.releaseBehind(outbound);
+      }
+    }
+    return done;
+  }
+
+  private ringDoorbell(): void {
+    if (this.signal.shouldRing()) this.doorbell.ring();
+  }
+}
+
+/** No offset within a ring: its slots start behind a header. */
+const OWN_SLOT = -2;

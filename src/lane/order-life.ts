@@ -1,0 +1,78 @@
+// How an order becomes known and is forgotten again: index, channel, expiry, its number. Lane thread.
+
+import type { ExpiryHeap } from "../venue/expiry-heap.ts";
+import type { OrderIndex } from "../venue/order-index.ts";
+import type { OrderSlab } from "../venue/order-slab.ts";
+import type { Account, Accounts } from "./accounts.ts";
+import type { Channels } from "./channels.ts";
+
+/** The lane's bits of an order's flags. */
+export const ORDER_FLAG = {
+  /** Waits behind a mass cancel: in the index, but in no channel, and the venue does not know it yet. */
+  HELD: 1,
+  /** In neither any more. */
+  RETIRED: 2,
+} as const;
+
+export class OrderLife {
+  private readonly orders: OrderSlab;
+  private readonly index: OrderIndex;
+  private readonly expiry: ExpiryHeap;
+  private readonly channels: Channels;
+  private readonly accounts: Accounts;
+
+  constructor(
+    orders: OrderSlab,
+    index: OrderIndex,
+    expiry: ExpiryHeap,
+    channels: Channels,
+    accounts: Accounts,
+  ) {
+    this.orders = orders;
+    this.index = index;
+    this.expiry = expiry;
+    this.channels = channels;
+    this.accounts = accounts;
+  }
+
+  /** A filled-in order takes its number; from now on requests find it. */
+  begin(account: Account, order: number, isHeld: boolean): void {
+    const { orders, channels } = this;
+    const channel = channels.of(account.channels, orders.userRefIdx(order));
+    orders.setPreviousHigh(order, channels.high(channel));
+    channels.setHigh(channel, orders.userRefNum(order));
+    this.index.insert(order);
+    if (isHeld) orders.setFlags(order, ORDER_FLAG.HELD);
+    else channels.append(channel, order);
+  }
+
+  isHeld(order: number): boolean {
+    return (this.orders.flags(order) & ORDER_FLAG.HELD) !== 0;
+  }
+
+  /** A replacement came to nothing: its number is not consumed, unless a higher one was used since. */
+  giveNumberBack(replacement: number): void {
+    const { orders, channels } = this;
+    const channel = this.channelOf(replacement);
+    if (channels.high(channel) === orders.userRefNum(replacement)) {
+      channels.setHigh(channel, orders.previousHigh(replacement));
+    }
+    this.retire(replacement);
+  }
+
+  /** Nobody finds the order any more. */
+  retire(order: number): void {
+    const { orders } = this;
+    const flags = orders.flags(order);
+    if ((flags & ORDER_FLAG.RETIRED) !== 0) return;
+    orders.setFlags(order, flags | ORDER_FLAG.RETIRED);
+    this.index.remove(order);
+    this.expiry.remove(order);
+    if ((flags & ORDER_FLAG.HELD) === 0) this.channels.remove(this.channelOf(order), order);
+  }
+
+  private channelOf(order: number): number {
+    const account = this.accounts.at(this.orders.account(order));
+    return this.channels.of(account.channels, this.orders.userRefIdx(order));
+  }
+}

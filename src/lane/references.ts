@@ -1,0 +1,47 @@
+// Order reference numbers (semantics §1.2): 41 bits milliseconds since 2020, 6 bits node, 4 bits lane, 12 bits
+// counter. They derive from event time alone, only rise, and come out the same on replay. Lane thread.
+
+import { assert } from "../base/assert.ts";
+
+const EPOCH_MS = 1_577_836_800_000; // 2020-01-01T00:00:00Z
+const COUNTER_BITS = 12;
+const LANE_BITS = 4;
+const NODE_BITS = 6;
+const MS_SHIFT = COUNTER_BITS + LANE_BITS + NODE_BITS;
+const COUNTER_MAX = 2 ** COUNTER_BITS - 1;
+const MS_LOW_BITS = 32 - MS_SHIFT;
+
+export class References {
+  /** The latest number, in halves. */
+  high = 0;
+  low = 0;
+
+  private readonly midnightMs: number; // since 2020
+  private readonly place: number; // node and lane, in their bits
+  private ms = 0;
+  private counter = 0;
+
+  constructor(midnightUtcMs: number, node: number, lane: number) {
+    assert(midnightUtcMs >= EPOCH_MS, "a session before 2020");
+    assert(node >= 0 && node < 2 ** NODE_BITS, "node has no place in an order reference");
+    assert(lane >= 0 && lane < 2 ** LANE_BITS, "lane has no place in an order reference");
+    this.midnightMs = midnightUtcMs - EPOCH_MS;
+    this.place = (node << (LANE_BITS + COUNTER_BITS)) | (lane << COUNTER_BITS);
+  }
+
+  /** Moves on to the next number. A millisecond that is used up borrows from the one to come. */
+  next(eventNs: number): void {
+    const ms = this.midnightMs + Math.floor(eventNs / 1e6);
+    if (ms > this.ms) {
+      this.ms = ms;
+      this.counter = 0;
+    } else if (this.counter < COUNTER_MAX) {
+      this.counter++;
+    } else {
+      this.ms++;
+      this.counter = 0;
+    }
+    this.high = Math.floor(this.ms / 2 ** MS_LOW_BITS);
+    this.low = ((this.ms % 2 ** MS_LOW_BITS) * 2 ** MS_SHIFT + this.place + this.counter) >>> 0;
+  }
+}

@@ -1,0 +1,26 @@
+// What the deterministic part of a lane tells whoever carries its streams out: the delivery in a gateway, nobody in
+// a replay. Nothing comes back, so delivering can decide nothing.
+
+export interface Streams {
+  /** A login was accepted; the stream starts at a sequence. `taken`: the connection's taken bytes at ATTACH. */
+  onAttached(
+    account: number,
+    connection: number,
+    epoch: number,
+    sequence: number,
+    taken: number,
+  ): void;
+  /** Nobody reads any more. */
+  onDetached(account: number): void;
+  /** As onDetached(), but what can be delivered at once still is. */
+  onClosing(account: number): void;
+  /** The account's outbox has one more packet. */
+  onWritten(account: number): void;
+}
+
+export const NO_STREAMS: Streams = {
+  onAttached() {},
+  onDetached() {},
+  onClosing() {},
+  onWritten() {},
+};

@@ -1,0 +1,122 @@
+// What a lane has to say without a sequence number: login answers, texts, closes, answers to commands. Records wait
+// here until their batch may leave and the outbound ring has room. Lane thread.
+//
+// Two queues: some go before the batch's sequenced packets (a login is accepted before its stream begins), some
+// behind them (a connection is closed after its last packet).
+
+import { assert } from "../base/assert.ts";
+import {
+  OUTBOUND_KIND,
+  OUTBOUND_PAYLOAD_BYTES_MAX,
+  OutboundRecord,
+} from "../memory/outbound-record.ts";
+import { RING_FULL, type RingProducer } from "../memory/ring-producer.ts";
+import { SLOT_BYTES, SlotMemory } from "../memory/slot-memory.ts";
+import { writeDebug } from "../protocol/soupbintcp/debug.ts";
+import { writeLoginAccepted } from "../protocol/soupbintcp/login-accepted.ts";
+import { LOGIN_REJECT_REASON, writeLoginRejected } from "../protocol/soupbintcp/login-rejected.ts";
+import { PACKET_HEADER_BYTES } from "../protocol/soupbintcp/packet-header.ts";
+
+/** Most records of one queue that one inbound record can cause. */
+const PER_INPUT_MAX = 3;
+const TEXT_BYTES_MAX = OUTBOUND_PAYLOAD_BYTES_MAX - PACKET_HEADER_BYTES;
+
+/** A first-in first-out circle of outbound records. */
+class RecordQueue {
+  private readonly slots: SlotMemory;
+  private readonly recordsMax: number;
+  private readonly record = new OutboundRecord();
+  private head = 0;
+  private count = 0;
+
+  constructor(recordsMax: number) {
+    this.slots = new SlotMemory(new ArrayBuffer(recordsMax * SLOT_BYTES));
+    this.recordsMax = recordsMax;
+  }
+
+  get isEmpty(): boolean {
+    return this.count === 0;
+  }
+  get room(): number {
+    return this.recordsMax - this.count;
+  }
+
+  /** The next record, started. Filled in by the caller. */
+  add(kind: number, connection: number, epoch: number): OutboundRecord {
+    assert(this.count < this.recordsMax, "more unsequenced records than an input can cause");
+    const place = (this.head + this.count) % this.recordsMax;
+    this.count++;
+    return this.record.wrap(this.slots, place * SLOT_BYTES).start(kind, connection, epoch);
+  }
+  get view(): DataView {
+    return this.slots.view;
+  }
+  get bytes(): Buffer {
+    return this.slots.bytes;
+  }
+
+  /** Moves records into the ring while it has room, reserved slots included. Returns how many. */
+  release(ring: RingProducer): number {
+    let released = 0;
+    while (this.count > 0) {
+      const offset = ring.claim(0);
+      if (offset === RING_FULL) break;
+      const start = this.head * SLOT_BYTES;
+      this.slots.bytes.copy(ring.slots.bytes, offset, start, start + SLOT_BYTES);
+      this.head = (this.head + 1) % this.recordsMax;
+      this.count--;
+      released++;
+    }
+    return released;
+  }
+}
+
+export class Unsequenced {
+  private readonly before = new RecordQueue(64);
+  private readonly behind = new RecordQueue(64);
+
+  /** True while any one more inbound record can have its say. */
+  canTake(): boolean {
+    return this.before.room >= PER_INPUT_MAX && this.behind.room >= PER_INPUT_MAX;
+  }
+  get isEmpty(): boolean {
+    return this.before.isEmpty && this.behind.isEmpty;
+  }
+  get isNothingBefore(): boolean {
+    return this.before.isEmpty;
+  }
+
+  loginAccepted(connection: number, epoch: number, session: string, sequence: number): void {
+    const record = this.before.add(OUTBOUND_KIND.LOGIN_ACCEPTED, connection, epoch);
+    const view = this.before.view;
+    record.payloadBytes = writeLoginAccepted(view, record.payloadOffset, session, sequence);
+  }
+
+  loginRejected(connection: number, epoch: number): void {
+    const record = this.before.add(OUTBOUND_KIND.LOGIN_REJECTED, connection, epoch);
+    const reason = LOGIN_REJECT_REASON.SESSION_NOT_AVAILABLE;
+    record.payloadBytes = writeLoginRejected(this.before.view, record.payloadOffset, reason);
+  }
+
+  /** A line for people. Rare: it is made of strings. */
+  debug(connection: number, epoch: number, text: string): void {
+    const record = this.before.add(OUTBOUND_KIND.DEBUG, connection, epoch);
+    const { bytes, view } = this.before;
+    record.payloadBytes = writeDebug(bytes, view, record.payloadOffset, text, TEXT_BYTES_MAX);
+  }
+
+  close(connection: number, epoch: number, reason: number): void {
+    this.behind.add(OUTBOUND_KIND.CLOSE, connection, epoch).detail = reason;
+  }
+
+  commandAnswer(connection: number, epoch: number, requestId: number): void {
+    this.behind.add(OUTBOUND_KIND.COMMAND_ANSWER, connection, epoch).detail = requestId;
+  }
+
+  releaseBefore(ring: RingProducer): number {
+    return this.before.release(ring);
+  }
+  releaseBehind(ring: RingProducer): number {
+    return this.behind.release(ring);
+  }
+}
