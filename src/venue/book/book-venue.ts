@@ -83,6 +83,11 @@ export class BookVenue implements Venue {
     return this.busy.count > 0;
   }
 
+  /** True between the steps of a sweep: what crosses is still to be traded. */
+  isSweeping(instrument: number): boolean {
+    return this.sweepers[instrument] !== 0;
+  }
+
   /** Requests that wait behind a sweep. */
   get heldCount(): number {
     return this.held.count;
