@@ -1,25 +1,41 @@
-// Random numbers that a seed repeats: tests print the seed, FUZZ_SEED=… replays it.
+// Random numbers that can be had again: the seed stands in the test's name, FUZZ_SEED replays it.
 
-export class Random {
+/** FUZZ_SEED, or a new seed. */
+export const fuzzSeed = (): number =>
+  Number(process.env.FUZZ_SEED ?? Math.floor(Math.random() * 2 ** 32)) >>> 0;
+
+export class SeededRandom {
   private state: number;
 
   constructor(seed: number) {
     this.state = seed >>> 0;
   }
 
-  /** A whole number from 0 up to `limit` - 1 (mulberry32). */
-  below(limit: number): number {
+  /** Mulberry32: small, and good enough to choose test cases with. */
+  u32(): number {
     this.state = (this.state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(this.state ^ (this.state >>> 15), this.state | 1);
+    let mixed = this.state;
+    mixed = Math.imul(mixed ^ (mixed >>> 15), mixed | 1);
     mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * limit);
+    return (mixed ^ (mixed >>> 14)) >>> 0;
   }
 
-  pick<T>(choices: readonly T[]): T {
-    const choice = choices[this.below(choices.length)];
-    if (choice === undefined) throw new Error("nothing to pick from");
-    return choice;
+  /** 0 … limit - 1. */
+  below(limit: number): number {
+    return this.u32() % limit;
+  }
+
+  chance(oneIn: number): boolean {
+    return this.below(oneIn) === 0;
+  }
+
+  pick<T>(from: readonly T[]): T {
+    const value = from[this.below(from.length)];
+    if (value === undefined) throw new Error("nothing to pick from");
+    return value;
+  }
+
+  bytes(count: number): Buffer {
+    return Buffer.from(Uint8Array.from({ length: count }, () => this.below(256)));
   }
 }
-
-export const seedOf = (fallback: number): number => Number(process.env.FUZZ_SEED ?? fallback);

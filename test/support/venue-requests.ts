@@ -1,6 +1,6 @@
 // Requests to a venue as plain data, so that a venue and its naive twin can be given the same ones.
 
-import type { Random } from "./seeded-random.ts";
+import type { SeededRandom } from "./seeded-random.ts";
 
 export interface OrderTerms {
   readonly id: number;
@@ -38,12 +38,12 @@ const PRICE_TICK = 100;
 
 /** Random requests around one price, dense enough for everything to meet everything. */
 export class RequestFlow {
-  private readonly random: Random;
+  private readonly random: SeededRandom;
   private readonly instrumentCount: number;
   private readonly priceSpread: number;
   private readonly known: OrderTerms[] = [];
 
-  constructor(random: Random, instrumentCount: number, priceSpread: number) {
+  constructor(random: SeededRandom, instrumentCount: number, priceSpread: number) {
     this.random = random;
     this.instrumentCount = instrumentCount;
     this.priceSpread = priceSpread;
