@@ -97,6 +97,7 @@ export class AppendageReader {
 
   private isAcceptable(tag: number, valueBytes: number, allowed: number): boolean {
     return (
+      valueBytes !== 0 && // the table's size of tags that do not exist
       tag <= TAG_MAX &&
       hasTag(allowed, tag) &&
       !hasTag(this.present, tag) &&
