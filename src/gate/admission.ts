@@ -1,0 +1,52 @@
+// Sockets that wait for room in a lane's ring. Once the ring was full everybody waits behind those who wait already;
+// they go on in turn when half of it is free. A connection that has used up its own share waits without holding up
+// others.
+
+import type { Connection } from "./connection.ts";
+import type { Connections } from "./connections.ts";
+import { type InboundLane, OVER_QUOTA } from "./inbound-lane.ts";
+import { IndexQueue } from "./index-queue.ts";
+
+/** Sockets that go on in one pass; the others in the next. */
+const RESUMES_MAX = 64;
+
+export interface Resumer {
+  resume(connection: Connection): void;
+}
+
+export class Admission {
+  private readonly lane: InboundLane;
+  private readonly connections: Connections;
+  private readonly waiting: IndexQueue;
+  /** The ring was full and not all who waited then have gone on: a socket that was just read must wait. */
+  isFull = false;
+
+  constructor(lane: InboundLane, connections: Connections, connectionsMax: number) {
+    this.lane = lane;
+    this.connections = connections;
+    this.waiting = new IndexQueue(connectionsMax);
+  }
+
+  get waitingCount(): number {
+    return this.waiting.count;
+  }
+
+  /** The connection holds input that found no room; `why` is what claiming a slot gave. */
+  wait(connection: Connection, why: number): void {
+    this.waiting.push(connection.index);
+    if (why !== OVER_QUOTA) this.isFull = true;
+  }
+
+  /** After the lane may have handed slots back. */
+  resume(resumer: Resumer): void {
+    let passes = Math.min(this.waiting.count, RESUMES_MAX);
+    while (passes-- > 0 && this.lane.isHalfEmpty()) {
+      const index = this.waiting.pop();
+      const connection = this.connections.at(index);
+      if (connection === undefined || !connection.isHeld) continue;
+      if (!connection.isAttached || !this.lane.hasShare(index)) this.waiting.push(index);
+      else resumer.resume(connection);
+    }
+    if (this.waiting.count === 0) this.isFull = false;
+  }
+}

@@ -1,0 +1,135 @@
+// The operator's way in (semantics §7.1): a Unix socket, one JSON line per command and per answer. Rare and bounded;
+// main says what the commands do.
+
+import { unlinkSync } from "node:fs";
+import { connect, createServer, type Server, type Socket } from "node:net";
+import { FaultError } from "../base/fault.ts";
+
+const LINE_BYTES_MAX = 4096;
+const CONNECTIONS_MAX = 16;
+const OWNER_ONLY_UMASK = 0o177;
+
+export type ControlAnswer =
+  | { readonly ok: true; readonly result: unknown }
+  | { readonly ok: false; readonly error: { readonly code: string; readonly message: string } };
+
+export type ControlCommand = (
+  request: Readonly<Record<string, unknown>>,
+) => ControlAnswer | Promise<ControlAnswer>;
+
+export const controlError = (code: string, message: string): ControlAnswer => ({
+  ok: false,
+  error: { code, message },
+});
+
+export class ControlServer {
+  private readonly path: string;
+  private readonly commands: ReadonlyMap<string, ControlCommand>;
+  private readonly server: Server;
+  private readonly sockets = new Set<Socket>();
+
+  constructor(path: string, commands: Readonly<Record<string, ControlCommand>>) {
+    this.path = path;
+    this.commands = new Map(Object.entries(commands));
+    this.server = createServer((socket) => this.serve(socket));
+    this.server.maxConnections = CONNECTIONS_MAX;
+  }
+
+  /** A socket file that nobody listens to any more is taken away; one that somebody does is a Fault. */
+  async open(): Promise<void> {
+    await this.removeStale();
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.server.once("error", (error: NodeJS.ErrnoException) => {
+      reject(this.fault(error.code ?? error.message));
+    });
+    // bind() happens within listen(): the file is never anybody else's to open.
+    const umask = process.umask(OWNER_ONLY_UMASK);
+    this.server.listen(this.path, resolve);
+    process.umask(umask);
+    return promise;
+  }
+
+  close(): void {
+    this.server.close();
+    for (const socket of this.sockets) socket.destroy();
+  }
+
+  private removeStale(): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const probe = connect(this.path);
+    probe.on("connect", () => {
+      probe.destroy();
+      reject(this.fault("EADDRINUSE"));
+    });
+    probe.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code === "ENOENT") resolve();
+      else if (error.code === "ECONNREFUSED") {
+        unlinkSync(this.path);
+        resolve();
+      } else reject(this.fault(error.code ?? error.message));
+    });
+    return promise;
+  }
+
+  private fault(errno: string): FaultError {
+    return new FaultError({ code: "CONTROL_SOCKET_FAILED", path: this.path, errno });
+  }
+
+  private serve(socket: Socket): void {
+    this.sockets.add(socket);
+    let unread = "";
+    let answers = Promise.resolve();
+    socket.setEncoding("utf8");
+    socket.on("close", () => this.sockets.delete(socket));
+    // A caller that goes away is no business of ours.
+    socket.on("error", () => undefined);
+    socket.on("data", (text: string) => {
+      const lines = (unread + text).split("\n");
+      unread = lines.pop() ?? "";
+      const isTooLong = [...lines, unread].some((line) => Buffer.byteLength(line) > LINE_BYTES_MAX);
+      if (isTooLong) {
+        this.send(socket, null, controlError("LINE_TOO_LONG", `at most ${LINE_BYTES_MAX} bytes`));
+        socket.end();
+        return;
+      }
+      // One after the other, in the order of their lines; meanwhile nothing more is read.
+      socket.pause();
+      for (const line of lines) answers = answers.then(() => this.answer(socket, line));
+      answers = answers.then(() => {
+        socket.resume();
+      });
+    });
+  }
+
+  private async answer(socket: Socket, line: string): Promise<void> {
+    if (line.trim() === "") return;
+    const request = parseRequest(line);
+    if (request === undefined) {
+      this.send(socket, null, controlError("BAD_REQUEST", "a line is one JSON object"));
+      return;
+    }
+    const command = this.commands.get(String(request.command));
+    if (command === undefined) {
+      const known = [...this.commands.keys()].join(", ");
+      const message = `unknown command ${JSON.stringify(request.command)}; there is ${known}`;
+      this.send(socket, request.id, controlError("UNKNOWN_COMMAND", message));
+      return;
+    }
+    this.send(socket, request.id, await command(request));
+  }
+
+  private send(socket: Socket, id: unknown, answer: ControlAnswer): void {
+    if (socket.writable) socket.write(`${JSON.stringify({ id: id ?? null, ...answer })}\n`);
+  }
+}
+
+function parseRequest(line: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(line);
+    const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
+    return isObject ? (value as Record<string, unknown>) : undefined;
+  } catch {
+    // Not JSON: the caller says so to whoever sent it.
+    return undefined;
+  }
+}

@@ -1,0 +1,34 @@
+// The gate's part of `status`.
+
+import type { BufferPool } from "../memory/buffer-pool.ts";
+
+export interface GateStatus {
+  readonly isDraining: boolean;
+  readonly connections: number;
+  /** Of these, not logged in. */
+  readonly pending: number;
+  readonly sendBuffers: PoolStatus;
+  readonly stashes: PoolStatus;
+  readonly lanes: readonly LaneRingStatus[];
+}
+
+export interface PoolStatus {
+  readonly inUse: number;
+  readonly highWater: number;
+  readonly max: number;
+}
+
+export interface LaneRingStatus {
+  readonly inboundSlotsUsed: number;
+  readonly inboundSlots: number;
+  readonly outboundSlotsWaiting: number;
+  readonly outboundSlots: number;
+  /** Sockets that are not read until there is room. */
+  readonly socketsWaiting: number;
+}
+
+export const poolStatus = ({ inUse, highWater, buffersMax }: BufferPool): PoolStatus => ({
+  inUse,
+  highWater,
+  max: buffersMax,
+});

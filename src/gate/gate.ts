@@ -1,0 +1,287 @@
+// The gate: everything between sockets and rings, on the main thread's event loop. It frames, stamps, admits, sends
+// and times out; it knows nothing of orders. Whatever it is driven by (sockets, clock, turns) comes from outside, so
+// that a test can run it by hand; gate-loop.ts drives it in the product.
+
+import type { Clock, WallClock } from "../base/clock.ts";
+import { BufferPool } from "../memory/buffer-pool.ts";
+import { type CounterWriter, GATE_COUNTERS } from "../memory/counters.ts";
+import { DETACH_REASON } from "../memory/inbound-record.ts";
+import { OUTBOUND_PAYLOAD_BYTES_MAX } from "../memory/outbound-record.ts";
+import type { Progress } from "../memory/progress.ts";
+import {
+  SIMPLE_PACKET_BYTES,
+  writeServerHeartbeat,
+} from "../protocol/soupbintcp/simple-packets.ts";
+import { Admission } from "./admission.ts";
+import { Closer } from "./closing.ts";
+import type { Connection, ConnectionEvents } from "./connection.ts";
+import { Connections } from "./connections.ts";
+import type { Credentials } from "./credentials.ts";
+import { Drain } from "./drain.ts";
+import { EventClock } from "./event-clock.ts";
+import type { GateConfig, Log } from "./gate-config.ts";
+import { type GateSocket, RECEIVE_BYTES } from "./gate-socket.ts";
+import { type GateStatus, poolStatus } from "./gate-status.ts";
+import { InboundLane, type LaneLink } from "./inbound-lane.ts";
+import { Login } from "./login.ts";
+import { OutboundDrain } from "./outbound-drain.ts";
+import { Receiver } from "./receive.ts";
+import { Sender } from "./send.ts";
+import { SessionTimers, type TimerEvents } from "./session-timers.ts";
+import { TurnClock } from "./turn-clock.ts";
+
+const LANE_TICK_MS = 50;
+export const SEND_BUFFER_BYTES = 4 * 1024;
+const SEND_BUFFERS_START = 64;
+
+export interface GateParts {
+  readonly config: GateConfig;
+  readonly clock: Clock;
+  readonly wallClock: WallClock;
+  /** The midnight that event time counts from. */
+  readonly midnightUtcMs: number;
+  readonly lanes: readonly LaneLink[];
+  /** Shared by all lanes, one word set per connection. */
+  readonly progress: Progress;
+  readonly credentials: Credentials;
+  readonly counters: CounterWriter;
+  readonly log: Log;
+  /** Milliseconds that the event loop has slept so far (E1). */
+  readonly idleMs: () => number;
+  /** Calls back in the next turn of the event loop, behind its sockets. */
+  readonly nextTurn: (callback: () => void) => void;
+}
+
+export class Gate implements ConnectionEvents, TimerEvents {
+  readonly eventClock: EventClock;
+  private readonly parts: GateParts;
+  private readonly connections: Connections;
+  private readonly lanes: readonly InboundLane[];
+  private readonly admissions: readonly Admission[];
+  private readonly drains: readonly OutboundDrain[];
+  private readonly carries: BufferPool;
+  private readonly stashes: BufferPool;
+  private readonly turnClock: TurnClock;
+  private readonly timers: SessionTimers;
+  private readonly sender: Sender;
+  private readonly closer: Closer;
+  private readonly login: Login;
+  private readonly receiver: Receiver;
+  private readonly shutdown: Drain;
+  private readonly heartbeat = Buffer.alloc(SIMPLE_PACKET_BYTES);
+  private readonly isDrainDue: boolean[]; // by lane: a drain stopped at its bound
+  private readonly goOnDraining: (() => void)[]; // by lane
+  private readonly goOnTiming = (): void => {
+    this.isTimingDue = false;
+    this.advanceTimers();
+  };
+  private isTimingDue = false;
+  private latestTickMs = 0;
+
+  constructor(parts: GateParts) {
+    const { config, clock, lanes: links, progress, counters, log, credentials } = parts;
+    const { connectionsMax, sendBuffersMax, stashesMax } = config.listen;
+    const nowNs = clock.nowNs();
+    this.parts = parts;
+    this.connections = new Connections(config.listen);
+    this.eventClock = new EventClock(parts.wallClock, parts.midnightUtcMs, nowNs);
+    this.turnClock = new TurnClock(parts.idleMs, nowNs);
+    this.lanes = links.map((link) => new InboundLane(link, this.connections, connectionsMax));
+    this.admissions = this.lanes.map(
+      (lane) => new Admission(lane, this.connections, connectionsMax),
+    );
+    const buffersStart = Math.min(SEND_BUFFERS_START, sendBuffersMax);
+    this.carries = new BufferPool(SEND_BUFFER_BYTES, sendBuffersMax, buffersStart);
+    this.stashes = new BufferPool(RECEIVE_BYTES, stashesMax, 0);
+    this.timers = new SessionTimers(connectionsMax, this.connections, config.session, this);
+    const shared = {
+      clock,
+      connections: this.connections,
+      lanes: this.lanes,
+      timers: this.timers,
+      carries: this.carries,
+      stashes: this.stashes,
+      progress,
+      counters,
+      log,
+      credentials,
+      connectionsMax,
+      turnClock: this.turnClock,
+      eventClock: this.eventClock,
+      admissions: this.admissions,
+    };
+    this.sender = new Sender({
+      ...shared,
+      pool: this.carries,
+      windowBytes: config.session.windowBytes,
+    });
+    this.closer = new Closer({ ...shared, sender: this.sender });
+    this.login = new Login({
+      ...shared,
+      closer: this.closer,
+      idleTimeoutMs: config.session.idleTimeoutMs,
+      onSettled: (connection) => this.receiver.resume(connection),
+    });
+    this.receiver = new Receiver({
+      ...shared,
+      login: this.login,
+      closer: this.closer,
+      packetBytesMax: config.session.inboundPacketBytesMax,
+    });
+    this.shutdown = new Drain({
+      ...shared,
+      closer: this.closer,
+      drainMsMax: config.session.drainMsMax,
+    });
+    this.drains = links.map(
+      (link, lane) =>
+        new OutboundDrain(lane, link, {
+          ...shared,
+          sender: this.sender,
+          closer: this.closer,
+          onCommandAnswer: (from, requestId) => this.shutdown.onFence(from, requestId),
+        }),
+    );
+    this.isDrainDue = links.map(() => false);
+    this.goOnDraining = links.map((_, lane) => () => {
+      this.isDrainDue[lane] = false;
+      this.onDoorbell(lane);
+    });
+    writeServerHeartbeat(new DataView(this.heartbeat.buffer, this.heartbeat.byteOffset), 0);
+  }
+
+  /** A new connection. False: a cap is reached, or we are closing; the caller closes the socket. */
+  accept(socket: GateSocket): boolean {
+    const { counters, clock } = this.parts;
+    const connection = this.shutdown.isRunning ? undefined : this.connections.add(socket, this);
+    if (connection === undefined) {
+      counters.add(GATE_COUNTERS.connectionsRefused, 1);
+      return false;
+    }
+    counters.add(GATE_COUNTERS.connectionsAccepted, 1);
+    counters.set(GATE_COUNTERS.connectionsOpen, this.connections.openCount);
+    this.timers.startLogin(connection, clock.nowNs() / 1e6);
+    socket.open(connection);
+    return true;
+  }
+
+  /** The lane has something for us. */
+  onDoorbell(lane: number): void {
+    this.turnClock.touch(this.parts.clock.nowNs());
+    if (this.drains[lane]!.drain() && !this.isDrainDue[lane]) {
+      this.isDrainDue[lane] = true;
+      this.parts.nextTurn(this.goOnDraining[lane]!);
+    }
+    this.admit(lane);
+  }
+
+  /** Every 5 ms: time-outs, ticks for the lanes, and whatever waited for room that nobody announces. */
+  tick(): void {
+    const nowNs = this.parts.clock.nowNs();
+    const nowMs = nowNs / 1e6;
+    this.turnClock.touch(nowNs);
+    if (nowMs - this.latestTickMs >= LANE_TICK_MS) {
+      this.latestTickMs = nowMs;
+      this.eventClock.correct(nowNs);
+      for (const lane of this.lanes) lane.tick();
+    }
+    for (let lane = 0; lane < this.lanes.length; lane++) this.admit(lane);
+    this.advanceTimers();
+    this.shutdown.onTick(nowMs);
+  }
+
+  /** Once per turn of the event loop, behind its sockets (E1). */
+  onTurnEnd(): void {
+    this.turnClock.onTurnEnd(this.parts.clock.nowNs());
+  }
+
+  /** Takes nobody in, finishes what is in the rings, says goodbye. */
+  drain(onDrained: () => void): void {
+    this.shutdown.start(onDrained);
+  }
+  get isDraining(): boolean {
+    return this.shutdown.isRunning;
+  }
+
+  /** What the gate holds now, for operators. */
+  status(): GateStatus {
+    const { connections, carries, stashes } = this;
+    return {
+      isDraining: this.isDraining,
+      connections: connections.openCount,
+      pending: connections.pendingCount,
+      sendBuffers: poolStatus(carries),
+      stashes: poolStatus(stashes),
+      lanes: this.lanes.map((lane, index) => ({
+        inboundSlotsUsed: lane.ring.usedSlots(),
+        inboundSlots: lane.ring.slotCount,
+        outboundSlotsWaiting: this.parts.lanes[index]!.outbound.waitingSlots(),
+        outboundSlots: this.parts.lanes[index]!.outbound.slotCount,
+        socketsWaiting: this.admissions[index]!.waitingCount,
+      })),
+    };
+  }
+
+  onRead(connection: Connection, bytes: Buffer, view: DataView, length: number): void {
+    this.receiver.onRead(connection, bytes, view, length);
+  }
+  onWritten(connection: Connection): void {
+    this.sender.onWritten(connection, this.nowMs());
+    this.closer.finish(connection);
+  }
+  onEnd(connection: Connection): void {
+    this.closer.close(connection, DETACH_REASON.CLOSED, "", this.nowMs());
+    if (!connection.isSending) connection.socket.destroy();
+  }
+  onClosed(connection: Connection): void {
+    this.closer.onClosed(connection);
+  }
+
+  onLoginTimeout(connection: Connection): void {
+    this.closer.close(connection, DETACH_REASON.IDLE, "no login request came", this.nowMs());
+  }
+  onRefusalDue(connection: Connection): void {
+    this.login.onRefusalDue(connection, this.nowMs());
+  }
+  onIdle(connection: Connection): void {
+    this.closer.close(connection, DETACH_REASON.IDLE, "nothing came for too long", this.nowMs());
+  }
+  onHeartbeatDue(connection: Connection): void {
+    // What is on its way already says that we live.
+    if (connection.isSending) return;
+    if (!this.sender.append(connection, this.heartbeat, 0, SIMPLE_PACKET_BYTES, 0)) return;
+    this.sender.flush(connection, this.nowMs());
+  }
+  onStall(connection: Connection): void {
+    const { config, progress } = this.parts;
+    const room = config.session.windowBytes - progress.inFlight(connection.index);
+    // Without a full window the lane has nothing more for the peer that it does not read.
+    if (!connection.isSending || room >= OUTBOUND_PAYLOAD_BYTES_MAX) return;
+    this.closer.abort(connection, DETACH_REASON.STALLED, "the client does not read");
+  }
+  onLingerOver(connection: Connection): void {
+    connection.socket.destroy();
+  }
+
+  /** Room in the ring goes to control records first, then to logins, then to sockets that wait. */
+  private admit(index: number): void {
+    const lane = this.lanes[index]!;
+    const nowNs = this.parts.clock.nowNs();
+    lane.settle(this.eventClock.at(nowNs), nowNs);
+    this.closer.collect(lane);
+    this.login.settle();
+    this.shutdown.settle();
+    if (!this.shutdown.isRunning) this.admissions[index]!.resume(this.receiver);
+  }
+
+  private advanceTimers(): void {
+    const isBehind = this.timers.advance(this.nowMs());
+    if (!isBehind || this.isTimingDue) return;
+    this.isTimingDue = true;
+    this.parts.nextTurn(this.goOnTiming);
+  }
+
+  private nowMs(): number {
+    return this.parts.clock.nowNs() / 1e6;
+  }
+}

@@ -1,0 +1,8 @@
+/** The lane that owns an account: the same one whatever else is configured. FNV-1a over the name. */
+export function laneOf(account: string, laneCount: number): number {
+  let hash = 0x811c9dc5;
+  for (let index = 0; index < account.length; index++) {
+    hash = Math.imul(hash ^ account.charCodeAt(index), 0x01000193) >>> 0;
+  }
+  return hash % laneCount;
+}

@@ -1,0 +1,135 @@
+// From a lane's outbound ring to its connections. A drain is bounded and never waits for inbound room (E15): what is
+// left is taken in the next turn, and each connection that something came for is written to once.
+
+import type { Clock } from "../base/clock.ts";
+import { type CounterWriter, GATE_COUNTERS } from "../memory/counters.ts";
+import { DETACH_REASON } from "../memory/inbound-record.ts";
+import type { LaneSignal } from "../memory/lane-signal.ts";
+import { OUTBOUND_KIND, OutboundRecord } from "../memory/outbound-record.ts";
+import { RING_EMPTY, type RingConsumer } from "../memory/ring-consumer.ts";
+import type { Closer } from "./closing.ts";
+import { type Connection, PHASE } from "./connection.ts";
+import type { Connections } from "./connections.ts";
+import type { LaneLink } from "./inbound-lane.ts";
+import type { Sender } from "./send.ts";
+import type { SessionTimers } from "./session-timers.ts";
+
+/** Records of one drain; a full ring of the default size takes four. */
+export const RECORDS_MAX = 1024;
+
+export interface OutboundDrainParts {
+  readonly clock: Clock;
+  readonly connections: Connections;
+  readonly sender: Sender;
+  readonly closer: Closer;
+  readonly timers: SessionTimers;
+  readonly counters: CounterWriter;
+  /** The lane's answer to a COMMAND record. */
+  readonly onCommandAnswer: (lane: number, requestId: number) => void;
+}
+
+export class OutboundDrain {
+  private readonly lane: number;
+  private readonly ring: RingConsumer;
+  private readonly signal: LaneSignal;
+  private readonly parts: OutboundDrainParts;
+  private readonly record = new OutboundRecord();
+  private nowMs = 0;
+
+  constructor(lane: number, link: LaneLink, parts: OutboundDrainParts) {
+    this.lane = lane;
+    this.ring = link.outbound;
+    this.signal = link.signal;
+    this.parts = parts;
+  }
+
+  /** True: it stopped at its bound, come back in the next turn (E14). */
+  drain(): boolean {
+    // Before the tail is loaded, or a ring in between would be lost.
+    this.signal.clearDoorbell();
+    const { clock, sender } = this.parts;
+    this.nowMs = clock.nowNs() / 1e6;
+    let taken = 0;
+    while (taken < RECORDS_MAX) {
+      const offset = this.ring.take();
+      if (offset === RING_EMPTY) break;
+      taken++;
+      this.deliver(this.record.wrap(this.ring.slots, offset));
+    }
+    this.ring.release();
+    sender.flushAll(this.nowMs);
+    this.giveRoom();
+    return taken === RECORDS_MAX;
+  }
+
+  /** The lane waits for half the ring (E11, E15). */
+  private giveRoom(): void {
+    if (this.ring.waitingSlots() * 2 > this.ring.slotCount) return;
+    if (this.signal.clearRingStarved()) this.signal.wakeLaneIfParked();
+  }
+
+  private deliver(record: OutboundRecord): void {
+    const { connections, counters } = this.parts;
+    const { kind } = record;
+    if (kind === OUTBOUND_KIND.COMMAND_ANSWER) {
+      this.parts.onCommandAnswer(this.lane, record.detail);
+      return;
+    }
+    const connection = connections.find(record.connection, record.epoch);
+    // Nothing of a dead connection reaches the next one.
+    if (connection === undefined) {
+      counters.add(GATE_COUNTERS.staleOut, 1);
+      return;
+    }
+    if (kind === OUTBOUND_KIND.SEQUENCED) {
+      counters.add(GATE_COUNTERS.framesOut, 1);
+      this.append(connection, record, record.payloadBytes);
+      return;
+    }
+    counters.add(GATE_COUNTERS.controlOut, 1);
+    this.control(connection, record);
+  }
+
+  private control(connection: Connection, record: OutboundRecord): void {
+    const { connections, closer, counters, timers } = this.parts;
+    switch (record.kind) {
+      case OUTBOUND_KIND.LOGIN_ACCEPTED:
+        if (!this.append(connection, record, 0)) return;
+        connections.enter(connection, PHASE.LIVE);
+        counters.add(GATE_COUNTERS.loginsAccepted, 1);
+        timers.startHeartbeat(connection, this.nowMs);
+        return;
+      case OUTBOUND_KIND.LOGIN_REJECTED:
+        if (!this.append(connection, record, 0)) return;
+        counters.add(GATE_COUNTERS.loginsRefused, 1);
+        closer.close(connection, DETACH_REASON.FORCED, "", this.nowMs);
+        return;
+      case OUTBOUND_KIND.DEBUG:
+        // A text that finds no room is left out.
+        this.add(connection, record, 0);
+        return;
+      case OUTBOUND_KIND.END_OF_SESSION:
+        if (!this.append(connection, record, 0)) return;
+        closer.close(connection, DETACH_REASON.FORCED, "", this.nowMs);
+        return;
+      case OUTBOUND_KIND.CLOSE:
+        closer.close(connection, record.detail, "", this.nowMs);
+        return;
+      default:
+        throw new Error("invariant: a lane sent a record of an unknown kind");
+    }
+  }
+
+  private append(connection: Connection, record: OutboundRecord, sequencedBytes: number): boolean {
+    if (this.add(connection, record, sequencedBytes)) return true;
+    this.parts.closer.abort(connection, DETACH_REASON.FORCED, "no send buffer is left");
+    return false;
+  }
+
+  private add(connection: Connection, record: OutboundRecord, sequencedBytes: number): boolean {
+    const { bytes } = this.ring.slots;
+    const { payloadOffset, payloadBytes } = record;
+    const { sender } = this.parts;
+    return sender.append(connection, bytes, payloadOffset, payloadBytes, sequencedBytes);
+  }
+}
