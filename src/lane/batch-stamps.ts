@@ -2,6 +2,8 @@
 
 export class BatchStamps {
   batch = 0;
+  /** Until the turn that took the batch is over: what leaves later is delayed. */
+  isOpen = false;
   /** Records taken. */
   count = 0;
   readonly readNs: Float64Array;

@@ -280,7 +280,7 @@ export class Delivery implements Streams {
     record.requestType = entry.requestType;
     record.userRefNum = entry.userRefNum;
     const outcome = entry.outcome;
-    if (entry.batch === stamps.batch) {
+    if (stamps.isOpen && entry.batch === stamps.batch) {
       const batchIndex = entry.batchIndex;
       record.outcome = outcome;
       record.batchCount = stamps.count;

@@ -102,6 +102,7 @@ export class Lane {
     if (this.isHandedOver) {
       const taken = this.takeBatch();
       done += taken + this.handOver();
+      this.stamps.isOpen = false;
     }
     const published = this.outbound.publish();
     if (published > 0 || this.hasMadeRoom) this.ringDoorbell();
@@ -158,6 +159,7 @@ export class Lane {
 
   private beginBatch(): void {
     this.stamps.batch = (this.stamps.batch + 1) | 0;
+    this.stamps.isOpen = true;
     this.stamps.laneNs = this.clock.nowNs();
   }
 

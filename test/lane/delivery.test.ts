@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { FaultError } from "../../src/base/fault.ts";
 import { OUTCOME } from "../../src/memory/outbound-record.ts";
 import { LaneRig, type RigClient } from "../support/lane-rig.ts";
-import { Random, seedOf } from "../support/seeded-random.ts";
+import { fuzzSeed, SeededRandom } from "../support/seeded-random.ts";
 
 const sentBytes = (client: RigClient): number =>
   client.delivered.reduce((sum, { packetBytes }) => sum + packetBytes, 0);
@@ -33,6 +33,7 @@ test("a reader that never reads delays nobody else", () => {
   const rig = new LaneRig({ isSlow: true, windowBytes: 500 });
   const deaf = rig.login("DEAF");
   const alice = rig.login("ALICE");
+  let taken = 0;
   for (let userRefNum = 1; userRefNum <= 200; userRefNum++) {
     deaf.enter({ userRefNum, symbol: "IBM" });
     alice.enter({ userRefNum });
@@ -48,7 +49,6 @@ test("a reader that never reads delays nobody else", () => {
   rig.run();
   assert.equal(again.receive()[0], "login 1");
 });
-let taken = 0;
 
 test("an answer that leaves with its batch says so, with the batch's stamps; a later one is delayed", () => {
   const rig = new LaneRig({ isSlow: true, windowBytes: 200 });
@@ -89,9 +89,9 @@ test("a reject is an outcome of its own, and the other side's fill is nobody's a
   ]);
 });
 
-const seed = seedOf(77);
+const seed = fuzzSeed();
 test(`tiny rings and a slow gate lose nothing and repeat nothing, seed ${seed}`, () => {
-  const random = new Random(seed);
+  const random = new SeededRandom(seed);
   for (const [inboundSlots, outboundSlots, batchMax] of [
     [2, 2, 1],
     [4, 2, 16],
@@ -103,7 +103,10 @@ test(`tiny rings and a slow gate lose nothing and repeat nothing, seed ${seed}`,
     const used = [0, 0, 0];
     for (let step = 0; step < 600; step++) {
       const place = random.below(3);
-      clients[place]!.enter({ userRefNum: ++used[place]!, side: random.pick(["B", "S"]) });
+      clients[place]!.enter({
+        userRefNum: ++used[place]!,
+        side: random.below(2) === 0 ? "B" : "S",
+      });
       if (random.below(4) === 0) rig.lane.turn();
       if (random.below(3) === 0) rig.runOnce(random.below(3));
     }
