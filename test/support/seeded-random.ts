@@ -1,4 +1,4 @@
-// Random numbers that can be had again: the seed stands in the test's name, FUZZ_SEED replays it.
+// Random numbers that come again from their seed, for every test: the seed stands in its name, FUZZ_SEED replays it.
 
 /** FUZZ_SEED, or a new seed. */
 export const fuzzSeed = (): number =>
