@@ -11,6 +11,7 @@ import { ENTER_ORDER_TAGS } from "../../../src/protocol/ouch/enter-order.ts";
 import { TAG, tagMask } from "../../../src/protocol/ouch/tag.ts";
 import { bytesOf, viewOf } from "../../support/hex.ts";
 import { NAIVE_VALUE_BYTES, readAppendageNaively } from "../../support/naive-appendage.ts";
+import { oneIn, pickOne, randomBytes } from "../../support/random-cases.ts";
 import { fuzzSeed, SeededRandom } from "../../support/seeded-random.ts";
 
 const FIXED_BYTES = 3;
@@ -163,15 +164,15 @@ test(`reader and naive twin agree on any bytes (FUZZ_SEED=${seed})`, () => {
   const random = new SeededRandom(seed);
   const seen = [0, 0, 0];
   for (let round = 0; round < 30_000; round++) {
-    const tags = random.chance(4) ? random.bytes(random.below(24)) : likelyTags(random);
-    const lie = random.chance(10) ? random.below(5) - 2 : 0;
+    const tags = oneIn(random, 4) ? randomBytes(random, random.below(24)) : likelyTags(random);
+    const lie = oneIn(random, 10) ? random.below(5) - 2 : 0;
     const header = Buffer.alloc(FIXED_BYTES + 2);
     header.writeUInt16BE(Math.max(0, tags.length + lie), FIXED_BYTES);
     const whole = Buffer.concat([header, tags]);
-    const message = random.chance(10) ? whole.subarray(0, random.below(whole.length + 1)) : whole;
+    const message = oneIn(random, 10) ? whole.subarray(0, random.below(whole.length + 1)) : whole;
     if (message.length < FIXED_BYTES) continue;
-    const optional = random.chance(2);
-    const allowed = random.chance(2) ? EVERY_TAG : random.u32() | 0;
+    const optional = oneIn(random, 2);
+    const allowed = oneIn(random, 2) ? EVERY_TAG : random.u32() | 0;
 
     const expected = readAppendageNaively(message, FIXED_BYTES, optional, allowed);
     const { length } = message;
@@ -193,9 +194,9 @@ const tagsOf = (mask: number): number[] =>
 function likelyTags(random: SeededRandom): Buffer {
   const parts: Buffer[] = [];
   for (let count = random.below(5); count > 0; count--) {
-    const tag = random.chance(20) ? random.below(256) : random.pick(Object.values(TAG));
-    const valueBytes = random.chance(20) ? random.below(10) : (NAIVE_VALUE_BYTES[tag] ?? 1);
-    parts.push(Buffer.from([1 + valueBytes, tag]), random.bytes(valueBytes));
+    const tag = oneIn(random, 20) ? random.below(256) : pickOne(random, Object.values(TAG));
+    const valueBytes = oneIn(random, 20) ? random.below(10) : (NAIVE_VALUE_BYTES[tag] ?? 1);
+    parts.push(Buffer.from([1 + valueBytes, tag]), randomBytes(random, valueBytes));
   }
   return Buffer.concat(parts);
 }
