@@ -50,6 +50,10 @@ export class Credentials {
     this.decoy = this.hashes.values().next().value;
   }
 
+  /** `user` in upper case. */
+  has(user: string): boolean {
+    return this.accounts.has(user);
+  }
   get accountCount(): number {
     return this.accounts.size;
   }
@@ -73,7 +77,9 @@ export class Credentials {
     for (;;) {
       const attempt = this.queue.shift();
       if (attempt === undefined) break;
-      attempt.onVerdict(await this.judge(attempt));
+      // A check that cannot be made (out of memory) is a refusal, not the end of the process.
+      const verdict = await this.judge(attempt).catch(() => undefined);
+      attempt.onVerdict(verdict);
     }
     this.isBusy = false;
   }

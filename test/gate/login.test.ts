@@ -1,0 +1,214 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { hashPassword } from "../../src/config/password-hash.ts";
+import type { DerivePassword } from "../../src/gate/credentials.ts";
+import type { GateAccount } from "../../src/gate/gate-config.ts";
+import { DETACH_REASON, INBOUND_KIND } from "../../src/memory/inbound-record.ts";
+import { FakeLane } from "../support/fake-lane.ts";
+import { GateRig } from "../support/gate-rig.ts";
+import { login, packet } from "../support/soup-packets.ts";
+
+const refusalsOf = (rig: GateRig, bytes: Buffer, waitMs = 0): string[] => {
+  const socket = rig.connect();
+  socket.clientSends(bytes);
+  rig.passMs(waitMs);
+  assert.ok(socket.isEnded);
+  assert.equal(rig.lane.take().length, 0);
+  return rig.packets(socket);
+};
+
+test("a login of the wrong size is refused with A", () => {
+  for (const bytes of [0, 45, 47, 50, 52]) {
+    const packets = refusalsOf(new GateRig(), packet("L", "x".repeat(bytes)));
+    assert.equal(packets.at(-1), "J:A", `${bytes} bytes`);
+  }
+});
+
+test("a login whose sequence is blank or no number is refused with S", () => {
+  for (const sequence of ["", "abc", "-1", "1.5", "+1"]) {
+    const bytes = Buffer.from(login());
+    bytes.write(sequence.padEnd(20), 29, "latin1");
+    assert.equal(refusalsOf(new GateRig(), bytes).at(-1), "J:S", `"${sequence}"`);
+  }
+});
+
+test("a wrong password and an unknown user get the same answer after the same time", () => {
+  for (const wrong of [{ password: "WRONG" }, { userName: "NOBODY" }]) {
+    const rig = new GateRig();
+    const socket = rig.connect();
+    socket.clientSends(login(wrong));
+    rig.passMs(245);
+    assert.deepEqual(rig.packets(socket), []);
+    rig.passMs(10);
+    assert.deepEqual(rig.packets(socket), ["J:A"]);
+    assert.ok(socket.isEnded);
+  }
+});
+
+test("each further failure waits longer, another address and the right password do not", () => {
+  const rig = new GateRig();
+  const wrong = login({ password: "WRONG" });
+  refusalsOf(rig, wrong, 255);
+  const second = rig.connect();
+  second.clientSends(wrong);
+  rig.passMs(400);
+  assert.deepEqual(rig.packets(second), []);
+  const elsewhere = rig.connect("10.0.0.1");
+  elsewhere.clientSends(wrong);
+  const right = rig.connect();
+  right.clientSends(login());
+  assert.equal(rig.lane.take().length, 1);
+  rig.passMs(255);
+  assert.deepEqual(rig.packets(second), ["J:A"]);
+  assert.deepEqual(rig.packets(elsewhere), ["J:A"]);
+});
+
+test("the password is wiped where it came in, in a chunk and in pieces", () => {
+  for (const cut of [0, 12, 30]) {
+    const rig = new GateRig();
+    const socket = rig.connect();
+    const bytes = login({ password: "DEMO" });
+    socket.clientSends(bytes.subarray(0, cut));
+    socket.clientSends(bytes.subarray(cut));
+    assert.equal(rig.lane.take().length, 1);
+    assert.ok(!socket.receiveBytes.includes("DEMO"), `cut at ${cut}`);
+    assert.equal(rig.gate.status().sendBuffers.inUse, 0);
+  }
+});
+
+test("orders behind a login wait for its check, and go on in order", async () => {
+  const salt = Buffer.alloc(16, 3);
+  const rows: GateAccount[] = [
+    { user: "ALICE", password: await hashPassword("DEMO", salt), firms: ["LIME"], anyFirm: false },
+  ];
+  const checks: (() => void)[] = [];
+  const derive: DerivePassword = async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    checks.push(resolve);
+    await promise;
+    return Buffer.from(rows[0]!.password.split("$")[5]!, "base64");
+  };
+  const rig = new GateRig({ accounts: rows, derive });
+  const socket = rig.connect();
+  socket.clientSends(
+    Buffer.concat([login(), packet("U", "one"), packet("U", "two").subarray(0, 4)]),
+  );
+  socket.clientSends(packet("U", "two").subarray(4));
+  assert.ok(socket.isPaused);
+  assert.ok(socket.unreadBytes > 0);
+  assert.equal(rig.lane.take().length, 0);
+  checks[0]?.();
+  await new Promise(setImmediate);
+  assert.ok(!socket.isPaused);
+  socket.deliver();
+  const seen = rig.lane.take();
+  assert.deepEqual(
+    seen.map(({ kind }) => kind),
+    [INBOUND_KIND.ATTACH, INBOUND_KIND.MESSAGE, INBOUND_KIND.MESSAGE],
+  );
+  assert.equal(seen[1]?.payload.toString(), "one");
+  assert.equal(seen[2]?.payload.toString(), "two");
+  assert.equal(rig.gate.status().sendBuffers.inUse, 0);
+});
+
+test("a lane's refusal goes to the client before the close, and needs no DETACH to be right", () => {
+  const rig = new GateRig();
+  const socket = rig.connect();
+  socket.clientSends(login({ requestedSequence: 99 }));
+  const attach = rig.lane.take()[0]!;
+  rig.lane.put(4, attach.connection, attach.epoch, packet("+", "beyond the end"));
+  rig.lane.put(3, attach.connection, attach.epoch, packet("J", "S"));
+  rig.turn();
+  assert.deepEqual(rig.packets(socket), ["+:beyond the end", "J:S"]);
+  assert.ok(socket.isEnded);
+  assert.equal(rig.count("loginsRefused"), 1);
+});
+
+test("a login of 4.10 chooses its silence, within limits", () => {
+  for (const [asked, expectedMs] of [
+    [5_000, 5_000],
+    [1, 2_000],
+    [99_999, 60_000],
+  ] as const) {
+    const rig = new GateRig();
+    const socket = rig.connect();
+    socket.clientSends(login({ heartbeatTimeoutMs: asked }));
+    rig.lane.echo();
+    rig.turn();
+    rig.passMs(expectedMs - 10);
+    assert.ok(!socket.isEnded, `${asked} too early`);
+    rig.passMs(20);
+    assert.ok(socket.isEnded, `${asked} too late`);
+  }
+});
+
+test("who says nothing is closed at the login time-out, and only then", () => {
+  const rig = new GateRig();
+  const socket = rig.connect();
+  rig.passMs(29_990);
+  assert.ok(!socket.isEnded);
+  rig.passMs(20);
+  assert.ok(socket.isEnded);
+  assert.match(rig.packets(socket).join(), /^\+:no login/);
+});
+
+test("caps on pending connections, per address and in all close newcomers", () => {
+  const pending = new GateRig({ listen: { pendingMax: 2 } });
+  assert.deepEqual(
+    [0, 1, 2].map(() => pending.connect().isDestroyed),
+    [false, false, true],
+  );
+  const address = new GateRig({ listen: { perAddressMax: 1 } });
+  const first = address.connect("10.0.0.1");
+  assert.ok(address.connect("10.0.0.1").isDestroyed);
+  assert.ok(!address.connect("10.0.0.2").isDestroyed);
+  first.clientEnds();
+  first.close();
+  assert.ok(!address.connect("10.0.0.1").isDestroyed);
+  const all = new GateRig({ listen: { connectionsMax: 1 } });
+  all.live();
+  assert.ok(all.connect().isDestroyed);
+  assert.equal(all.count("connectionsRefused"), 1);
+});
+
+test("an ATTACH that finds no room waits, and its messages wait behind it", () => {
+  const rig = new GateRig({ inboundSlots: 2 });
+  const alice = rig.connect();
+  const bob = rig.connect();
+  const carol = rig.connect();
+  alice.clientSends(login());
+  bob.clientSends(login({ userName: "BOB" }));
+  carol.clientSends(Buffer.concat([login({ userName: "CAROL" }), packet("U", "hers")]));
+  assert.ok(carol.isPaused);
+  assert.equal(rig.lane.take().length, 2);
+  rig.passMs(5);
+  const attach = rig.lane.take()[0]!;
+  assert.equal(FakeLane.accountOf(attach).account, "CAROL");
+  rig.passMs(10, () => rig.lane.take());
+  assert.equal(rig.lane.seen.at(-1)?.payload.toString(), "hers");
+  assert.ok(!carol.isPaused);
+});
+
+test("a connection that dies while its password is checked leaves nothing behind", () => {
+  const rig = new GateRig();
+  const socket = rig.connect();
+  socket.clientSends(login({ password: "WRONG" }));
+  socket.clientEnds();
+  socket.close();
+  rig.passMs(1_000);
+  assert.equal(rig.gate.status().connections, 0);
+  assert.equal(rig.lane.take().length, 0);
+});
+
+test("a second login is the lane's to judge: both connections are attached until it says so", () => {
+  const rig = new GateRig();
+  const { socket: old, attach: first } = rig.live();
+  const { socket: young, attach: second } = rig.live();
+  assert.notEqual(first.epoch, second.epoch);
+  assert.ok(!old.isEnded);
+  rig.lane.put(5, first.connection, first.epoch, Buffer.alloc(0), DETACH_REASON.SUPERSEDED);
+  rig.turn();
+  assert.ok(old.isEnded);
+  assert.ok(!young.isEnded);
+  assert.equal(rig.count("detachesSuperseded"), 1);
+});
