@@ -1,0 +1,53 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { test } from "node:test";
+import { exitStatus, type Fault, FaultError, faultLine, faultOf } from "../../src/base/fault.ts";
+
+const SUPPORT = new URL("../support/", import.meta.url);
+const run = (script: string, ...args: string[]) =>
+  spawnSync(process.execPath, [new URL(script, SUPPORT).pathname, ...args], { encoding: "utf8" });
+
+const LISTEN_FAILED: Fault = {
+  code: "LISTEN_FAILED",
+  host: "127.0.0.1",
+  port: 9000,
+  errno: "EADDRINUSE",
+};
+
+test("a fault is one line of JSON with its facts and what to do", () => {
+  const line = faultLine({ code: "CONFIG_UNREADABLE", file: "a\nb.json", errno: "ENOENT" });
+  assert.equal(line.includes("\n"), false);
+  const { advice, ...facts } = JSON.parse(line);
+  assert.deepEqual(facts, {
+    event: "fault",
+    code: "CONFIG_UNREADABLE",
+    file: "a\nb.json",
+    errno: "ENOENT",
+  });
+  assert.match(advice, /--config/);
+});
+
+test("what was thrown with a fault keeps it, everything else is our bug", () => {
+  assert.deepEqual(faultOf(new FaultError(LISTEN_FAILED), "main"), LISTEN_FAILED);
+  const fault = faultOf(new Error("invariant: odd"), "lane 0");
+  assert.equal(exitStatus(fault), 22);
+  assert.match(faultLine(fault), /"thread":"lane 0","message":"invariant: odd"/);
+  assert.match(faultLine(faultOf("a string", "main")), /"message":"a string"/);
+});
+
+test("main ends the process with the fault's status and its line", () => {
+  const ended = run("fault-process.ts", "main", JSON.stringify(LISTEN_FAILED));
+  assert.equal(ended.status, 12);
+  assert.equal(ended.stderr, `${faultLine(LISTEN_FAILED)}\n`);
+});
+
+test("a worker's fault reaches stderr while main is busy, and main learns the status", () => {
+  const ended = run("fault-process.ts", "worker", JSON.stringify(LISTEN_FAILED));
+  assert.equal(ended.status, 12);
+  assert.equal(ended.stderr, `${faultLine(LISTEN_FAILED)}\n`);
+});
+
+test("a process that decided to end and hangs is killed by its last resort", () => {
+  const ended = run("fault-process.ts", "hang");
+  assert.equal(ended.signal, "SIGKILL");
+});
