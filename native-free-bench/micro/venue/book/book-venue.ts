@@ -1,0 +1,170 @@
+// What an order costs in the embedded book: entered and canceled, entered and matched, on one level and on many.
+// Run: node native-free-bench/micro/venue/book/book-venue.ts [rounds]
+//
+// Each case has the empty one to compare with (an order filled in and freed, no venue), and a checksum of what the
+// venue reported. Collections are counted: the book allocates nothing per order.
+
+import { execFileSync } from "node:child_process";
+import { cpus } from "node:os";
+import { PerformanceObserver, performance } from "node:perf_hooks";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { DISPLAY, SIDE, TIME_IN_FORCE } from "../../../../src/protocol/ouch/codes.ts";
+import { BookVenue } from "../../../../src/venue/book/book-venue.ts";
+import { OrderSlab } from "../../../../src/venue/order-slab.ts";
+import type { VenueSink } from "../../../../src/venue/venue.ts";
+
+const ORDERS_MAX = 1_000_000;
+const DEPTH = 20_000; // orders at rest before a case begins
+const LEVELS = 500;
+const MIDDLE = 1_000_000;
+const SHARES = 100;
+
+class Checksum implements VenueSink {
+  readonly cause = { requestType: 0, account: 0, userRefNum: 0, sinceNs: 0 };
+  value = 0;
+  readonly orders: OrderSlab;
+
+  constructor(orders: OrderSlab) {
+    this.orders = orders;
+  }
+  onCause(): void {}
+  onAccepted(order: number, state: number): void {
+    this.value = (this.value + order + state) | 0;
+  }
+  onVenueReject(): void {}
+  onExecuted(order: number, shares: number, price: number, liquidity: number, match: number): void {
+    this.value = (this.value + order + shares + price + liquidity + match) | 0;
+  }
+  onCanceled(order: number, shares: number, reason: number): void {
+    this.value = (this.value + order + shares + reason) | 0;
+  }
+  onReplaced(target: number, replacement: number, state: number): void {
+    this.value = (this.value + target + replacement + state) | 0;
+  }
+  onReplaceTooLate(): void {}
+  onModified(): void {}
+  onIgnored(): void {}
+  onDone(order: number): void {
+    this.orders.free(order);
+  }
+}
+
+class Bench {
+  readonly orders = new OrderSlab(ORDERS_MAX);
+  readonly sink = new Checksum(this.orders);
+  readonly venue = new BookVenue({
+    orders: this.orders,
+    sink: this.sink,
+    instrumentsMax: 16,
+    ordersMax: ORDERS_MAX,
+    outputsPerStepMax: 256,
+  });
+
+  constructor() {
+    for (let index = 0; index < DEPTH; index++) {
+      const away = 1 + ((index * 7) % LEVELS);
+      this.venue.enter(this.make(SIDE.BUY, MIDDLE - away));
+      this.venue.enter(this.make(SIDE.SELL, MIDDLE + away));
+    }
+    this.sink.value = 0;
+  }
+
+  make(side: number, price: number): number {
+    const orders = this.orders;
+    const order = orders.allocate();
+    orders.setSide(order, side);
+    orders.setTif(order, TIME_IN_FORCE.DAY);
+    orders.setDisplay(order, DISPLAY.VISIBLE);
+    orders.setPrice(order, price);
+    orders.setQuantity(order, SHARES);
+    return order;
+  }
+}
+
+type Round = (bench: Bench, round: number) => void;
+
+/** Orders that one round takes, and the round. */
+const CASES: Record<string, readonly [number, Round]> = {
+  "empty (slab only)": [
+    1,
+    (bench, round) => {
+      const order = bench.make(SIDE.BUY, MIDDLE - 1 - (round % LEVELS));
+      bench.sink.value = (bench.sink.value + order) | 0;
+      bench.orders.free(order);
+    },
+  ],
+  "enter + cancel, level is there": [
+    1,
+    (bench, round) => {
+      const order = bench.make(SIDE.BUY, MIDDLE - 1 - (round % LEVELS));
+      bench.venue.enter(order);
+      bench.venue.cancel(order, 0, 0x55);
+    },
+  ],
+  "enter + cancel, level comes and goes": [
+    1,
+    (bench, round) => {
+      const order = bench.make(SIDE.BUY, MIDDLE - LEVELS - 1 - (round % 1_000));
+      bench.venue.enter(order);
+      bench.venue.cancel(order, 0, 0x55);
+    },
+  ],
+  "enter + replace + cancel": [
+    2,
+    (bench, round) => {
+      const order = bench.make(SIDE.SELL, MIDDLE + 1 + (round % LEVELS));
+      bench.venue.enter(order);
+      const replacement = bench.make(SIDE.SELL, MIDDLE + 1 + ((round * 3) % LEVELS));
+      bench.venue.replace(order, replacement);
+      bench.venue.cancel(replacement, 0, 0x55);
+    },
+  ],
+  "enter + match": [
+    2,
+    (bench) => {
+      bench.venue.enter(bench.make(SIDE.SELL, MIDDLE));
+      bench.venue.enter(bench.make(SIDE.BUY, MIDDLE));
+    },
+  ],
+};
+
+export interface BookBenchResult {
+  readonly name: string;
+  readonly nsPerOrder: number;
+  readonly collections: number;
+  readonly checksum: number;
+}
+
+export async function benchBook(rounds: number): Promise<BookBenchResult[]> {
+  const results: BookBenchResult[] = [];
+  let collections = 0;
+  const observer = new PerformanceObserver((list) => {
+    collections += list.getEntries().length;
+  });
+  for (const [name, [ordersPerRound, round]] of Object.entries(CASES)) {
+    const bench = new Bench();
+    for (let index = 0; index < Math.min(rounds, 20_000); index++) round(bench, index);
+    bench.sink.value = 0;
+    observer.observe({ entryTypes: ["gc"] });
+    await nextTurn();
+    collections = 0;
+    const startMs = performance.now();
+    for (let index = 0; index < rounds; index++) round(bench, index);
+    const elapsedMs = performance.now() - startMs;
+    await nextTurn(); // entries are handed over by the event loop
+    observer.disconnect();
+    const nsPerOrder = (elapsedMs * 1e6) / (rounds * ordersPerRound);
+    results.push({ name, nsPerOrder, collections, checksum: bench.sink.value >>> 0 });
+  }
+  return results;
+}
+
+if (import.meta.main) {
+  const rounds = Number(process.argv[2] ?? 2_000_000);
+  const commit = execFileSync("git", ["rev-parse", "--short", "HEAD"]).toString().trim();
+  console.log(`commit ${commit}, Node ${process.version}, ${cpus()[0]?.model}, ${rounds} rounds`);
+  for (const { name, nsPerOrder, collections, checksum } of await benchBook(rounds)) {
+    const cost = `${nsPerOrder.toFixed(0).padStart(6)} ns/order`;
+    console.log(`${name.padEnd(38)}${cost}  ${collections} collections  checksum ${checksum}`);
+  }
+}
