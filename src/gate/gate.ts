@@ -14,7 +14,7 @@ import {
 } from "../protocol/soupbintcp/simple-packets.ts";
 import { Admission } from "./admission.ts";
 import { Closer } from "./closing.ts";
-import type { Connection, ConnectionEvents } from "./connection.ts";
+import { type Connection, type ConnectionEvents, PHASE } from "./connection.ts";
 import { Connections } from "./connections.ts";
 import type { Credentials } from "./credentials.ts";
 import { Drain } from "./drain.ts";
@@ -201,6 +201,15 @@ export class Gate implements ConnectionEvents, TimerEvents {
   }
   get isDraining(): boolean {
     return this.shutdown.isRunning;
+  }
+
+  /** Address and port of the client that is logged in to the account, if there is one. */
+  attachedFrom(account: string): string | undefined {
+    for (const connection of this.connections) {
+      if (connection.phase !== PHASE.LIVE || connection.account !== account) continue;
+      return `${connection.socket.remoteAddress}:${connection.socket.remotePort}`;
+    }
+    return undefined;
   }
 
   /** What the gate holds now, for operators. */

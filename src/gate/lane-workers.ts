@@ -4,6 +4,7 @@
 import { type MessagePort, Worker } from "node:worker_threads";
 import type { Clock } from "../base/clock.ts";
 import { exitOn, type Fault } from "../base/fault.ts";
+import type { Doorbell } from "../memory/doorbell.ts";
 import { type LaneConfig, laneConfigPieces, publishLaneConfig } from "../memory/lane-config.ts";
 import { LANE_STATE, type LaneSignal } from "../memory/lane-signal.ts";
 import type { LaneWorkerData } from "../memory/lane-worker-data.ts";
@@ -12,6 +13,16 @@ import type { RingProducer } from "../memory/ring-producer.ts";
 const LANE_ENTRY = new URL("../lane/worker.ts", import.meta.url);
 const STARTING_POLL_MS = 1;
 const WATCH_INTERVAL_MS = 250;
+
+/** What one lane shares with the gate; made once, at start. */
+export interface LaneParts {
+  readonly lane: number;
+  readonly inbound: SharedArrayBuffer;
+  readonly outbound: SharedArrayBuffer;
+  readonly signal: SharedArrayBuffer;
+  readonly counters: SharedArrayBuffer;
+  readonly doorbell: Doorbell;
+}
 
 export interface StartedLane {
   readonly lane: number;
@@ -23,8 +34,7 @@ export interface StartedLane {
 export function startLane(
   data: LaneWorkerData,
   transferList: readonly MessagePort[],
-  inbound: RingProducer,
-  signal: LaneSignal,
+  { inbound, signal }: Pick<StartedLane, "inbound" | "signal">,
 ): StartedLane {
   const { lane } = data;
   const worker = new Worker(LANE_ENTRY, {

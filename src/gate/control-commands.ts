@@ -1,0 +1,65 @@
+// What an operator can ask of a running gateway through its control socket (semantics §7.1). Main thread.
+
+import type { GatewayConfig } from "../config/gateway-config.ts";
+import { type CounterReader, GATE_COUNTERS, LANE_COUNTERS } from "../memory/counters.ts";
+import { type ControlCommand, controlError } from "./control-server.ts";
+import type { Gate } from "./gate.ts";
+
+export interface ControlParts {
+  readonly gate: Pick<Gate, "status" | "isDraining" | "attachedFrom">;
+  readonly config: Pick<GatewayConfig, "venue" | "lanes">;
+  readonly session: string;
+  readonly startedMs: number;
+  readonly nowMs: () => number;
+  readonly scribe: { readonly restartCount: number };
+  readonly isAccount: (user: string) => boolean;
+  readonly gateCounters: CounterReader;
+  /** By lane. */
+  readonly laneCounters: readonly CounterReader[];
+  readonly drain: () => void;
+}
+
+export function controlCommands(parts: ControlParts): Record<string, ControlCommand> {
+  return {
+    status: (request) => {
+      const account = accountOf(request.scope);
+      if (account === undefined) return { ok: true, result: statusOf(parts) };
+      if (!parts.isAccount(account)) {
+        return controlError("UNKNOWN_ACCOUNT", `no account is called ${account}`);
+      }
+      return { ok: true, result: { ...statusOf(parts), account: accountStatus(parts, account) } };
+    },
+    drain: () => {
+      const wasDraining = parts.gate.isDraining;
+      parts.drain();
+      return { ok: true, result: { draining: true, wasDraining } };
+    },
+  };
+}
+
+function statusOf(parts: ControlParts): Record<string, unknown> {
+  const { config, gate, session, startedMs, nowMs, scribe, gateCounters, laneCounters } = parts;
+  return {
+    pid: process.pid,
+    node: process.version,
+    session,
+    durability: "none",
+    venue: config.venue.kind,
+    startedAt: new Date(startedMs).toISOString(),
+    uptimeSeconds: Math.round((nowMs() - startedMs) / 1000),
+    scribeRestarts: scribe.restartCount,
+    gate: { ...gate.status(), counters: gateCounters.readAll(GATE_COUNTERS) },
+    lanes: laneCounters.map((counters) => counters.readAll(LANE_COUNTERS)),
+  };
+}
+
+function accountStatus({ gate }: ControlParts, user: string): Record<string, unknown> {
+  const remote = gate.attachedFrom(user);
+  return { user, attached: remote !== undefined, ...(remote === undefined ? {} : { remote }) };
+}
+
+/** {"scope":{"account":"ALICE"}} */
+function accountOf(scope: unknown): string | undefined {
+  if (typeof scope !== "object" || scope === null || !("account" in scope)) return undefined;
+  return String(scope.account).toUpperCase();
+}
