@@ -52,8 +52,20 @@ function describe(
   }
   message.describe(view, offset, fields);
   describeEnd(message, view, offset, messageBytes, fields);
+  return printable(fields);
+}
+
+/** A peer's letters reach terminals and logs: what is not printable ASCII is shown as its byte. */
+function printable(fields: Fields): Fields {
+  for (const [field, value] of Object.entries(fields)) {
+    if (typeof value === "string") fields[field] = value.replace(NOT_PRINTABLE, escaped);
+  }
   return fields;
 }
+
+const NOT_PRINTABLE = /[^ -~]/g;
+const escaped = (character: string): string =>
+  `\\x${character.charCodeAt(0).toString(16).padStart(2, "0")}`;
 
 function describeEnd(
   { appendage, fixedBytes }: MessageDescription,
