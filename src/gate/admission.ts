@@ -40,7 +40,8 @@ export class Admission {
   /** After the lane may have handed slots back. */
   resume(resumer: Resumer): void {
     let passes = Math.min(this.waiting.count, RESUMES_MAX);
-    while (passes-- > 0 && this.lane.isHalfEmpty()) {
+    // Whoever has his turn finds room for something, or he would lose it to the next.
+    while (passes-- > 0 && this.lane.isHalfEmpty() && this.lane.hasRoom()) {
       const index = this.waiting.pop();
       const connection = this.connections.at(index);
       if (connection === undefined || !connection.isHeld) continue;

@@ -41,6 +41,7 @@ export class InboundLane {
   private readonly detachesSent: IndexQueue;
   private readonly detachSequences: Int32Array; // by connection
   private isTickWaiting = false;
+  private tickSequence: number; // of the latest tick
 
   constructor(link: LaneLink, connections: Connections, connectionsMax: number) {
     this.ring = link.inbound;
@@ -53,6 +54,7 @@ export class InboundLane {
     this.ownedSlots = new Int32Array(connectionsMax);
     this.reclaimed = this.ring.tailSequence;
     this.firstUnpublished = this.reclaimed;
+    this.tickSequence = (this.ring.headSequence() - 1) | 0;
     this.detachesWaiting = new IndexQueue(connectionsMax);
     this.detachesSent = new IndexQueue(connectionsMax);
     this.detachSequences = new Int32Array(connectionsMax);
@@ -110,16 +112,7 @@ export class InboundLane {
       if (offset === RING_FULL) break;
       this.writeDetach(offset, this.detachesWaiting.pop(), eventNs, nowNs);
     }
-    if (this.isTickWaiting && this.detachesWaiting.count === 0) {
-      const offset = this.claim(this.reserve, NOBODY);
-      if (offset !== RING_FULL) {
-        this.record.wrap(this.ring.slots, offset).start(INBOUND_KIND.TICK, -1, 0);
-        this.record.payloadBytes = 0;
-        this.record.flags = 0;
-        this.record.eventNs = eventNs;
-        this.isTickWaiting = false;
-      }
-    }
+    if (this.isTickWaiting && this.detachesWaiting.count === 0) this.writeTick(eventNs);
     this.publish(nowNs);
   }
 
@@ -141,6 +134,11 @@ export class InboundLane {
   /** Half the ring is free, so sockets that wait for room may be read again. */
   isHalfEmpty(): boolean {
     return this.ring.usedSlots() * 2 <= this.ring.slotCount;
+  }
+  /** A message would find a slot now. */
+  hasRoom(): boolean {
+    if (this.detachesWaiting.count > 0) return false;
+    return this.ring.usedSlots() < this.ring.slotCount - this.reserve;
   }
   /** Half of the connection's share is free. */
   hasShare(connection: number): boolean {
@@ -166,6 +164,19 @@ export class InboundLane {
       if (owner !== NOBODY) this.ownedSlots[owner]!--;
     }
     this.reclaimed = head;
+  }
+
+  /** One tick at a time: a lane that is behind needs no second one. */
+  private writeTick(eventNs: number): void {
+    if (usedSlots(this.ring.headSequence(), this.tickSequence) <= 0) return;
+    const offset = this.claim(this.reserve, NOBODY);
+    if (offset === RING_FULL) return;
+    const record = this.record.wrap(this.ring.slots, offset).start(INBOUND_KIND.TICK, -1, 0);
+    record.flags = 0;
+    record.payloadBytes = 0;
+    record.eventNs = eventNs;
+    this.tickSequence = (this.ring.tailSequence - 1) | 0;
+    this.isTickWaiting = false;
   }
 
   private writeDetach(offset: number, index: number, eventNs: number, nowNs: number): void {

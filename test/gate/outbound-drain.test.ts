@@ -1,0 +1,59 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { RECORDS_MAX } from "../../src/gate/outbound-drain.ts";
+import { GateRig } from "../support/gate-rig.ts";
+
+test("a drain stops at its bound and goes on in the next turn without a doorbell", () => {
+  const rig = new GateRig({ outboundSlots: 4_096 });
+  const { socket, attach } = rig.live();
+  const count = RECORDS_MAX * 2 + 1;
+  for (let index = 0; index < count; index++) rig.lane.sequenced(attach, Buffer.from(`${index}`));
+  rig.gate.onDoorbell(0);
+  assert.equal(rig.packets(socket).length, RECORDS_MAX);
+  rig.passMs(5);
+  rig.passMs(5);
+  assert.equal(rig.packets(socket).length, count);
+});
+
+test("a lane that found no room is woken when half of the ring is free", () => {
+  const rig = new GateRig({ outboundSlots: 4 });
+  const { socket, attach } = rig.live();
+  for (let index = 0; index < 4; index++) {
+    assert.ok(rig.lane.sequenced(attach, Buffer.from(`${index}`)));
+  }
+  assert.ok(!rig.lane.sequenced(attach, Buffer.from("no room")));
+  rig.lane.signal.setRingStarved();
+  rig.turn();
+  assert.equal(rig.lane.signal.clearRingStarved(), false);
+  assert.ok(rig.lane.sequenced(attach, Buffer.from("4")));
+  rig.turn();
+  assert.deepEqual(rig.packets(socket), ["S:0", "S:1", "S:2", "S:3", "S:4"]);
+});
+
+test("outbound is drained while inbound is full", () => {
+  const rig = new GateRig({ inboundSlots: 2, outboundSlots: 2 });
+  const { socket, attach } = rig.live();
+  socket.clientSends(Buffer.from("00025578000255790002557a", "hex"));
+  assert.ok(socket.isPaused);
+  for (let round = 0; round < 10; round++) {
+    assert.ok(rig.lane.sequenced(attach, Buffer.from(`${round}`)));
+    rig.turn();
+  }
+  assert.equal(rig.packets(socket).length, 10);
+  assert.ok(socket.isPaused);
+});
+
+test("the doorbell word is cleared before the tail is loaded", () => {
+  const rig = new GateRig();
+  const { attach } = rig.live();
+  let rings = 0;
+  rig.lane.ring = () => {
+    rings++;
+  };
+  rig.lane.sequenced(attach, Buffer.from("a"));
+  rig.lane.sequenced(attach, Buffer.from("b"));
+  assert.equal(rings, 1);
+  rig.gate.onDoorbell(0);
+  rig.lane.sequenced(attach, Buffer.from("c"));
+  assert.equal(rings, 2);
+});
