@@ -1,5 +1,6 @@
 // A venue that accepts and never matches, for measuring everything around it. Lane thread.
 
+import { assert } from "../base/assert.ts";
 import { ORDER_STATE, TIME_IN_FORCE } from "../protocol/ouch/codes.ts";
 import { Amendments, type Shelf } from "./amendments.ts";
 import type { OrderSlab } from "./order-slab.ts";
@@ -61,7 +62,7 @@ export class AckVenue implements Venue {
   resume(_ordersMax: number): void {}
 
   onVenueRecord(_bytes: Buffer, _offset: number, _length: number): void {
-    throw new Error("invariant: a venue that only accepts gets no VENUE records");
+    assert(false, "a venue that only accepts gets no VENUE records");
   }
 
   /** With nobody to trade with, what may not rest is over at once. */

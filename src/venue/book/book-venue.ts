@@ -4,6 +4,7 @@
 // stops there, and from then on its instrument takes nothing else: whatever arrives waits behind it in order, until
 // resume() has gone through all of it (E9).
 
+import { assert } from "../../base/assert.ts";
 import {
   CANCEL_REASON,
   DISPLAY,
@@ -111,7 +112,7 @@ export class BookVenue implements Venue {
   }
 
   onVenueRecord(_bytes: Buffer, _offset: number, _length: number): void {
-    throw new Error("invariant: the embedded book gets no VENUE records");
+    assert(false, "the embedded book gets no VENUE records");
   }
 
   private hasMore(instrument: number): boolean {
