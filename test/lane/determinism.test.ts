@@ -1,0 +1,70 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { InputRecorder } from "../support/input-recorder.ts";
+import { LaneFlow } from "../support/lane-flow.ts";
+import { LaneRig } from "../support/lane-rig.ts";
+import { fuzzSeed, SeededRandom } from "../support/seeded-random.ts";
+
+const REPLAY = fileURLToPath(new URL("../support/replay-inputs.ts", import.meta.url));
+const seed = fuzzSeed();
+
+for (const isLate of [false, true]) {
+  const venue = isLate ? "a venue that answers later" : "the book";
+  test(`a recorded run with ${venue} has the same digest in another process with other batches, seed ${seed}`, () => {
+    const random = new SeededRandom(seed);
+    const inputLog = new InputRecorder();
+    const rig = new LaneRig({
+      inputLog,
+      isLate,
+      batchMax: 16,
+      outputsPerStepMax: 4,
+      offencesMax: 8,
+    });
+    const flow = new LaneFlow(rig, random, 5);
+    for (let step = 0; step < 4000; step++) {
+      flow.step();
+      if (random.below(9) === 0) rig.runOnce();
+      if (random.below(40) === 0) rig.run();
+    }
+    rig.run();
+    assert.ok(rig.count("continues") > 50, "unfinished work is part of the run");
+    assert.ok(rig.count("outputs") > 3000 && rig.count("matches") > 200);
+    assert.ok(inputLog.slots.length < rig.count("recordsTaken"), "not every record is journaled");
+
+    const directory = mkdtempSync(join(tmpdir(), "lane-replay-"));
+    try {
+      const file = join(directory, "inputs");
+      writeFileSync(file, Buffer.concat(inputLog.slots));
+      for (const batchMax of ["1", "7", "500"]) {
+        const args = [REPLAY, file, batchMax, isLate ? "late" : ""];
+        const digest = execFileSync(process.execPath, args, { encoding: "utf8" }).trim();
+        assert.equal(digest, rig.digest, `batches of ${batchMax}`);
+      }
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
+  });
+}
+
+test("one changed byte of the inputs changes the digest", () => {
+  const inputLog = new InputRecorder();
+  const rig = new LaneRig({ inputLog });
+  rig.login("ALICE").enter({ userRefNum: 1, clOrdId: "FIRST" });
+  rig.run();
+  const changed = inputLog.slots.map((slot) => Buffer.from(slot));
+  const enter = changed.at(-1)!;
+  enter.write("F1RST", enter.indexOf("FIRST"));
+  const again = new LaneRig({ isReplay: true });
+  const other = new LaneRig({ isReplay: true });
+  for (const slot of inputLog.slots) again.pushSlot(slot);
+  for (const slot of changed) other.pushSlot(slot);
+  while (again.lane.turn() + again.drainUnseen() > 0);
+  while (other.lane.turn() + other.drainUnseen() > 0);
+  assert.equal(again.digest, rig.digest);
+  assert.notEqual(other.digest, rig.digest);
+});
