@@ -18,12 +18,18 @@ const IGNORED_SUPERFLUOUS = 4;
 
 export class NaiveBook {
   readonly orders = new Map<number, NaiveOrder>();
+  private resting: NaiveOrder[] = [];
   private readonly report: (event: string, instrument: number) => void;
   private matchNumber = 0;
   private time = 0;
 
   constructor(report: (event: string, instrument: number) => void) {
     this.report = report;
+  }
+
+  /** Orders that are neither filled nor canceled: between two requests all of them rest. */
+  get live(): readonly NaiveOrder[] {
+    return this.resting;
   }
 
   /** `serial` names the request: each answer names the request that it answers. */
@@ -102,6 +108,7 @@ export class NaiveBook {
 
   private die(order: NaiveOrder): void {
     order.isLive = false;
+    this.resting = this.resting.filter((other) => other !== order);
     this.say(order, `done ${order.terms.id}`);
   }
 
@@ -112,12 +119,9 @@ export class NaiveBook {
   /** Every resting order of the other side, the one with the highest priority first. */
   private contras(order: NaiveOrder): NaiveOrder[] {
     const isBuy = order.side === "B";
-    const contras = [...this.orders.values()].filter(
+    const contras = this.resting.filter(
       (contra) =>
-        contra.isLive &&
-        contra.restedAt >= 0 &&
-        contra.terms.instrument === order.terms.instrument &&
-        (contra.side === "B") !== isBuy,
+        contra.terms.instrument === order.terms.instrument && (contra.side === "B") !== isBuy,
     );
     return contras.sort((one, other) => {
       const byPrice = (one.terms.price - other.terms.price) * (isBuy ? 1 : -1);
@@ -152,6 +156,7 @@ export class NaiveBook {
         if (!order.terms.isUnpriced && !order.terms.isImmediate) {
           order.restedAt = this.time;
           this.time++;
+          this.resting.push(order);
           return;
         }
         const reason = order.terms.isUnpriced && best !== undefined ? "K" : "I";

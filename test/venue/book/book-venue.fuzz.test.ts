@@ -38,7 +38,7 @@ function thinOut(
   serial: number,
 ): number {
   let given = serial;
-  const live = [...twin.orders.values()].filter((order) => order.isLive);
+  const live = twin.live;
   if (live.length < LIVE_MAX) return given;
   for (const { terms } of live) {
     if (random.below(3) === 0 || driver.done.has(terms.id)) continue;
@@ -86,7 +86,7 @@ for (const isFreeing of [true, false]) {
       if (serial % CHECK_EVERY !== 0) continue;
       assert.deepEqual(driver.events.slice(compared), expected.slice(compared));
       compared = expected.length;
-      const live = [...twin.orders.values()].filter((order) => order.isLive);
+      const live = twin.live;
       assert.equal(checkBook(driver.venue, driver.orders, INSTRUMENT_COUNT), live.length);
       if (isFreeing)
         for (const [id, order] of twin.orders) if (!order.isLive) twin.orders.delete(id);
