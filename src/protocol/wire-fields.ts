@@ -17,6 +17,20 @@ export function writeU64(view: DataView, offset: number, value: number): void {
   view.setUint32(offset + 4, value >>> 0);
 }
 
+/**
+ * Eight bytes as they are. A number beyond 2^31 that is handed to a function V8 did not inline becomes an object
+ * of 16 bytes; the halves here are signed, and never do.
+ */
+export function copyU64(
+  source: DataView,
+  sourceOffset: number,
+  target: DataView,
+  targetOffset: number,
+): void {
+  target.setInt32(targetOffset, source.getInt32(sourceOffset));
+  target.setInt32(targetOffset + 4, source.getInt32(sourceOffset + 4));
+}
+
 /** Text without the padding that follows it. */
 export function readText(view: DataView, offset: number, fieldBytes: number): string {
   let text = "";

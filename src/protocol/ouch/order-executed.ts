@@ -1,7 +1,7 @@
 // Order Executed, host → client: shares have traded (OUCH 5.0 §3.6).
 
 import { assert } from "../../base/assert.ts";
-import { readU64, UNWRAPPED, writeU64 } from "../wire-fields.ts";
+import { copyU64, readU64, UNWRAPPED, writeU64 } from "../wire-fields.ts";
 import { APPENDAGE_LENGTH_BYTES } from "./appendage.ts";
 import { OUTBOUND_FIELDS_OFFSET, TIMESTAMP_OFFSET, TYPE_OFFSET } from "./message-header.ts";
 import { TAG, tagMask } from "./tag.ts";
@@ -45,6 +45,10 @@ export class OrderExecuted {
   }
   set timestamp(value: number) {
     writeU64(this.view, this.base + TIMESTAMP_OFFSET, value);
+  }
+  /** From a u64 that writeU64() wrote: takes no number too large for a small integer, so makes no box. */
+  copyTimestampFrom(source: DataView, sourceOffset: number): void {
+    copyU64(source, sourceOffset, this.view, this.base + TIMESTAMP_OFFSET);
   }
 
   get userRefNum(): number {

@@ -1,7 +1,7 @@
 // Order Replaced, host → client: answers Replace Order Request (OUCH 5.0 §3.3).
 
 import { assert } from "../../base/assert.ts";
-import { readText, readU64, UNWRAPPED, writeText, writeU64 } from "../wire-fields.ts";
+import { copyU64, readText, readU64, UNWRAPPED, writeText, writeU64 } from "../wire-fields.ts";
 import { APPENDAGE_LENGTH_BYTES } from "./appendage.ts";
 import { CL_ORD_ID_BYTES, copyClOrdId } from "./cl-ord-id.ts";
 import { SYMBOL_BYTES } from "./field-bytes.ts";
@@ -67,6 +67,10 @@ export class OrderReplaced {
   }
   set timestamp(value: number) {
     writeU64(this.view, this.base + TIMESTAMP_OFFSET, value);
+  }
+  /** From a u64 that writeU64() wrote: takes no number too large for a small integer, so makes no box. */
+  copyTimestampFrom(source: DataView, sourceOffset: number): void {
+    copyU64(source, sourceOffset, this.view, this.base + TIMESTAMP_OFFSET);
   }
 
   get origUserRefNum(): number {

@@ -1,7 +1,7 @@
 // System Event, host → client: the day starts or ends (OUCH 5.0 §3.1).
 
 import { assert } from "../../base/assert.ts";
-import { readU64, UNWRAPPED, writeU64 } from "../wire-fields.ts";
+import { copyU64, readU64, UNWRAPPED, writeU64 } from "../wire-fields.ts";
 import { OUTBOUND_FIELDS_OFFSET, TIMESTAMP_OFFSET, TYPE_OFFSET } from "./message-header.ts";
 
 const EVENT_CODE_OFFSET = OUTBOUND_FIELDS_OFFSET; // 1, EVENT_CODE
@@ -34,6 +34,10 @@ export class SystemEvent {
   }
   set timestamp(value: number) {
     writeU64(this.view, this.base + TIMESTAMP_OFFSET, value);
+  }
+  /** From a u64 that writeU64() wrote: takes no number too large for a small integer, so makes no box. */
+  copyTimestampFrom(source: DataView, sourceOffset: number): void {
+    copyU64(source, sourceOffset, this.view, this.base + TIMESTAMP_OFFSET);
   }
 
   get eventCode(): number {

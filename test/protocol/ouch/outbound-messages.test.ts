@@ -18,11 +18,16 @@ import * as replaced from "../../../src/protocol/ouch/order-replaced.ts";
 import * as restated from "../../../src/protocol/ouch/order-restated.ts";
 import { OUTBOUND_MESSAGES } from "../../../src/protocol/ouch/outbound-messages.ts";
 import * as systemEvent from "../../../src/protocol/ouch/system-event.ts";
+import { writeU64 } from "../../../src/protocol/wire-fields.ts";
 import { checkVector } from "../../support/flyweight-vector.ts";
 import { OUTBOUND_VECTORS, VECTOR_TIMESTAMP } from "../../vectors/ouch50.ts";
 
 const letter = (text: string): number => text.charCodeAt(0);
 const timestamp = VECTOR_TIMESTAMP;
+const MODULES = [
+  ...[accepted, aiq, broken, canceled, cancelReject, disable, enable, executed, massCancel],
+  ...[modified, pending, priority, query, rejected, replaced, restated, systemEvent],
+];
 
 test("System Event reads and writes as its bytes", () => {
   const { SystemEvent, SYSTEM_EVENT_BYTES } = systemEvent;
@@ -263,4 +268,27 @@ test("a timestamp is exact to the nanosecond up to the end of the day", () => {
     message.timestamp = ns;
     assert.equal(message.timestamp, ns);
   }
+});
+
+test("every outbound message takes its timestamp as eight bytes too", () => {
+  const source = new DataView(new ArrayBuffer(9));
+  writeU64(source, 1, VECTOR_TIMESTAMP);
+  const view = new DataView(new ArrayBuffer(128));
+  for (const module of MODULES) {
+    for (const Message of Object.values(module)) {
+      if (typeof Message !== "function") continue;
+      const message = new Message().wrap(view, 5);
+      message.timestamp = 0;
+      message.copyTimestampFrom(source, 1);
+      assert.equal(message.timestamp, VECTOR_TIMESTAMP, Message.name);
+    }
+  }
+});
+
+test("halves of 64-bit numbers may be given signed", () => {
+  const message = new executed.OrderExecuted().wrap(new DataView(new ArrayBuffer(64)), 0);
+  message.matchNumberHigh = 0x80000001 | 0;
+  message.matchNumberLow = -1;
+  assert.equal(message.matchNumberHigh, 0x80000001);
+  assert.equal(message.matchNumber, 0x80000001ffffffffn);
 });
