@@ -114,6 +114,11 @@ export class Accounts {
     return account !== undefined && account.epoch === epoch ? account : undefined;
   }
 
+  /** Whoever is attached to this place, of whatever epoch. */
+  occupant(connection: number): Account | undefined {
+    return this.byConnection[connection];
+  }
+
   attach(account: Account, connection: number, epoch: number): void {
     while (this.byConnection.length <= connection) this.byConnection.push(undefined);
     this.byConnection[connection] = account;

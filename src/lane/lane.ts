@@ -189,14 +189,15 @@ export class Lane {
 
   /** Returns the records put into the outbound ring. */
   private handOver(): number {
-    const { unsequenced, delivery, outbound } = this;
-    let done = unsequenced.releaseBefore(outbound);
+    const { unsequenced, delivery, outbound, signal } = this;
+    let done = unsequenced.releaseBefore(outbound, signal);
     // Nothing of the stream reaches a connection before its login is accepted.
     if (unsequenced.isNothingBefore) {
       done += delivery.deliverLive();
       if (delivery.isLiveDone) {
         done += delivery.deliverBacklog();
-        done += unsequenced.releaseBehind(outbound);
+        done += unsequenced.releaseBehind(outbound, signal);
+        if (delivery.isDone) done += unsequenced.releaseCommandAnswers(outbound, signal);
       }
     }
     return done;

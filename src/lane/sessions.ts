@@ -47,6 +47,9 @@ export class Sessions {
     const account = known ?? this.addAccount(name);
     account.setFirms(firms, anyFirm);
     if (account.isAttached) this.supersede(account);
+    // The gate says who left before it gives a place away; should it not, the place says so.
+    const occupant = accounts.occupant(connection);
+    if (occupant !== undefined) this.detach(occupant);
     const sequence = requestedSequence === LIVE_END ? next : requestedSequence;
     accounts.attach(account, connection, epoch);
     state.unsequenced.loginAccepted(connection, epoch, state.config.session, sequence);

@@ -1,10 +1,11 @@
 // What a lane has to say without a sequence number: login answers, texts, closes, answers to commands. Records wait
 // here until their batch may leave and the outbound ring has room. Lane thread.
 //
-// Two queues: some go before the batch's sequenced packets (a login is accepted before its stream begins), some
-// behind them (a connection is closed after its last packet).
+// Some go before the batch's sequenced packets (a login is accepted before its stream begins), some
+// behind them (a connection is closed after its last packet), and commands are answered last.
 
 import { assert } from "../base/assert.ts";
+import type { LaneSignal } from "../memory/lane-signal.ts";
 import {
   OUTBOUND_KIND,
   OUTBOUND_PAYLOAD_BYTES_MAX,
@@ -56,10 +57,14 @@ class RecordQueue {
   }
 
   /** Moves records into the ring while it has room, reserved slots included. Returns how many. */
-  release(ring: RingProducer): number {
+  release(ring: RingProducer, signal: LaneSignal): number {
     let released = 0;
     while (this.count > 0) {
-      const offset = ring.claim(0);
+      let offset = ring.claim(0);
+      if (offset === RING_FULL) {
+        signal.setRingStarved();
+        offset = ring.claim(0); // the gate may have made room just before it could see that
+      }
       if (offset === RING_FULL) break;
       const start = this.head * SLOT_BYTES;
       this.slots.bytes.copy(ring.slots.bytes, offset, start, start + SLOT_BYTES);
@@ -74,11 +79,18 @@ class RecordQueue {
 export class Unsequenced {
   private readonly before = new RecordQueue(64);
   private readonly behind = new RecordQueue(64);
+  /** These wait until every other output is released. */
+  private readonly commandAnswers = new RecordQueue(64);
 
   /** True while any one more inbound record can have its say. */
   canTake(): boolean {
-    return this.before.room >= PER_INPUT_MAX && this.behind.room >= PER_INPUT_MAX;
+    return (
+      this.before.room >= PER_INPUT_MAX &&
+      this.behind.room >= PER_INPUT_MAX &&
+      this.commandAnswers.room >= PER_INPUT_MAX
+    );
   }
+  /** Nothing that belongs to a connection is left. */
   get isEmpty(): boolean {
     return this.before.isEmpty && this.behind.isEmpty;
   }
@@ -110,13 +122,16 @@ export class Unsequenced {
   }
 
   commandAnswer(connection: number, epoch: number, requestId: number): void {
-    this.behind.add(OUTBOUND_KIND.COMMAND_ANSWER, connection, epoch).detail = requestId;
+    this.commandAnswers.add(OUTBOUND_KIND.COMMAND_ANSWER, connection, epoch).detail = requestId;
   }
 
-  releaseBefore(ring: RingProducer): number {
-    return this.before.release(ring);
+  releaseBefore(ring: RingProducer, signal: LaneSignal): number {
+    return this.before.release(ring, signal);
   }
-  releaseBehind(ring: RingProducer): number {
-    return this.behind.release(ring);
+  releaseBehind(ring: RingProducer, signal: LaneSignal): number {
+    return this.behind.release(ring, signal);
+  }
+  releaseCommandAnswers(ring: RingProducer, signal: LaneSignal): number {
+    return this.commandAnswers.release(ring, signal);
   }
 }

@@ -212,3 +212,28 @@ test("a message too long for a slot is malformed by its whole length", () => {
     "J 4 000F",
   ]);
 });
+
+test("a place that is given to another connection is nobody else's any more", () => {
+  const rig = new LaneRig();
+  const alice = rig.login("ALICE");
+  const bob = rig.login("BOB", { connection: alice.connection });
+  alice.query();
+  bob.query();
+  rig.run();
+  assert.deepEqual(alice.receive(), ["login 1"]);
+  assert.deepEqual(bob.receive(), ["login 1", "S S", "Q 1"]);
+  rig.login("ALICE", { sequence: 2 }).query();
+  rig.run();
+  assert.deepEqual(rig.clients.at(-1)?.receive(), ["login 2", "Q 1"]);
+});
+
+test("a fence waits for a resume that still has somewhere to go", () => {
+  const rig = new LaneRig({ outboundSlots: 16 });
+  const alice = rig.login("ALICE");
+  for (let userRefNum = 1; userRefNum <= 300; userRefNum++) alice.enter({ userRefNum });
+  rig.run();
+  const again = rig.login("ALICE");
+  rig.push(INBOUND_KIND.COMMAND, -1, 0, 5, Buffer.alloc(0), COMMAND_CODE.FENCE);
+  while (rig.commandAnswers.length === 0) assert.ok(rig.runOnce() > 0);
+  assert.equal(again.delivered.length, 301);
+});
