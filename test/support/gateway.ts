@@ -1,0 +1,224 @@
+// A real gateway for a test: a process of its own with a directory and ports of its own, which must end as it should.
+
+import assert from "node:assert/strict";
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import {
+  type GatewayExit,
+  GatewayProcess,
+  PROJECT_ROOT,
+  type ReadyLine,
+  startCommand,
+} from "../../src/tools/gateway-process.ts";
+import { RawConnection } from "./raw-connection.ts";
+import { Trader, type TraderLogin } from "./trader.ts";
+
+/** Where a gateway's end is seen to: a test's context, or the hooks of a whole file. */
+export interface TestHooks {
+  after(hook: () => Promise<void> | void): void;
+}
+
+export interface TestGatewayOptions {
+  /** Sections of config/gateway.json that are to be other than there, as in a file given with --config. */
+  readonly config?: object;
+  /** Keys with their values, as with --set. */
+  readonly settings?: Readonly<Record<string, unknown>>;
+}
+
+export const PASSWORD = "SECRET";
+export const FIRM = "LIME";
+export const OTHER_FIRM = "ABCD";
+const ACCOUNTS_MAX = 5000;
+
+/** Any number of accounts, so that each test of a file has its own. */
+const ACCOUNTS = [
+  { prefix: "T", count: ACCOUNTS_MAX, password: PASSWORD, firm: FIRM, firms: [OTHER_FIRM] },
+];
+
+const EXIT_MS_MAX = 20_000;
+const LOG_MS_MAX = 15_000;
+
+export class TestGateway {
+  readonly directory: string;
+  private readonly process: GatewayProcess;
+  private accountsUsed = 0;
+  private isOver = false;
+
+  private constructor(directory: string, gateway: GatewayProcess) {
+    this.directory = directory;
+    this.process = gateway;
+  }
+
+  /** Up when this resolves. Ends with the test: drained, with status 0 and without a fault on stderr. */
+  static async start(hooks: TestHooks, options: TestGatewayOptions = {}): Promise<TestGateway> {
+    const directory = testDirectory(hooks);
+    const gateway = await GatewayProcess.start(gatewayArguments(directory, options));
+    const started = new TestGateway(directory, gateway);
+    hooks.after(() => started.mustStop());
+    return started;
+  }
+
+  get ready(): ReadyLine {
+    return this.process.ready;
+  }
+  get host(): string {
+    return this.ready.order.host;
+  }
+  get port(): number {
+    return this.ready.order.port;
+  }
+  get session(): string {
+    return this.ready.session;
+  }
+  get child(): ChildProcess {
+    return this.process.child;
+  }
+  get pid(): number {
+    return this.ready.pid;
+  }
+  get stderr(): readonly string[] {
+    return this.process.stderr;
+  }
+  get faults(): readonly string[] {
+    return this.stderr.filter((line) => line.includes('"event":"fault"'));
+  }
+
+  /** The name of an account that no test of the file has used. */
+  user(): string {
+    const number = this.accountsUsed++;
+    assert.ok(number < ACCOUNTS_MAX, "the test's accounts are used up");
+    return `T${String(number).padStart(5, "0")}`;
+  }
+
+  /** Somebody who is logged in, on an account of his own unless it is named, and has read what was there. */
+  async trader(user: string = this.user(), login: TraderLogin = {}): Promise<Trader> {
+    const trader = await Trader.connect(this, user);
+    await trader.mustLogIn(PASSWORD, login);
+    return trader;
+  }
+
+  /** Connected, and not logged in. */
+  stranger(user: string = this.user()): Promise<Trader> {
+    return Trader.connect(this, user);
+  }
+
+  /** Bytes and nothing else. */
+  raw(): Promise<RawConnection> {
+    return RawConnection.open(this);
+  }
+
+  /** Resolves with the first line on stderr, past or to come, that has each of these words. */
+  async untilLogged(...words: readonly string[]): Promise<string> {
+    const { stderr } = this.child;
+    assert.ok(stderr !== null);
+    const signal = AbortSignal.timeout(LOG_MS_MAX);
+    for (;;) {
+      const line = this.stderr.find((text) => words.every((word) => text.includes(word)));
+      if (line !== undefined) return line;
+      await once(stderr, "data", { signal }).catch((error: unknown) => {
+        throw new Error(`no line with ${words.join(", ")} in:\n${this.stderr.join("\n")}`, {
+          cause: error,
+        });
+      });
+    }
+  }
+
+  /** The test ends the gateway itself, or lets it end; the status is for the test to judge. */
+  async untilEnded(): Promise<GatewayExit> {
+    this.isOver = true;
+    return within(EXIT_MS_MAX, "the end of the gateway", this.process.ended);
+  }
+
+  /** Sends a signal and waits for the end. */
+  stop(signal: NodeJS.Signals = "SIGTERM"): Promise<GatewayExit> {
+    this.child.kill(signal);
+    return this.untilEnded();
+  }
+
+  private async mustStop(): Promise<void> {
+    const log = (): string => this.stderr.join("\n");
+    if (!this.isOver) {
+      const exit = await this.process.stop();
+      assert.deepEqual(exit, { status: 0, signal: null }, `the gateway did not drain:\n${log()}`);
+      assert.deepEqual(this.faults, [], "the gateway met a fault");
+    }
+    for (const line of this.stderr)
+      assert.doesNotThrow(() => JSON.parse(line), `on stderr: ${line}`);
+  }
+}
+
+/** A directory that goes with the test. */
+export function testDirectory(hooks: TestHooks): string {
+  const directory = mkdtempSync(join(tmpdir(), "tailgate-"));
+  hooks.after(() => rmSync(directory, { recursive: true, force: true }));
+  return directory;
+}
+
+/** What follows the start script for a gateway that is nobody else's. */
+export function gatewayArguments(directory: string, options: TestGatewayOptions = {}): string[] {
+  const file = join(directory, "config.json");
+  writeFileSync(file, JSON.stringify({ accounts: ACCOUNTS, ...options.config }));
+  const settings: Record<string, unknown> = {
+    "journal.dir": directory,
+    "listen.port": 0,
+    "admin.port": 0,
+    ...options.settings,
+  };
+  const words = Object.entries(settings).map(([key, value]) => `${key}=${JSON.stringify(value)}`);
+  return ["--config", file, ...words.flatMap((word) => ["--set", word])];
+}
+
+export interface GatewayRun extends GatewayExit {
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** The start script with these arguments, to its end. For gateways that must not come up, or ended by `onReady`. */
+export async function runGateway(
+  args: readonly string[],
+  onReady: (child: ChildProcess) => void = () => assert.fail("the gateway came up"),
+): Promise<GatewayRun> {
+  const child = spawn(process.execPath, [...startCommand(), ...args], {
+    cwd: PROJECT_ROOT,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  return watchRun(child, onReady);
+}
+
+/** Keeps what a process writes until its end. */
+export async function watchRun(
+  child: ChildProcess,
+  onFirstLine: (child: ChildProcess) => void = () => {},
+): Promise<GatewayRun> {
+  let stdout = "";
+  let stderr = "";
+  child.stdout?.setEncoding("utf8").on("data", (text: string) => {
+    const isFirst = !stdout.includes("\n") && text.includes("\n");
+    stdout += text;
+    if (isFirst) onFirstLine(child);
+  });
+  child.stderr?.setEncoding("utf8").on("data", (text: string) => {
+    stderr += text;
+  });
+  try {
+    const closed = once(child, "close") as Promise<[number | null, NodeJS.Signals | null]>;
+    const [status, signal] = await within(EXIT_MS_MAX, "the end of the process", closed);
+    return { status, signal, stdout, stderr };
+  } finally {
+    child.kill("SIGKILL");
+  }
+}
+
+/** Fails loudly when it takes too long. */
+export async function within<T>(ms: number, what: string, promise: Promise<T>): Promise<T> {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new Error(`waited ${ms} ms for ${what}`)), ms);
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
