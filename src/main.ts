@@ -43,10 +43,11 @@ import { createThreadBlock } from "./memory/thread-block.ts";
 const PARK_MS_MAX = 10;
 const SIGNAL_STATUS = { SIGTERM: 143, SIGINT: 130 } as const;
 
-process.on("uncaughtException", (error) => exitOn(faultOf(error, "gate")));
-
-const loaded = readConfigOrExit();
-if (loaded !== undefined) await run(loaded);
+if (import.meta.main) {
+  process.on("uncaughtException", (error) => exitOn(faultOf(error, "gate")));
+  const loaded = readConfigOrExit();
+  if (loaded !== undefined) await run(loaded);
+}
 
 /** Undefined: the command line asked for words, and has them. */
 function readConfigOrExit(): LoadedConfig | undefined {

@@ -5,7 +5,7 @@ import { once } from "node:events";
 import { writeSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { setPriority } from "node:os";
-import { parentPort, workerData } from "node:worker_threads";
+import { isMainThread, parentPort, workerData } from "node:worker_threads";
 import { assert } from "../base/assert.ts";
 import { joinClock } from "../base/clock.ts";
 import { exitStatus, type Fault, FaultError, faultLine, faultOf } from "../base/fault.ts";
@@ -19,12 +19,13 @@ const BEAT_INTERVAL_MS = 100;
 const NICENESS = 10;
 const STDERR = 2;
 
-process.on("uncaughtException", (error) => endOn(faultOf(error, "scribe")));
-
-try {
-  await run(workerData as ScribeWorkerData);
-} catch (error) {
-  endOn(faultOf(error, "scribe"));
+if (!isMainThread) {
+  process.on("uncaughtException", (error) => endOn(faultOf(error, "scribe")));
+  try {
+    await run(workerData as ScribeWorkerData);
+  } catch (error) {
+    endOn(faultOf(error, "scribe"));
+  }
 }
 
 async function run(data: ScribeWorkerData): Promise<void> {

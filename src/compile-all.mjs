@@ -1,0 +1,9 @@
+// Fills the compile cache named by the first argument with all that the gateway's threads load, and ends. Its entries
+// do nothing when they are only imported.
+
+import module from "node:module";
+
+module.enableCompileCache(process.argv[2]);
+for (const entry of ["./main.ts", "./lane/worker.ts", "./scribe/worker.ts"]) {
+  await import(entry);
+}
