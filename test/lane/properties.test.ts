@@ -50,6 +50,7 @@ for (const isLate of [false, true]) {
     const next = new Map<string, number>();
     for (let step = 0; step < 3000; step++) {
       flow.step();
+      rig.tick(0); // what is due goes now, and not with the query
       rig.run();
       for (const client of flow.clients) {
         for (const text of client.receiveMessages()) noteNumber(next, client.name, text);
