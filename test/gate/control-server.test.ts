@@ -1,0 +1,101 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdtempSync, rmSync, statSync } from "node:fs";
+import { connect } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { type TestContext, test } from "node:test";
+import { FaultError } from "../../src/base/fault.ts";
+import { ControlServer } from "../../src/gate/control-server.ts";
+
+function pathFor(context: TestContext): string {
+  const directory = mkdtempSync(join(tmpdir(), "control-"));
+  context.after(() => rmSync(directory, { recursive: true }));
+  return join(directory, "control.sock");
+}
+
+async function opened(context: TestContext): Promise<string> {
+  const path = pathFor(context);
+  const server = new ControlServer(path, {
+    status: () => ({ ok: true, result: { connections: 3 } }),
+    slow: async () => {
+      await new Promise(setImmediate);
+      return { ok: true, result: "slow" };
+    },
+  });
+  await server.open();
+  context.after(() => server.close());
+  return path;
+}
+
+async function ask(path: string, text: string, answers: number): Promise<unknown[]> {
+  const socket = connect(path);
+  const lines: unknown[] = [];
+  const reader = createInterface({ input: socket });
+  reader.on("line", (line) => {
+    lines.push(JSON.parse(line));
+    if (lines.length === answers) socket.end();
+  });
+  socket.write(text);
+  await once(socket, "close");
+  return lines;
+}
+
+test("each line is answered with its id, in order, wherever it is cut", async (context) => {
+  const path = await opened(context);
+  const lines =
+    '{"id":1,"command":"slow"}\n{"id":"x","command":"status"}\n\n{"id":2,"command":"slow"}\n';
+  assert.deepEqual(await ask(path, lines, 3), [
+    { id: 1, ok: true, result: "slow" },
+    { id: "x", ok: true, result: { connections: 3 } },
+    { id: 2, ok: true, result: "slow" },
+  ]);
+});
+
+test("an unknown command and what is no JSON object get coded answers", async (context) => {
+  const path = await opened(context);
+  const answers = await ask(path, '{"id":7,"command":"fly"}\nnonsense\n[1]\n', 3);
+  const codes = answers.map((answer) => (answer as { error: { code: string } }).error.code);
+  assert.deepEqual(codes, ["UNKNOWN_COMMAND", "BAD_REQUEST", "BAD_REQUEST"]);
+  assert.equal((answers[0] as { id: number }).id, 7);
+});
+
+test("a line without an end is refused at its cap", async (context) => {
+  const path = await opened(context);
+  const [answer] = await ask(path, "x".repeat(4_097), 1);
+  assert.equal((answer as { error: { code: string } }).error.code, "LINE_TOO_LONG");
+});
+
+test("only the owner may use the socket", async (context) => {
+  const path = await opened(context);
+  assert.equal(statSync(path).mode & 0o777, 0o600);
+});
+
+test("a live socket is a fault, a stale one is taken away", async (context) => {
+  const path = await opened(context);
+  const second = new ControlServer(path, {});
+  await assert.rejects(second.open(), (error) => {
+    assert.ok(error instanceof FaultError);
+    assert.deepEqual(error.fault, { code: "CONTROL_SOCKET_FAILED", path, errno: "EADDRINUSE" });
+    return true;
+  });
+  assert.equal((await ask(path, '{"id":1,"command":"status"}\n', 1)).length, 1);
+});
+
+test("a file that nobody listens to is replaced", async (context) => {
+  const path = pathFor(context);
+
+  const script = `require("net").createServer().listen(${JSON.stringify(path)}, () => process.kill(process.pid, "SIGKILL"))`;
+  assert.throws(() => execFileSync(process.execPath, ["-e", script]));
+  assert.ok(existsSync(path));
+  const server = new ControlServer(path, {});
+  await server.open();
+  server.close();
+});
+
+test("a path in a directory that is not there is a fault that says so", async () => {
+  const server = new ControlServer("/nonexistent-directory/control.sock", {});
+  await assert.rejects(server.open(), /CONTROL_SOCKET_FAILED.*EACCES|ENOENT/);
+});

@@ -1,0 +1,26 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { PasswordDelays } from "../../src/gate/password-delays.ts";
+
+test("delays double up to a cap, for each address and account alone, until a success or ten minutes", () => {
+  const delays = new PasswordDelays();
+  const fail = (nowMs = 0): number => delays.onFailure("a", "ALICE", nowMs);
+  assert.deepEqual(
+    [fail(), fail(), fail(), fail(), fail(), fail(), fail()],
+    [250, 500, 1_000, 2_000, 4_000, 8_000, 8_000],
+  );
+  assert.equal(delays.onFailure("b", "ALICE", 0), 250);
+  assert.equal(delays.onFailure("a", "BOB", 0), 250);
+  delays.onSuccess("a", "ALICE");
+  assert.equal(fail(), 250);
+  assert.equal(fail(599_999), 500);
+  assert.equal(fail(1_300_000), 250);
+});
+
+test("what is remembered is bounded: the oldest failure goes first", () => {
+  const delays = new PasswordDelays();
+  for (let index = 0; index < 10_001; index++) delays.onFailure(`address ${index}`, "X", 0);
+  assert.equal(delays.entries, 10_000);
+  assert.equal(delays.onFailure("address 0", "X", 0), 250);
+  assert.equal(delays.onFailure("address 10000", "X", 0), 500);
+});

@@ -1,0 +1,56 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { test } from "node:test";
+import { FaultError } from "../../src/base/fault.ts";
+import type { Log, LogFields } from "../../src/gate/gate-config.ts";
+import { checkDescriptors, checkFlags, descriptorLimit } from "../../src/gate/preflight.ts";
+
+class Lines implements Log {
+  readonly lines: { event: string; fields: LogFields }[] = [];
+  info(event: string, fields: LogFields): void {
+    this.lines.push({ event, fields });
+  }
+  warn(event: string, fields: LogFields): void {
+    this.info(event, fields);
+  }
+  error(event: string, fields: LogFields): void {
+    this.info(event, fields);
+  }
+}
+
+test("connections need their descriptors and 64 beside them", () => {
+  checkDescriptors(100, 164);
+  assert.throws(
+    () => checkDescriptors(101, 164),
+    (error) =>
+      error instanceof FaultError &&
+      error.fault.code === "DESCRIPTORS_TOO_FEW" &&
+      error.fault.needed === 165 &&
+      error.fault.limit === 164,
+  );
+});
+
+test("the descriptor limit is the soft one; a system that does not say has none", (t) => {
+  const directory = mkdtempSync(path.join(tmpdir(), "tailgate-limits-"));
+  t.after(() => rmSync(directory, { recursive: true }));
+  const file = path.join(directory, "limits");
+  writeFileSync(
+    file,
+    "Limit   Soft Limit  Hard Limit  Units\nMax open files   1024  4096  files\n",
+  );
+  assert.equal(descriptorLimit(file), 1024);
+  writeFileSync(file, "Max open files   unlimited  unlimited  files\n");
+  assert.equal(descriptorLimit(file), Number.POSITIVE_INFINITY);
+  assert.equal(descriptorLimit(path.join(directory, "none")), Number.POSITIVE_INFINITY);
+});
+
+test("a start without the flags of the start script says which are missing", () => {
+  const log = new Lines();
+  const script = "node --import ./x.mjs --one=1 --two src/main.ts";
+  checkFlags(log, script, ["--import", "./x.mjs", "--one=1", "--two"]);
+  assert.deepEqual(log.lines, []);
+  checkFlags(log, script, ["--import", "./x.mjs", "--two"]);
+  assert.equal(log.lines[0]?.fields.missing, "--one=1");
+});

@@ -1,0 +1,41 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { TurnClock } from "../../src/gate/turn-clock.ts";
+
+test("bytes that woke the loop have waited since this turn began", () => {
+  let idleMs = 0;
+  const clock = new TurnClock(() => idleMs, 1_000);
+  clock.onTurnEnd(2_000);
+  idleMs += 5;
+  clock.touch(9_000);
+  assert.equal(clock.sinceNs(), 9_000);
+  clock.touch(9_500);
+  assert.equal(clock.sinceNs(), 9_000);
+});
+
+test("bytes found without a sleep may have waited since the previous turn began", () => {
+  let idleMs = 0;
+  const clock = new TurnClock(() => idleMs, 1_000);
+  clock.onTurnEnd(2_000);
+  idleMs += 5;
+  clock.touch(9_000); // this turn holds the loop until
+  clock.onTurnEnd(15_000_000);
+  clock.touch(15_000_400);
+  assert.equal(clock.sinceNs(), 9_000);
+  clock.onTurnEnd(15_001_000);
+  clock.touch(15_001_200);
+  assert.equal(clock.sinceNs(), 15_000_000);
+});
+
+test("a turn in which nothing of ours ran still counts", () => {
+  let idleMs = 0;
+  const clock = new TurnClock(() => idleMs, 1_000);
+  clock.onTurnEnd(2_000);
+  clock.onTurnEnd(3_000);
+  clock.touch(4_000);
+  assert.equal(clock.sinceNs(), 2_000);
+  clock.onTurnEnd(5_000);
+  idleMs += 0.01; // a poll, not a sleep
+  clock.touch(6_000);
+  assert.equal(clock.sinceNs(), 3_000);
+});
