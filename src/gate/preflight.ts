@@ -6,20 +6,30 @@ import type { Log } from "./gate-config.ts";
 
 /** Workers, files, pipes and the admin port. */
 const DESCRIPTORS_BESIDE = 64;
-/** Stands in the start script of package.json, and nowhere else (E20). */
-const FLAG = /^--min-semi-space-size=/;
-
 /** Throws a FaultError when the configured connections cannot all be open at once (E27). */
 export function checkDescriptors(connectionsMax: number, limit = descriptorLimit()): void {
   const needed = connectionsMax + DESCRIPTORS_BESIDE;
   if (needed > limit) throw new FaultError({ code: "DESCRIPTORS_TOO_FEW", needed, limit });
 }
 
-export function checkFlags(log: Log, flags: readonly string[] = process.execArgv): void {
-  if (flags.some((flag) => FLAG.test(flag))) return;
-  log.warn("flags", {
-    reason: "started without the V8 flags of `npm start`: collections will be more frequent",
-  });
+/** Warns when the process runs without the V8 flags of the start script (E20); they are written down there alone. */
+export function checkFlags(
+  log: Log,
+  startScript = readStartScript(),
+  flags: readonly string[] = process.execArgv,
+): void {
+  const missing = startScript.split(" ").filter((word) => isFlag(word) && !flags.includes(word));
+  if (missing.length === 0) return;
+  const reason = "started without the V8 flags of `npm start`: collections will be more frequent";
+  log.warn("flags", { missing: missing.join(" "), reason });
+}
+
+const isFlag = (word: string): boolean => /^--(?!import$)/.test(word);
+
+function readStartScript(): string {
+  const file = new URL("../../package.json", import.meta.url);
+  const { scripts } = JSON.parse(readFileSync(file, "utf8")) as { scripts: { start: string } };
+  return scripts.start;
 }
 
 /** The soft limit, which Node has raised to the hard one; no limit where the system does not say. */

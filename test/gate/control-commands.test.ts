@@ -1,0 +1,92 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { type ControlParts, controlCommands } from "../../src/gate/control-commands.ts";
+import type { ControlAnswer } from "../../src/gate/control-server.ts";
+import {
+  CounterReader,
+  CounterWriter,
+  createCounters,
+  GATE_COUNTERS,
+  LANE_COUNTERS,
+} from "../../src/memory/counters.ts";
+
+function partsOf(overrides: Partial<ControlParts>): ControlParts {
+  const gateCounters = createCounters(GATE_COUNTERS);
+  const laneCounters = createCounters(LANE_COUNTERS);
+  new CounterWriter(gateCounters).add(GATE_COUNTERS.loginsAccepted, 7);
+  new CounterWriter(laneCounters).add(LANE_COUNTERS.matches, 9);
+  return {
+    gate: {
+      isDraining: false,
+      status: () => ({
+        isDraining: false,
+        connections: 2,
+        pending: 0,
+        sendBuffers: { inUse: 0, highWater: 0, max: 1 },
+        stashes: { inUse: 0, highWater: 0, max: 1 },
+        lanes: [],
+      }),
+      attachedFrom: (account) => (account === "ALICE" ? "127.0.0.1:4711" : undefined),
+    },
+    config: { venue: { kind: "book" }, lanes: { count: 1 } } as ControlParts["config"],
+    session: "20261121A",
+    startedMs: 1_000_000,
+    nowMs: () => 1_012_400,
+    scribe: { restartCount: 0 },
+    isAccount: (user) => user === "ALICE" || user === "BOB",
+    gateCounters: new CounterReader(gateCounters),
+    laneCounters: [new CounterReader(laneCounters)],
+    drain: () => undefined,
+    ...overrides,
+  };
+}
+
+async function ask(
+  parts: ControlParts,
+  request: Record<string, unknown>,
+): Promise<ControlAnswer & Record<string, unknown>> {
+  const command = controlCommands(parts)[String(request.command)];
+  assert.ok(command !== undefined);
+  return { ...(await command(request)) };
+}
+
+test("status tells the session, the uptime and every counter by its name", async () => {
+  const answer = await ask(partsOf({}), { command: "status" });
+  assert.ok(answer.ok);
+  const result = answer.result as Record<string, unknown> & {
+    gate: { counters: Record<string, number> };
+    lanes: Record<string, number>[];
+  };
+  assert.equal(result.session, "20261121A");
+  assert.equal(result.durability, "none");
+  assert.equal(result.uptimeSeconds, 12);
+  assert.equal(result.gate.counters.loginsAccepted, 7);
+  assert.equal(result.lanes[0]?.matches, 9);
+});
+
+test("status of an account tells whether somebody is attached, and from where", async () => {
+  const accountOf = async (account: string): Promise<unknown> => {
+    const answer = await ask(partsOf({}), { command: "status", scope: { account } });
+    assert.ok(answer.ok);
+    return (answer.result as { account: unknown }).account;
+  };
+  assert.deepEqual(await accountOf("alice"), {
+    user: "ALICE",
+    attached: true,
+    remote: "127.0.0.1:4711",
+  });
+  assert.deepEqual(await accountOf("BOB"), { user: "BOB", attached: false });
+});
+
+test("an account that is not configured is an error with its code", async () => {
+  const answer = await ask(partsOf({}), { command: "status", scope: { account: "MALLORY" } });
+  assert.ok(!answer.ok);
+  assert.equal(answer.error.code, "UNKNOWN_ACCOUNT");
+});
+
+test("drain begins one and says whether it was on its way already", async () => {
+  let drains = 0;
+  const answer = await ask(partsOf({ drain: () => drains++ }), { command: "drain" });
+  assert.deepEqual(answer, { ok: true, result: { draining: true, wasDraining: false } });
+  assert.equal(drains, 1);
+});
