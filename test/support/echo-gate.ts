@@ -39,7 +39,7 @@ export interface EchoReport extends EchoLaneReport {
   readonly bothFull: number;
 }
 
-const STUCK_AFTER_MS = 8000;
+const STUCK_AFTER_MS = 15_000;
 
 /** Sends every record through both rings. Rejects on the first that is lost, doubled, misplaced or damaged. */
 export async function runEcho(options: EchoOptions): Promise<EchoReport> {
@@ -67,6 +67,7 @@ class EchoGate {
   private bothFull = 0;
   private isSending = false; // a turn of send() is on its way
   private isDraining = false; // likewise of drain()
+  private isOver = false;
 
   constructor(options: EchoOptions) {
     this.options = options;
@@ -99,12 +100,10 @@ class EchoGate {
     this.doorbell.listen(() => this.attempt(this.drain));
     this.worker.on("error", (error) => this.finished.reject(error));
     this.worker.on("message", (report: EchoLaneReport) => {
-      const left = this.options.recordCount - this.echoed;
-      if (left > this.options.outboundSlots) {
-        this.finished.reject(new Error(`the lane is done and ${left} echoes are missing`));
-      }
       this.attempt(() => {
-        while (this.echoed < this.options.recordCount) this.takeEcho();
+        while (this.takeEcho());
+        const missing = this.options.recordCount - this.echoed;
+        if (missing !== 0) throw new Error(`the lane is done and ${missing} echoes are missing`);
         const doorbell = this.doorbell.kind;
         this.finished.resolve({ ...report, doorbell, bothFull: this.bothFull });
       });
@@ -119,6 +118,7 @@ class EchoGate {
   }
 
   async close(): Promise<void> {
+    this.isOver = true;
     await this.worker.terminate();
     this.doorbell.close(); // only now: the lane had the number of its descriptor
   }
@@ -135,6 +135,7 @@ class EchoGate {
   }
 
   private attempt(step: () => void): void {
+    if (this.isOver) return;
     try {
       step.call(this);
     } catch (error) {
@@ -190,9 +191,9 @@ class EchoGate {
   private drain(): void {
     if (this.options.isDeafUntilFull && !this.bothRingsAreFull()) return;
     this.signal.clearDoorbell(); // before the tail is loaded
-    const { drainMax, recordCount } = this.options;
+    const { drainMax } = this.options;
     let count = 0;
-    while (count < drainMax && this.echoed < recordCount && this.takeEcho()) count++;
+    while (count < drainMax && this.takeEcho()) count++;
     this.outbound.release();
     this.giveRoom();
     if (count === drainMax) this.drainLater();
