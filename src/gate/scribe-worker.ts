@@ -44,6 +44,11 @@ export class ScribeWorker {
 
   stop(): void {
     this.isStopping = true;
+    this.terminate();
+  }
+
+  /** Ends this one; another follows. */
+  terminate(): void {
     void this.worker?.terminate();
   }
 
@@ -79,6 +84,6 @@ export class ScribeWorker {
     const silentMs = this.thread.silentMs(this.clock.nowNs() / 1e6);
     if (silentMs <= SILENT_MS_MAX || this.isStopping) return;
     this.log.error("scribe-silent", { silentMs });
-    void this.worker?.terminate();
+    this.terminate();
   }
 }

@@ -1,0 +1,72 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import http from "node:http";
+import { test } from "node:test";
+import { startClock } from "../../src/base/clock.ts";
+import type { Log, LogFields } from "../../src/gate/gate-config.ts";
+import { ScribeWorker } from "../../src/gate/scribe-worker.ts";
+import { createGateState, GATE_STATE, GateState } from "../../src/memory/gate-state.ts";
+import { createLaneSignal } from "../../src/memory/lane-signal.ts";
+import { createThreadBlock } from "../../src/memory/thread-block.ts";
+
+/** Resolves when the line is logged. */
+class AwaitedLines implements Log {
+  private readonly waiting = new Map<string, () => void>();
+  readonly fields = new Map<string, LogFields>();
+
+  when(event: string): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.waiting.set(event, resolve);
+    return promise;
+  }
+  info(event: string, fields: LogFields): void {
+    this.fields.set(event, fields);
+    this.waiting.get(event)?.();
+  }
+  warn(event: string, fields: LogFields): void {
+    this.info(event, fields);
+  }
+  error(event: string, fields: LogFields): void {
+    this.info(event, fields);
+  }
+}
+
+async function statusOf(port: number, path: string): Promise<number | undefined> {
+  const request = http.get({ host: "127.0.0.1", port, path, agent: false });
+  const [response] = (await once(request, "response")) as [http.IncomingMessage];
+  response.resume();
+  return response.statusCode;
+}
+
+test("a scribe that dies is started anew on the port that it had, and the loss is told", async (t) => {
+  const { clock, baseNs } = startClock();
+  const log = new AwaitedLines();
+  const gate = createGateState();
+  new GateState(gate).state = GATE_STATE.OPEN;
+  const scribe = new ScribeWorker(
+    {
+      baseNs,
+      host: "127.0.0.1",
+      port: 0,
+      thread: createThreadBlock(),
+      gate,
+      laneSignals: [createLaneSignal()],
+      stallMsMax: 5000,
+    },
+    clock,
+    log,
+  );
+  t.after(() => scribe.stop());
+  const { port } = await scribe.start();
+  assert.equal(await statusOf(port, "/healthz"), 200);
+  assert.equal(await statusOf(port, "/readyz"), 503, "the lane has not started");
+
+  const ended = log.when("scribe-ended");
+  const restarted = log.when("scribe-restarted");
+  scribe.terminate();
+  await ended;
+  assert.equal(log.fields.get("scribe-ended")?.restarts, 1);
+  await restarted;
+  assert.equal(await statusOf(port, "/healthz"), 200);
+  assert.equal(scribe.restartCount, 1);
+});
