@@ -5,8 +5,8 @@
 // such handle the socket is read through 'data', which costs a buffer per read and is otherwise the same.
 
 import { Socket, type SocketConstructorOpts } from "node:net";
-import type { PoolBuffer } from "../memory/buffer-pool.ts";
 import { type GateSocket, RECEIVE_BYTES, type SocketSink } from "./gate-socket.ts";
+import type { SendChain } from "./send-chain.ts";
 
 /** libuv's handle, as far as we touch it. */
 interface MovableHandle {
@@ -117,17 +117,15 @@ abstract class AcceptedSocket implements GateSocket {
     this.startReading();
   }
 
-  write(chain: readonly PoolBuffer[]): boolean {
+  write(chain: SendChain): boolean {
     const { socket } = this;
-    if (chain.length === 1) {
-      const only = chain[0]!;
-      socket.write(only.bytes.subarray(0, only.used));
-    } else {
-      // Corked writes leave as one writev().
-      socket.cork();
-      for (const buffer of chain) socket.write(buffer.bytes.subarray(0, buffer.used));
-      socket.uncork();
+    // Corked writes leave as one writev().
+    if (chain.count > 1) socket.cork();
+    for (let index = 0; index < chain.count; index++) {
+      const buffer = chain.at(index);
+      socket.write(buffer.bytes.subarray(0, buffer.used));
     }
+    if (chain.count > 1) socket.uncork();
     if (socket.writableLength === 0) return true;
     // Writes complete in order, so the callback of an empty one behind them says that they are over; a
     // callback with every write would cost all those that complete at once (E23).

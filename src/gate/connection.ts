@@ -2,6 +2,7 @@
 
 import type { PoolBuffer } from "../memory/buffer-pool.ts";
 import type { GateSocket, SocketSink } from "./gate-socket.ts";
+import { SendChain } from "./send-chain.ts";
 
 export const PHASE = {
   /** Waiting for a login. */
@@ -50,11 +51,9 @@ export class Connection implements SocketSink {
   stashOffset = 0;
   isHeld = false;
 
-  // Output: `filling` is ours, `sending` belongs to the socket. Sequenced bytes count towards the window.
-  filling: PoolBuffer[] = [];
-  fillingSequencedBytes = 0;
-  sending: PoolBuffer[] = [];
-  sendingSequencedBytes = 0;
+  // Output: `filling` is ours, `sending` belongs to the socket.
+  filling = new SendChain();
+  sending = new SendChain();
   isTouched = false;
 
   constructor(index: number, epoch: number, socket: GateSocket, events: ConnectionEvents) {
@@ -65,10 +64,10 @@ export class Connection implements SocketSink {
   }
 
   get isSending(): boolean {
-    return this.sending.length > 0;
+    return this.sending.count > 0;
   }
   get hasOutput(): boolean {
-    return this.filling.length > 0;
+    return this.filling.count > 0;
   }
 
   onRead(bytes: Buffer, view: DataView, length: number): void {

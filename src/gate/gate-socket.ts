@@ -1,6 +1,6 @@
 // What the gate asks of a socket. The real one is in accepted-socket.ts; tests and the model bring theirs.
 
-import type { PoolBuffer } from "../memory/buffer-pool.ts";
+import type { SendChain } from "./send-chain.ts";
 
 /** One read, and one pass over the socket's bytes (E12). */
 export const RECEIVE_BYTES = 16 * 1024;
@@ -16,7 +16,7 @@ export interface GateSocket {
    * Sends `used` bytes of each buffer, in order. True: the kernel has them all and the buffers are free. False: they
    * belong to the socket until onWritten() or onClosed(), and nothing may be written before that.
    */
-  write(chain: readonly PoolBuffer[]): boolean;
+  write(chain: SendChain): boolean;
 
   /** Takes effect at once: the rest of what is being read must be kept by the caller. */
   pauseReading(): void;

@@ -3,7 +3,7 @@
 // counts sequenced bytes only: taken when the write that carried them is over.
 
 import { assert } from "../base/assert.ts";
-import type { BufferPool, PoolBuffer } from "../memory/buffer-pool.ts";
+import type { BufferPool } from "../memory/buffer-pool.ts";
 import { type CounterWriter, GATE_COUNTERS } from "../memory/counters.ts";
 import type { Progress } from "../memory/progress.ts";
 import type { Connection } from "./connection.ts";
@@ -26,7 +26,8 @@ export interface SenderParts {
 export class Sender {
   private readonly parts: SenderParts;
   private readonly buffersMax: number; // of one connection
-  private readonly touched: Connection[] = [];
+  private readonly touched: (Connection | undefined)[] = []; // never shrinks: send-chain.ts says why
+  private touchedCount = 0;
 
   constructor(parts: SenderParts) {
     this.parts = parts;
@@ -43,11 +44,11 @@ export class Sender {
     sequencedBytes: number,
   ): boolean {
     const { filling } = connection;
-    const last = filling.length > 0 ? filling[filling.length - 1]! : undefined;
+    const last = filling.last();
     const room = last === undefined ? 0 : last.bytes.length - last.used;
     const fitting = Math.min(room, length);
     if (fitting < length) {
-      const added = filling.length < this.buffersMax ? this.parts.pool.take() : undefined;
+      const added = filling.count < this.buffersMax ? this.parts.pool.take() : undefined;
       if (added === undefined) return false;
       assert(length - fitting <= added.bytes.length, "packet is longer than a buffer");
       bytes.copy(added.bytes, 0, offset + fitting, offset + length);
@@ -58,10 +59,10 @@ export class Sender {
       bytes.copy(last.bytes, last.used, offset, offset + fitting);
       last.used += fitting;
     }
-    connection.fillingSequencedBytes += sequencedBytes;
+    filling.sequencedBytes += sequencedBytes;
     if (!connection.isTouched) {
       connection.isTouched = true;
-      this.touched.push(connection);
+      this.touched[this.touchedCount++] = connection;
     }
     return true;
   }
@@ -69,8 +70,12 @@ export class Sender {
   /** One write for each connection that something was added to. */
   flushAll(nowMs: number): void {
     const { touched } = this;
-    for (let index = 0; index < touched.length; index++) this.flush(touched[index]!, nowMs);
-    touched.length = 0;
+    for (let index = 0; index < this.touchedCount; index++) {
+      const connection = touched[index];
+      touched[index] = undefined;
+      if (connection !== undefined) this.flush(connection, nowMs);
+    }
+    this.touchedCount = 0;
   }
 
   flush(connection: Connection, nowMs: number): void {
@@ -80,11 +85,9 @@ export class Sender {
     const chain = connection.filling;
     connection.filling = connection.sending;
     connection.sending = chain;
-    connection.sendingSequencedBytes = connection.fillingSequencedBytes;
-    connection.fillingSequencedBytes = 0;
     timers.noteWritten(connection.index, nowMs);
-    for (let index = 0; index < chain.length; index++) {
-      counters.add(GATE_COUNTERS.bytesOut, chain[index]!.used);
+    for (let index = 0; index < chain.count; index++) {
+      counters.add(GATE_COUNTERS.bytesOut, chain.at(index).used);
     }
     if (connection.socket.write(chain)) this.settle(connection);
     else timers.startStall(connection, nowMs);
@@ -99,30 +102,20 @@ export class Sender {
 
   /** The socket is gone: whatever it was to carry is forgotten. */
   release(connection: Connection): void {
-    this.giveBack(connection.sending);
-    this.giveBack(connection.filling);
-    connection.sendingSequencedBytes = 0;
-    connection.fillingSequencedBytes = 0;
+    connection.sending.giveBack(this.parts.pool);
+    connection.filling.giveBack(this.parts.pool);
   }
 
   private settle(connection: Connection): void {
-    this.giveBack(connection.sending);
-    const bytes = connection.sendingSequencedBytes;
+    const { pool, progress, lanes, windowBytes } = this.parts;
+    const bytes = connection.sending.sequencedBytes;
+    connection.sending.giveBack(pool);
     if (bytes === 0) return;
-    connection.sendingSequencedBytes = 0;
-    const { progress, lanes, windowBytes } = this.parts;
     progress.addTaken(connection.index, bytes);
     if (progress.inFlight(connection.index) * 2 > windowBytes) return;
     if (!progress.clearStarved(connection.index)) return;
     const { signal } = lanes[connection.lane]!;
     signal.addCredit();
     signal.wakeLaneIfParked();
-  }
-
-  private giveBack(chain: PoolBuffer[]): void {
-    for (let index = 0; index < chain.length; index++) {
-      this.parts.pool.give(chain[index]!, chain[index]!.used);
-    }
-    chain.length = 0;
   }
 }

@@ -163,7 +163,9 @@ test("a buffer holds no bytes of its former owner", () => {
   let leftover = "";
   const write = alice.socket.write.bind(alice.socket);
   alice.socket.write = (chain) => {
-    leftover += chain.map(({ bytes, used }) => bytes.toString("latin1", used)).join("");
+    for (let index = 0; index < chain.count; index++) {
+      leftover += chain.at(index).bytes.toString("latin1", chain.at(index).used);
+    }
     return write(chain);
   };
   rig.lane.sequenced(alice.attach, Buffer.from("x"));

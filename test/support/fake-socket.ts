@@ -2,7 +2,7 @@
 
 import type { GateSocket, SocketSink } from "../../src/gate/gate-socket.ts";
 import { RECEIVE_BYTES } from "../../src/gate/gate-socket.ts";
-import type { PoolBuffer } from "../../src/memory/buffer-pool.ts";
+import type { SendChain } from "../../src/gate/send-chain.ts";
 
 export class FakeSocket implements GateSocket {
   readonly remoteAddress: string;
@@ -29,9 +29,12 @@ export class FakeSocket implements GateSocket {
     this.sink = sink;
   }
 
-  write(chain: readonly PoolBuffer[]): boolean {
+  write(chain: SendChain): boolean {
     this.writes++;
-    const copies = chain.map((buffer) => Buffer.from(buffer.bytes.subarray(0, buffer.used)));
+    const copies = Array.from({ length: chain.count }, (_, index) => {
+      const { bytes, used } = chain.at(index);
+      return Buffer.from(bytes.subarray(0, used));
+    });
     if (this.isTaking) {
       this.sent.push(...copies);
       return true;
