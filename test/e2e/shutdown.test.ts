@@ -1,0 +1,101 @@
+// A planned end: nothing that was taken is lost, and nobody is left without a word.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { askGateway } from "../../src/tools/control-client.ts";
+import { TestGateway } from "../support/gateway.ts";
+
+const ORDERS = 2_000;
+
+test("SIGTERM finishes what was taken: each request that was read is answered, in order", async (context) => {
+  const gateway = await TestGateway.start(context);
+  const traders = await Promise.all(Array.from({ length: 4 }, () => gateway.trader()));
+  const first = traders[0];
+  assert.ok(first);
+  for (const trader of traders) for (let order = 0; order < ORDERS; order++) trader.order();
+  // Signalled while they are at it.
+  await first.next("A");
+  const exit = await gateway.stop();
+  assert.deepEqual(exit, { status: 0, signal: null });
+  for (const trader of traders) {
+    const { isClean } = await trader.closed();
+    assert.equal(isClean, true, `${trader.user} was not let go in peace`);
+    assert.match(trader.debugTexts.join(), /shutting down/);
+    const numbers = trader.messages
+      .filter(({ type }) => type === "A")
+      .map(({ fields }) => fields.userRefNum);
+    assert.deepEqual(
+      numbers,
+      Array.from(numbers, (_, index) => index + 1),
+    );
+  }
+  assert.deepEqual(gateway.faults, []);
+});
+
+test("what is in flight between gate and lane at SIGTERM is answered to the last", async (context) => {
+  // A lane that takes one record at a time, and rings that hold a lot of them.
+  const settings = { "lanes.batchMax": 1, "lanes.inboundSlots": 16_384 };
+  const gateway = await TestGateway.start(context, { settings });
+  const trader = await gateway.trader();
+  const { control } = gateway.ready;
+  for (let order = 0; order < ORDERS; order++) trader.order();
+  trader.query();
+  await trader.next("A");
+  const framesIn = async (): Promise<number> => {
+    const { result } = await askGateway(control, { command: "status" });
+    return (result as { gate: { counters: { framesIn: number } } }).gate.counters.framesIn;
+  };
+  const taken = await framesIn();
+  assert.equal((await gateway.stop()).status, 0);
+  await trader.closed();
+  // The login's query and its answer came before.
+  assert.ok(trader.messages.length - 1 >= taken, `${trader.messages.length} of ${taken}`);
+});
+
+test("newcomers are turned away while it drains, and a drain by the control socket is the same", async (context) => {
+  const gateway = await TestGateway.start(context);
+  const trader = await gateway.trader();
+  const answer = await askGateway(gateway.ready.control, { command: "drain" });
+  assert.equal(answer.ok, true);
+  const { isClean } = await trader.closed();
+  assert.equal(isClean, true);
+  assert.deepEqual(await gateway.untilEnded(), { status: 0, signal: null });
+  await assert.rejects(gateway.raw());
+});
+
+test("a client that does not read cannot hold the end up for longer than drainMsMax", async (context) => {
+  const settings = { "session.drainMsMax": 300 };
+  const gateway = await TestGateway.start(context, { settings });
+  const trader = await gateway.trader();
+  trader.session.pauseReading();
+  for (let order = 0; order < 50_000; order++) trader.order();
+  const other = await gateway.trader();
+  other.order();
+  assert.deepEqual(await other.heard(), ["A 1 L"]);
+  const startMs = performance.now();
+  assert.deepEqual(await gateway.stop(), { status: 0, signal: null });
+  assert.ok(performance.now() - startMs < 5_000);
+  await other.closed();
+  trader.close();
+});
+
+for (const [signal, status] of [
+  ["SIGTERM", 143],
+  ["SIGINT", 130],
+] as const) {
+  test(`a second ${signal} ends it at once`, async (context) => {
+    const settings = { "session.drainMsMax": 60_000 };
+    const gateway = await TestGateway.start(context, { settings });
+    const trader = await gateway.trader();
+    trader.session.pauseReading();
+    // Enough that the drain cannot finish: far more than kernel and window hold.
+    for (let order = 0; order < 100_000; order++) trader.order();
+    const other = await gateway.trader();
+    other.order();
+    await other.heard();
+    gateway.child.kill(signal);
+    await gateway.untilLogged("draining");
+    assert.deepEqual(await gateway.stop(signal), { status, signal: null });
+    trader.close();
+  });
+}

@@ -1,0 +1,86 @@
+// What a supervisor and an operator see of a gateway: its ready line, its ports, its control socket.
+
+import assert from "node:assert/strict";
+import { statSync } from "node:fs";
+import { after, test } from "node:test";
+import { askGateway } from "../../src/tools/control-client.ts";
+import { gatewayArguments, runGateway, TestGateway, testDirectory } from "../support/gateway.ts";
+
+const gateway = await TestGateway.start({ after });
+const admin = `http://${gateway.ready.admin.host}:${gateway.ready.admin.port}`;
+
+test("stdout gets the ready line and nothing else, stderr JSON lines", async (context) => {
+  const directory = testDirectory(context);
+  const run = await runGateway(gatewayArguments(directory), (child) => child.kill("SIGTERM"));
+  assert.deepEqual([run.status, run.signal], [0, null], run.stderr);
+  const lines = run.stdout.split("\n");
+  assert.equal(lines.length, 2);
+  assert.equal(lines[1], "");
+  const ready = JSON.parse(lines[0] ?? "");
+  assert.equal(ready.event, "ready");
+  assert.equal(ready.durability, "none");
+  assert.equal(ready.order.host, "127.0.0.1");
+  assert.ok(ready.order.port > 0 && ready.admin.port > 0);
+  assert.match(ready.session, /^\d{8}A$/);
+  for (const line of run.stderr.trimEnd().split("\n")) assert.doesNotThrow(() => JSON.parse(line));
+});
+
+test("--check-config says what is not in effect and does not start", async (context) => {
+  const args = [...gatewayArguments(testDirectory(context)), "--check-config"];
+  const run = await runGateway(args, () => {});
+  assert.equal(run.status, 0, run.stderr);
+  assert.doesNotMatch(run.stdout, /"event":"ready"/);
+  assert.match(run.stdout, /journal\.durability/);
+});
+
+test("health and readiness are told on the admin port", async () => {
+  const health = await fetch(`${admin}/healthz`);
+  assert.equal(health.status, 200);
+  const readiness = await fetch(`${admin}/readyz`);
+  assert.equal(readiness.status, 200);
+  assert.deepEqual(await readiness.json(), { ready: true, reasons: [] });
+  assert.equal((await fetch(`${admin}/orders`)).status, 404);
+  assert.equal((await fetch(`${admin}/readyz`, { method: "POST", body: "x" })).ok, false);
+});
+
+test("the control socket is its owner's alone and answers status", async () => {
+  const { control } = gateway.ready;
+  assert.equal(statSync(control).mode & 0o777, 0o600);
+  const before = await askGateway(control, { command: "status" });
+  const trader = await gateway.trader();
+  trader.order();
+  await trader.heard();
+  const status = await askGateway(control, { command: "status" });
+  assert.equal(status.ok, true);
+  const connections = ({ result }: typeof status): number =>
+    (result as { gate: { connections: number } }).gate.connections;
+  assert.equal(connections(status), connections(before) + 1);
+  const { session, pid } = status.result as { session: string; pid: number };
+  assert.deepEqual([session, pid], [gateway.session, gateway.pid]);
+
+  const scope = { account: trader.user.toLowerCase() };
+  const attached = async (): Promise<unknown> => {
+    const { result } = await askGateway(control, { command: "status", scope });
+    return (result as { account: { attached: boolean } }).account.attached;
+  };
+  assert.equal(await attached(), true);
+  await trader.logout();
+  assert.equal(await attached(), false);
+});
+
+test("the control socket refuses what it does not know, and goes on", async () => {
+  const { control } = gateway.ready;
+  const unknown = await askGateway(control, { command: "reboot" });
+  assert.equal(unknown.ok, false);
+  assert.equal(unknown.error?.code, "UNKNOWN_COMMAND");
+  const nobody = await askGateway(control, { command: "status", scope: { account: "NOBODY" } });
+  assert.equal(nobody.error?.code, "UNKNOWN_ACCOUNT");
+});
+
+test("a socket file that a killed gateway left behind does not stop the next one", async (context) => {
+  const directory = testDirectory(context);
+  const killed = await runGateway(gatewayArguments(directory), (child) => child.kill("SIGKILL"));
+  assert.equal(killed.signal, "SIGKILL");
+  const next = await runGateway(gatewayArguments(directory), (child) => child.kill("SIGTERM"));
+  assert.equal(next.status, 0, next.stderr);
+});
