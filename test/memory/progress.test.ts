@@ -1,0 +1,27 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createProgress, Progress } from "../../src/memory/progress.ts";
+
+test("what is in flight is right across the wrap of both words", () => {
+  const progress = new Progress(createProgress(3));
+  progress.addTaken(1, 2 ** 32 - 100);
+  progress.startSent(1, progress.taken(1));
+  assert.equal(progress.inFlight(1), 0);
+  progress.addSent(1, 300);
+  assert.equal(progress.inFlight(1), 300);
+  progress.addTaken(1, 250);
+  assert.equal(progress.inFlight(1), 50);
+  assert.equal(progress.inFlight(0), 0);
+  assert.equal(progress.inFlight(2), 0);
+});
+
+test("starved belongs to one connection, is cleared once, and ends with a new attach", () => {
+  const progress = new Progress(createProgress(2));
+  progress.setStarved(0);
+  assert.equal(progress.clearStarved(1), false);
+  assert.equal(progress.clearStarved(0), true);
+  assert.equal(progress.clearStarved(0), false);
+  progress.setStarved(0);
+  progress.startSent(0, 0);
+  assert.equal(progress.clearStarved(0), false);
+});
