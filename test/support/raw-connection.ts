@@ -1,7 +1,7 @@
 // A TCP connection to a gateway that sends any bytes and sees the packets that come, and the way the end comes.
 
 import assert from "node:assert/strict";
-import { once } from "node:events";
+import { EventEmitter, once } from "node:events";
 import net from "node:net";
 import { packetsIn } from "./soup-packets.ts";
 
@@ -18,12 +18,17 @@ export interface RawEnd {
 export class RawConnection {
   readonly socket: net.Socket;
   private readonly chunks: Buffer[] = [];
+  private readonly news = new EventEmitter();
   private errno = "";
   private hasFin = false;
 
   private constructor(socket: net.Socket) {
     this.socket = socket;
-    socket.on("data", (chunk: Buffer) => this.chunks.push(chunk));
+    socket.on("data", (chunk: Buffer) => {
+      this.chunks.push(chunk);
+      this.news.emit("news");
+    });
+    socket.on("close", () => this.news.emit("news"));
     socket.on("end", () => {
       this.hasFin = true;
     });
@@ -67,10 +72,9 @@ export class RawConnection {
       if (isEnough(packets)) return packets;
       const soFar = `so far: ${packets.join(" ")} ${this.errno}`;
       assert.ok(!this.hasFin && !this.socket.destroyed, `ended before ${what}; ${soFar}`);
-      await Promise.race([
-        once(this.socket, "data", { signal }),
-        once(this.socket, "close", { signal }),
-      ]).catch(() => assert.fail(`waited in vain for ${what}; ${soFar}`));
+      await once(this.news, "news", { signal }).catch(() =>
+        assert.fail(`waited in vain for ${what}; ${soFar}`),
+      );
     }
   }
 
