@@ -82,7 +82,7 @@ export function watchLanes(
   const timer = setInterval(() => {
     const nowMs = clock.nowNs() / 1e6;
     // A main thread that was held up itself must not blame the lanes for it.
-    const isLate = nowMs - previousMs > stallMsMax / 2;
+    const isLate = nowMs - previousMs > WATCH_INTERVAL_MS + stallMsMax / 2;
     previousMs = nowMs;
     if (isLate) return;
     for (const { lane, signal } of lanes) {

@@ -1,0 +1,122 @@
+// A gateway that cannot start says why in one line and ends with the status that ops/runbook.md has for it.
+
+import assert from "node:assert/strict";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, describe, test } from "node:test";
+import {
+  gatewayArguments,
+  runGateway,
+  TestGateway,
+  type TestHooks,
+  testDirectory,
+} from "../support/gateway.ts";
+
+const runbook = readFileSync(new URL("../../ops/runbook.md", import.meta.url), "utf8");
+const gateway = await TestGateway.start({ after });
+
+interface Refusal {
+  readonly code: string;
+  readonly advice: string;
+  readonly problems?: readonly { readonly path: string; readonly reason: string }[];
+  readonly [field: string]: unknown;
+}
+
+/** The one fault of a gateway that must not come up; its status must be the runbook's. */
+async function refusal(args: readonly string[]): Promise<Refusal> {
+  const { status, signal, stdout, stderr } = await runGateway(args);
+  assert.equal(signal, null);
+  assert.equal(stdout, "");
+  const faults = stderr.split("\n").filter((line) => line.includes('"event":"fault"'));
+  assert.equal(faults.length, 1, stderr);
+  const fault = JSON.parse(faults[0] ?? "") as Refusal;
+  assert.match(runbook, new RegExp(`^\\| ${status} \\| \`${fault.code}\` \\|`, "m"));
+  assert.ok(fault.advice.length > 0);
+  return fault;
+}
+
+const withSettings = (hooks: TestHooks, settings: Record<string, unknown>): string[] =>
+  gatewayArguments(testDirectory(hooks), { settings });
+
+describe("a gateway that cannot start", { concurrency: 2 }, () => {
+  test("names all problems of its configuration at once, each by its path", async (context) => {
+    const settings = { "listen.prot": 7140, "session.idleTimeoutMs": "long", "lanes.count": 2 };
+    const fault = await refusal([...withSettings(context, settings), "--set", "venue.kind=bok"]);
+    assert.equal(fault.code, "CONFIG_INVALID");
+    const paths = fault.problems?.map(({ path }) => path).sort();
+    assert.deepEqual(paths, ["listen.prot", "session.idleTimeoutMs", "venue.kind"]);
+  });
+
+  test("refuses an unknown key in its file", async (context) => {
+    const args = gatewayArguments(testDirectory(context), { config: { sesion: { node: 1 } } });
+    const fault = await refusal(args);
+    assert.equal(fault.code, "CONFIG_INVALID");
+    assert.deepEqual(
+      fault.problems?.map(({ path }) => path),
+      ["sesion"],
+    );
+  });
+
+  test("refuses two lanes that would have to share a book", async (context) => {
+    const fault = await refusal(withSettings(context, { "lanes.count": 2 }));
+    assert.deepEqual(
+      fault.problems?.map(({ path }) => path),
+      ["lanes.count"],
+    );
+  });
+
+  test("refuses words that it does not know", async (context) => {
+    const fault = await refusal([...withSettings(context, {}), "--verbose"]);
+    assert.equal(fault.code, "CONFIG_INVALID");
+  });
+
+  test("says which file cannot be read, or is no JSON", async (context) => {
+    const directory = testDirectory(context);
+    const missing = join(directory, "missing.json");
+    const fault = await refusal(["--config", missing]);
+    assert.deepEqual([fault.code, fault.file], ["CONFIG_UNREADABLE", missing]);
+    assert.equal((await refusal(["--config", directory])).code, "CONFIG_UNREADABLE");
+    const broken = join(directory, "broken.json");
+    writeFileSync(broken, '{"listen": \n hunter2');
+    const { code, problems } = await refusal(["--config", broken]);
+    assert.equal(code, "CONFIG_INVALID");
+    const [problem] = problems ?? [];
+    assert.equal(problem?.path, broken);
+    assert.match(problem?.reason ?? "", /^is no JSON/);
+    assert.doesNotMatch(JSON.stringify(problems), /hunter2/, "it may be a password");
+  });
+
+  test("says that the order port is taken", async (context) => {
+    const fault = await refusal(withSettings(context, { "listen.port": gateway.port }));
+    assert.deepEqual([fault.code, fault.errno], ["LISTEN_FAILED", "EADDRINUSE"]);
+  });
+
+  test("says that the admin port is taken", async (context) => {
+    const { port } = gateway.ready.admin;
+    const fault = await refusal(withSettings(context, { "admin.port": port }));
+    assert.deepEqual([fault.code, fault.errno], ["ADMIN_LISTEN_FAILED", "EADDRINUSE"]);
+  });
+
+  test("does not take the directory of one that runs", async (context) => {
+    const settings = { "journal.dir": gateway.directory };
+    const fault = await refusal(withSettings(context, settings));
+    assert.equal(fault.code, "CONTROL_SOCKET_FAILED");
+    const trader = await gateway.trader();
+    trader.order();
+    assert.equal((await trader.heard()).length, 1);
+  });
+
+  test("says that its directory cannot be made", async (context) => {
+    const directory = testDirectory(context);
+    const file = join(directory, "file");
+    writeFileSync(file, "");
+    const fault = await refusal(withSettings(context, { "journal.dir": join(file, "journal") }));
+    assert.equal(fault.code, "CONTROL_SOCKET_FAILED");
+  });
+
+  test("says that it may not open as many descriptors as it needs", async (context) => {
+    const settings = { "listen.connectionsMax": 100_000 };
+    const fault = await refusal(withSettings(context, settings));
+    assert.equal(fault.code, "DESCRIPTORS_TOO_FEW");
+  });
+});

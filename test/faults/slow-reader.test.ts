@@ -1,0 +1,94 @@
+// A client that asks for a whole day and never reads it (semantics §2.2).
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { askGateway } from "../../src/tools/control-client.ts";
+import { PASSWORD, TestGateway } from "../support/gateway.ts";
+import type { Trader } from "../support/trader.ts";
+
+const STALL_MS = 700;
+const OWED_BYTES = 16 * 2 ** 20;
+const WINDOW_BYTES = 65_536;
+const ORDERS_AT_ONCE = 20_000;
+
+test("a reader that never reads is closed at its stall limit, harms nobody, and finds everything later", async (context) => {
+  const settings = { "session.sendStallMsMax": STALL_MS, "session.windowBytes": WINDOW_BYTES };
+  const gateway = await TestGateway.start(context, { settings });
+  const day = await fillStream(await gateway.trader(undefined, { sequence: 1 }));
+
+  const reader = await gateway.stranger(day.user);
+  reader.session.pauseReading();
+  reader.session.login({
+    userName: day.user,
+    password: PASSWORD,
+    requestedSession: gateway.session,
+    requestedSequence: 1,
+  });
+  const other = await gateway.trader();
+  const stalled = gateway.untilLogged("the client does not read", day.user);
+  let hasStalled = false;
+  void stalled.then(() => {
+    hasStalled = true;
+  });
+
+  // Meanwhile somebody else trades, with the one who does not read: his stream gets longer.
+  let trades = 0;
+  let sendBuffersHigh = 0;
+  while (!hasStalled) {
+    other.order({ symbol: "OWED", side: "S", quantity: 1 });
+    assert.deepEqual((await other.heard()).slice(0, 2), [
+      `A ${trades + 1} L`,
+      `E ${trades + 1} 1@10.0000 R`,
+    ]);
+    trades++;
+    const { result } = await askGateway(gateway.ready.control, { command: "status" });
+    const { highWater } = (result as { gate: { sendBuffers: { highWater: number } } }).gate
+      .sendBuffers;
+    sendBuffersHigh = Math.max(sendBuffersHigh, highWater);
+  }
+  await stalled;
+  assert.ok(trades > 10, `only ${trades} trades beside the reader`);
+  // What waits for him, waits in his outbox: not more than a window is ever released to one connection.
+  const buffersOfWindow = (2 * WINDOW_BYTES) / 4096 + 64;
+  assert.ok(sendBuffersHigh <= buffersOfWindow, `${sendBuffersHigh} send buffers`);
+
+  reader.close();
+  const back = await gateway.trader(day.user, { session: gateway.session, sequence: 1 });
+  await back.untilSequence(day.messages + trades);
+  assert.ok(bytesOf(back) >= OWED_BYTES, `only ${bytesOf(back)} bytes were owed`);
+  const numbers = back.messages.filter(({ type }) => type === "A").map(userRefNumOf);
+  assert.deepEqual(firstGap(numbers), -1);
+  const tail = back.messages.slice(day.messages);
+  assert.ok(tail.every(({ type, fields }) => type === "E" && fields.userRefNum === 1));
+});
+
+interface Day {
+  readonly user: string;
+  readonly messages: number;
+}
+
+/** More than 16 MiB of answers, and one order left that others can trade with. */
+async function fillStream(trader: Trader): Promise<Day> {
+  trader.order({ symbol: "OWED", quantity: 100_000 });
+  // Whatever is echoed makes the answers longer.
+  const tags = {
+    ...{ FIRM: "LIME", CUSTOMER_TYPE: "N", POST_ONLY: "N", TRADE_NOW: "N", GROUP_ID: 1 },
+    ...{ MIN_QTY: 0, MAX_FLOOR: 0, PEG_OFFSET: 0, DISCRETION_PRICE: 0, DISCRETION_PEG_OFFSET: 0 },
+    ...{ RANDOM_RESERVES: 0, PRICE_TYPE: "L", DISCRETION_PRICE_TYPE: "L", SHARES_LOCATED: "N" },
+  };
+  while (bytesOf(trader) < OWED_BYTES) {
+    for (let order = 0; order < ORDERS_AT_ONCE; order++) {
+      trader.order({ symbol: "NOTHING", timeInForce: "3", tags });
+    }
+    await trader.heard();
+  }
+  const messages = trader.messages.length;
+  await trader.logout();
+  return { user: trader.user, messages };
+}
+
+const bytesOf = ({ messages }: Trader): number =>
+  messages.reduce((sum, { bytes }) => sum + 3 + bytes.length, 0);
+const userRefNumOf = ({ view }: Trader["messages"][0]): number => view.getUint32(9);
+const firstGap = (numbers: readonly number[]): number =>
+  numbers.findIndex((number, index) => number !== index + 1);
