@@ -3,6 +3,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 
+/** A command that goes on for longer after SIGINT is ended for good. */
+const INTERRUPT_MS_MAX = 10_000;
+
 export interface MeasuredRun {
   /** The parsed last line; undefined when there was none. */
   readonly result: unknown;
@@ -40,14 +43,22 @@ export class MeasuredCommand {
     return { result: lastJson(stdout), status, stderr };
   }
 
-  /** Asks the running command and all it has started to end. */
+  /** Asks the running command and all it has started to end, and makes them when they do not. */
   interrupt(): void {
-    if (this.child?.pid === undefined) return;
-    try {
-      process.kill(-this.child.pid, "SIGINT");
-    } catch {
-      // The group is gone already: that is what was wanted.
-    }
+    const { child } = this;
+    if (child === undefined) return;
+    signalGroup(child, "SIGINT");
+    const timer = setTimeout(() => signalGroup(child, "SIGKILL"), INTERRUPT_MS_MAX);
+    child.once("close", () => clearTimeout(timer));
+  }
+}
+
+function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, signal);
+  } catch {
+    // The group is gone already: that is what was wanted.
   }
 }
 

@@ -16,6 +16,7 @@ export class Tool {
   readonly child: ChildProcess;
   stdout = "";
   stderr = "";
+  private readonly closed: Promise<number | null>;
 
   /** `file` is under src/tools. */
   constructor(file: string, args: readonly string[]) {
@@ -25,6 +26,7 @@ export class Tool {
       stdio: ["ignore", "pipe", "pipe"],
     });
     this.child = child;
+    this.closed = once(child, "close").then(([status]) => status as number | null);
     child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
       this.stdout += chunk;
     });
@@ -33,16 +35,20 @@ export class Tool {
     });
   }
 
-  /** Resolves when stdout contains that. */
+  /** Resolves when stdout contains that; rejects when the tool ends without. */
   async untilWritten(part: string): Promise<void> {
+    let hasEnded = false;
+    const ended = this.closed.then(() => {
+      hasEnded = true;
+    });
     while (!this.stdout.includes(part)) {
-      if (this.child.exitCode !== null) throw new Error(`ended before "${part}": ${this.stderr}`);
-      await once(this.child.stdout ?? this.child, "data");
+      if (hasEnded) throw new Error(`ended before "${part}": ${this.stdout}${this.stderr}`);
+      await Promise.race([once(this.child.stdout ?? this.child, "data"), ended]);
     }
   }
 
   async ended(): Promise<ToolRun> {
-    const [status] = (await once(this.child, "close")) as [number | null];
+    const status = await this.closed;
     return { status, stdout: this.stdout, stderr: this.stderr };
   }
 }
