@@ -126,12 +126,12 @@ async function runPairs(options: PairOptions): Promise<number> {
   const measure = async (round: number, name: string, command: MeasuredCommand) => {
     if (isInterrupted) return metrics.map(() => null);
     const run = await command.run();
+    // Whatever an interrupted run printed, it did not measure what was asked for.
+    if (isInterrupted) return metrics.map(() => null);
     const problem = problemOf(run);
     const values = metrics.map(({ path }) => (problem ? null : numberAt(run.result, path)));
-    if (!isInterrupted) {
-      const cells = [String(round), name, ...values.map(valueText)];
-      tell(`${tableLine(columns, cells)}${problem ? `  left out: ${problem}` : ""}`);
-    }
+    const cells = [String(round), name, ...values.map(valueText)];
+    tell(`${tableLine(columns, cells)}${problem ? `  left out: ${problem}` : ""}`);
     return values;
   };
   for (let round = 1; round <= options.rounds && !isInterrupted; round++) {
