@@ -49,6 +49,7 @@ import {
 } from "../../src/tools/client/order-messages.ts";
 import type { Venue, VenueOptions } from "../../src/venue/venue.ts";
 import { LateVenue, latePayload } from "./late-venue.ts";
+import { shortText } from "./short-text.ts";
 
 const CONNECTIONS_MAX = 64;
 export const START_NS = 34_200e9; // 09:30
@@ -446,34 +447,4 @@ function deliveredOf(record: OutboundRecord, fields: Fields, text: string): Deli
     fields,
     text,
   };
-}
-
-/** A message in a few words; " /5" at the end is its UserRefIdx. */
-function shortText(fields: Fields): string {
-  const { type, userRefNum: number, userRefIdx } = fields;
-  const channel = userRefIdx === undefined ? "" : ` /${userRefIdx}`;
-  switch (type) {
-    case "S":
-      return `S ${fields.eventCode}`;
-    case "A":
-      return `A ${number} ${fields.orderState}${channel}`;
-    case "U": {
-      const replaced = `${fields.origUserRefNum}>${number}`;
-      return `U ${replaced} ${fields.quantity} ${fields.orderState}${channel}`;
-    }
-    case "C":
-      return `C ${number} ${fields.quantity} ${fields.reason}${channel}`;
-    case "E": {
-      const trade = `${fields.quantity}@${fields.price} ${fields.liquidityFlag}`;
-      return `E ${number} ${trade}${channel}`;
-    }
-    case "J":
-      return `J ${number} ${fields.reason}${channel}`;
-    case "M":
-      return `M ${number} ${fields.side} ${fields.quantity}${channel}`;
-    case "Q":
-      return `Q ${fields.nextUserRefNum}${channel}`;
-    default:
-      return `${type} ${number}${channel}`;
-  }
 }
