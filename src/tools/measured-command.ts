@@ -3,8 +3,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 
-/** A command that goes on for longer after SIGINT is ended for good. */
-const INTERRUPT_MS_MAX = 10_000;
+/** A shell that is just starting its command forgets a SIGINT; */
+const TERMINATE_AFTER_MS = 2_000;
+/** and what goes on for longer than this is ended for good. */
+const KILL_AFTER_MS = 10_000;
 
 export interface MeasuredRun {
   /** The parsed last line; undefined when there was none. */
@@ -48,8 +50,12 @@ export class MeasuredCommand {
     const { child } = this;
     if (child === undefined) return;
     signalGroup(child, "SIGINT");
-    const timer = setTimeout(() => signalGroup(child, "SIGKILL"), INTERRUPT_MS_MAX);
-    child.once("close", () => clearTimeout(timer));
+    const terminate = setTimeout(() => signalGroup(child, "SIGTERM"), TERMINATE_AFTER_MS);
+    const kill = setTimeout(() => signalGroup(child, "SIGKILL"), KILL_AFTER_MS);
+    child.once("close", () => {
+      clearTimeout(terminate);
+      clearTimeout(kill);
+    });
   }
 }
 
