@@ -160,9 +160,9 @@ export class Delivery implements Streams {
     return delivered;
   }
 
-  /** True when everything that has somewhere to go has gone. */
+  /** True when everything that has somewhere to go has gone; what waits for a client to read has not. */
   get isDone(): boolean {
-    return this.live.isEmpty && this.backlog.isEmpty;
+    return this.live.isEmpty && this.backlog.isEmpty && this.starved.isEmpty;
   }
 
   private settle(account: number, visit: number): void {

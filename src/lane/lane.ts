@@ -197,7 +197,8 @@ export class Lane {
       if (delivery.isLiveDone) {
         done += delivery.deliverBacklog();
         done += unsequenced.releaseBehind(outbound, signal);
-        if (delivery.isDone) done += unsequenced.releaseCommandAnswers(outbound, signal);
+        const isDone = delivery.isDone && !this.core.hasWork();
+        if (isDone) done += unsequenced.releaseCommandAnswers(outbound, signal);
       }
     }
     return done;

@@ -52,6 +52,21 @@ test("what is in flight between gate and lane at SIGTERM is answered to the last
   assert.ok(trader.messages.length - 1 >= taken, `${trader.messages.length} of ${taken}`);
 });
 
+test("a resume that is under way is finished first", async (context) => {
+  const gateway = await TestGateway.start(context);
+  const trader = await gateway.trader(undefined, { sequence: 1 });
+  const orders = 20_000;
+  for (let order = 0; order < orders; order++) trader.order({ timeInForce: "3" });
+  await trader.untilSequence(1 + orders);
+  await trader.logout();
+  const back = await gateway.trader(trader.user, { session: gateway.session, sequence: 1 });
+  await back.next("S");
+  assert.ok(back.messages.length < orders, "the resume was over too soon to test anything");
+  assert.equal((await gateway.stop()).status, 0);
+  await back.closed();
+  assert.equal(back.nextExpected, orders + 2);
+});
+
 test("newcomers are turned away while it drains, and a drain by the control socket is the same", async (context) => {
   const gateway = await TestGateway.start(context);
   const trader = await gateway.trader();

@@ -237,3 +237,34 @@ test("a fence waits for a resume that still has somewhere to go", () => {
   while (rig.commandAnswers.length === 0) assert.ok(rig.runOnce() > 0);
   assert.equal(again.delivered.length, 301);
 });
+
+test("a fence waits for a client whose window is full, until it reads or leaves", () => {
+  for (const leaves of [false, true]) {
+    const rig = new LaneRig({ isSlow: true, windowBytes: 512 });
+    const alice = rig.login("ALICE");
+    for (let userRefNum = 1; userRefNum <= 50; userRefNum++) alice.enter({ userRefNum });
+    rig.push(INBOUND_KIND.COMMAND, -1, 0, 6, Buffer.alloc(0), COMMAND_CODE.FENCE);
+    rig.run();
+    assert.deepEqual(rig.commandAnswers, []);
+    if (leaves) alice.detach(DETACH_REASON.CLOSED);
+    else rig.take(alice.connection, 512);
+    rig.run();
+    assert.deepEqual(rig.commandAnswers, leaves ? [6] : []);
+    if (leaves) continue;
+    while (alice.delivered.length < 51) {
+      rig.take(alice.connection, 512);
+      rig.run();
+    }
+    assert.deepEqual(rig.commandAnswers, [6]);
+  }
+});
+
+test("a fence waits for a mass cancel that goes on in steps", () => {
+  const rig = new LaneRig({ outputsPerStepMax: 1 });
+  const alice = rig.login("ALICE");
+  for (let userRefNum = 1; userRefNum <= 100; userRefNum++) alice.enter({ userRefNum });
+  alice.massCancel({ userRefNum: 101 });
+  rig.push(INBOUND_KIND.COMMAND, -1, 0, 7, Buffer.alloc(0), COMMAND_CODE.FENCE);
+  while (rig.commandAnswers.length === 0) assert.ok(rig.runOnce() > 0);
+  assert.equal(alice.all.filter((text) => text.startsWith("C ")).length, 100);
+});
