@@ -196,9 +196,11 @@ test("a file holds one idea: at most 400 lines, and a name that says which", () 
 
 /** Started as a process, so that no test imports them; what stands here runs them. */
 const RUN_BY: Readonly<Record<string, string>> = {
+  "src/compile-all.mjs": "test/compile-all.test.ts",
   "src/main.ts": "test/e2e/",
   "src/require-node.mjs": "test/require-node.test.ts",
   "src/tools/demo.ts": "test/tools/demo.test.ts",
+  "src/tools/driver/load-process.ts": "test/tools/driver/load-child.test.ts",
   "src/tools/hash-password.ts": "test/tools/hash-password.test.ts",
   "src/tools/order.ts": "test/tools/order.test.ts",
   "src/tools/pairs.ts": "test/tools/pairs.test.ts",

@@ -48,7 +48,7 @@ const ANSWERS: Record<Fault["code"], { readonly status: number; readonly advice:
   },
   CONFIG_UNREADABLE: {
     status: 11,
-    advice: "check that the file named by --config exists, is readable and holds JSON",
+    advice: "check that the file named by --config exists and is readable",
   },
   LISTEN_FAILED: {
     status: 12,
