@@ -5,7 +5,7 @@
 // each thread that needs it, and a thread that finds its sources there does not.
 
 import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import module from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -36,11 +36,33 @@ const entry = process.argv[1];
 const isGateway = isMainThread && entry === join(sources, "main.ts");
 
 if (existsSync(modules)) {
-  // The first start fills the cache from another process, so that this one never needs the stripper.
-  if (isGateway && !existsSync(cache)) {
-    const compile = join(sources, "compile-all.mjs");
-    spawnSync(process.execPath, [compile, cache], { stdio: "ignore" });
-  }
+  if (isGateway) compileAll();
   // Where it cannot be had (a read-only checkout), the sources are stripped as ever.
   module.enableCompileCache(cache);
+}
+
+/** The first start of these sources fills the cache from another process, so that this one never needs the stripper. */
+function compileAll() {
+  const marker = join(cache, "sources.txt");
+  const state = stateOfSources();
+  if (existsSync(marker) && readFileSync(marker, "utf8") === state) return;
+  const { status } = spawnSync(process.execPath, [join(sources, "compile-all.mjs"), cache], {
+    stdio: "ignore",
+  });
+  if (status !== 0) return;
+  try {
+    writeFileSync(marker, state);
+  } catch {
+    // A folder that cannot be written costs every start the same little time, and nothing else.
+  }
+}
+
+/** Changes when any source does. */
+function stateOfSources() {
+  const files = readdirSync(sources, { recursive: true, encoding: "utf8" });
+  const states = files.map((file) => {
+    const { mtimeMs, size } = statSync(join(sources, file));
+    return `${file} ${mtimeMs} ${size}`;
+  });
+  return states.sort().join("\n");
 }
