@@ -20,7 +20,7 @@ import { driveGate, loopIdleMs, nextTurn } from "./gate/gate-loop.ts";
 import { laneConfigOf } from "./gate/lane-config-of.ts";
 import { configureLane, type LaneParts, startLane, watchLanes } from "./gate/lane-workers.ts";
 import { Listener } from "./gate/listener.ts";
-import { checkDescriptors, checkFlags } from "./gate/preflight.ts";
+import { checkDescriptors, checkFlags, tellKernelSettings } from "./gate/preflight.ts";
 import { ScribeWorker } from "./gate/scribe-worker.ts";
 import { StderrLog } from "./gate/stderr-log.ts";
 import {
@@ -71,6 +71,7 @@ async function run({ config, warnings }: LoadedConfig): Promise<void> {
   const log = new StderrLog(systemWallClock, config.telemetry.logLevel);
   for (const { path: key, reason } of warnings) log.warn("config", { key, reason });
   checkFlags(log);
+  tellKernelSettings(log);
   checkDescriptors(config.listen.connectionsMax);
 
   // The trading day is fixed at the start; event time counts from its midnight.

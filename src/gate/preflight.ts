@@ -32,6 +32,21 @@ function readStartScript(): string {
   return scripts.start;
 }
 
+/** What decides how soon a client that does not read is noticed (E24); ops/units/90-tailgate.conf has the reasons. */
+export function tellKernelSettings(log: Log, folder = "/proc/sys/net"): void {
+  const settings = ["ipv4/tcp_wmem", "ipv4/tcp_notsent_lowat", "core/somaxconn"];
+  const values = settings.map((name) => [name.replace("/", "."), readSetting(`${folder}/${name}`)]);
+  log.info("kernel", Object.fromEntries(values));
+}
+
+function readSetting(file: string): string {
+  try {
+    return readFileSync(file, "utf8").trim().replaceAll(/\s+/g, " ");
+  } catch {
+    return "unknown"; // not Linux, or hidden from us: nothing depends on it
+  }
+}
+
 /** The soft limit, which Node has raised to the hard one; no limit where the system does not say. */
 export function descriptorLimit(limitsFile = "/proc/self/limits"): number {
   try {

@@ -1,11 +1,16 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { test } from "node:test";
 import { FaultError } from "../../src/base/fault.ts";
 import type { Log, LogFields } from "../../src/gate/gate-config.ts";
-import { checkDescriptors, checkFlags, descriptorLimit } from "../../src/gate/preflight.ts";
+import {
+  checkDescriptors,
+  checkFlags,
+  descriptorLimit,
+  tellKernelSettings,
+} from "../../src/gate/preflight.ts";
 
 class Lines implements Log {
   lines: { event: string; fields: LogFields }[] = [];
@@ -53,4 +58,24 @@ test("a start without the flags of the start script says which are missing", () 
   assert.equal(log.lines.length, 0);
   checkFlags(log, script, ["--import", "./x.mjs", "--two"]);
   assert.equal(log.lines[0]?.fields.missing, "--one=1");
+});
+
+test("the kernel's settings are told in one line, and one that is hidden is unknown", (t) => {
+  const folder = mkdtempSync(path.join(tmpdir(), "tailgate-sys-"));
+  t.after(() => rmSync(folder, { recursive: true }));
+  mkdirSync(path.join(folder, "ipv4"));
+  writeFileSync(path.join(folder, "ipv4/tcp_wmem"), "4096\t65536\t262144\n");
+  writeFileSync(path.join(folder, "ipv4/tcp_notsent_lowat"), "131072\n");
+  const log = new Lines();
+  tellKernelSettings(log, folder);
+  assert.deepEqual(log.lines, [
+    {
+      event: "kernel",
+      fields: {
+        "ipv4.tcp_wmem": "4096 65536 262144",
+        "ipv4.tcp_notsent_lowat": "131072",
+        "core.somaxconn": "unknown",
+      },
+    },
+  ]);
 });
