@@ -6,12 +6,11 @@
 
 import { execFileSync } from "node:child_process";
 import { cpus } from "node:os";
-import { PerformanceObserver, performance } from "node:perf_hooks";
-import { setImmediate as nextTurn } from "node:timers/promises";
 import { DISPLAY, SIDE, TIME_IN_FORCE } from "../../../../src/protocol/ouch/codes.ts";
 import { BookVenue } from "../../../../src/venue/book/book-venue.ts";
 import { OrderSlab } from "../../../../src/venue/order-slab.ts";
 import type { VenueSink } from "../../../../src/venue/venue.ts";
+import { CollectionCounter } from "../../../harness/collections.ts";
 
 const ORDERS_MAX = 1_000_000;
 const DEPTH = 20_000; // orders at rest before a case begins
@@ -137,22 +136,17 @@ export interface BookBenchResult {
 
 export async function benchBook(rounds: number): Promise<BookBenchResult[]> {
   const results: BookBenchResult[] = [];
-  let collections = 0;
-  const observer = new PerformanceObserver((list) => {
-    collections += list.getEntries().length;
-  });
   for (const [name, [ordersPerRound, round]] of Object.entries(CASES)) {
     const bench = new Bench();
     for (let index = 0; index < Math.min(rounds, 20_000); index++) round(bench, index);
     bench.sink.value = 0;
-    observer.observe({ entryTypes: ["gc"] });
-    await nextTurn();
-    collections = 0;
+    const counter = new CollectionCounter();
+    await counter.start();
     const startMs = performance.now();
     for (let index = 0; index < rounds; index++) round(bench, index);
     const elapsedMs = performance.now() - startMs;
-    await nextTurn(); // entries are handed over by the event loop
-    observer.disconnect();
+    await counter.stop();
+    const collections = counter.minor + counter.major;
     const nsPerOrder = (elapsedMs * 1e6) / (rounds * ordersPerRound);
     results.push({ name, nsPerOrder, collections, checksum: bench.sink.value >>> 0 });
   }
