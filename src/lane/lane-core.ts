@@ -101,7 +101,7 @@ export class LaneCore {
     state.eventNs = record.eventNs;
     state.sinceNs = record.sinceNs;
     state.isChanged = false;
-    answers.eventNs = record.eventNs;
+    answers.setEventNs(record.eventNs);
     answers.batch = batch;
     answers.batchIndex = batchIndex;
     const written = answers.written;
