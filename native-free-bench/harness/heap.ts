@@ -9,7 +9,7 @@ import { medianOf } from "./measure.ts";
 
 export interface HeapCost {
   readonly nsPerOrder: number;
-  /** Median over the samples; growth that a collection hid is left out. */
+  /** Mean over the samples, as what only some orders cost counts too; growth that a collection hid is left out. */
   readonly bytesPerOrder: number;
   readonly minorCollections: number;
   /** Mark-sweeps, incremental steps included. */
@@ -47,9 +47,10 @@ export async function measureHeap(
   const orders = samples * sampleOrders;
   // A heap that became smaller was collected; a sample cannot cost less than nothing.
   const whole = Array.from(growth).filter((bytes) => bytes > -lookBytes);
+  const grown = whole.reduce((sum, bytes) => sum + bytes, 0);
   return {
     nsPerOrder: (elapsedMs * 1e6) / orders,
-    bytesPerOrder: Math.max(0, medianOf(whole)) / sampleOrders,
+    bytesPerOrder: Math.max(0, grown) / (whole.length * sampleOrders),
     minorCollections: counter.minor,
     majorCollections: counter.major,
     orders,
