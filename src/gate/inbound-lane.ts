@@ -52,8 +52,9 @@ export class InboundLane {
     this.quota = Math.max(1, this.ring.slotCount >>> 3);
     this.slotOwners = new Int32Array(this.ring.slotCount).fill(NOBODY);
     this.ownedSlots = new Int32Array(connectionsMax);
-    this.reclaimed = this.ring.tailSequence;
-    this.firstUnpublished = this.reclaimed;
+    // Records of others may be on their way already: they are nobody's, and go before ours.
+    this.reclaimed = this.ring.headSequence();
+    this.firstUnpublished = this.ring.tailSequence;
     this.tickSequence = (this.ring.headSequence() - 1) | 0;
     this.detachesWaiting = new IndexQueue(connectionsMax);
     this.detachesSent = new IndexQueue(connectionsMax);

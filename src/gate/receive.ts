@@ -131,6 +131,8 @@ export class Receiver implements PacketSink {
       return this.refuse(connection, "the first packet must be a login request");
     }
     this.parts.login.onRequest(connection, view, payloadOffset, payloadBytes, this.nowNs());
+    // The ATTACH may be out, with a later moment than the chunk: what is behind the login must not go back.
+    this.stamps[EVENT_NS] = this.parts.eventClock.at(this.nowNs());
     return true;
   }
 

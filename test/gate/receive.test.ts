@@ -28,6 +28,19 @@ test("a login becomes an ATTACH with account, firms, session and sequence", () =
   assert.deepEqual(asked.firms, [0x4c494d45]);
 });
 
+test("event time does not go back from an ATTACH to the orders behind its login", () => {
+  const rig = new GateRig();
+  const { clock } = rig;
+  clock.nowNs = () => ++clock.ns;
+  rig.connect().clientSends(Buffer.concat([login(), packet("U", "first"), packet("U", "second")]));
+  const times = rig.lane.take().map(({ eventNs }) => eventNs);
+  assert.equal(times.length, 3);
+  assert.deepEqual(
+    times,
+    [...times].sort((one, other) => one - other),
+  );
+});
+
 test("packets are the same wherever TCP cuts the stream, orders behind a login included", () => {
   const stream = Buffer.concat([
     packet("+", "hello"),
