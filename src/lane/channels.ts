@@ -51,6 +51,13 @@ export class Channels {
     return channel;
   }
 
+  /** The highest number used with a UserRefIdx. Unlike of(), makes nothing: for requests that leave no trace. */
+  highWith(account: AccountChannels, userRefIdx: number): number {
+    if (userRefIdx === 0) return this.highs[account.portWide]!;
+    const channel = account.byIdx === undefined ? NO_CHANNEL : account.byIdx[userRefIdx]!;
+    return channel === NO_CHANNEL ? 0 : this.highs[channel]!;
+  }
+
   /** The highest number used. */
   high(channel: number): number {
     return this.highs[channel]!;

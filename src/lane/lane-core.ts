@@ -126,6 +126,8 @@ export class LaneCore {
       }
       case INBOUND_KIND.CONTINUE:
         this.counters.add(LANE_COUNTERS.continues, 1);
+        // Whoever had his turn, the next one is another's, even when there was nothing to say.
+        state.isChanged = true;
         work.step();
         return;
       case INBOUND_KIND.TICK:

@@ -110,8 +110,14 @@ export class LaneState {
   }
 
   /** Whether a number may be used for something new; if not, the request is ignored. */
-  isNewNumber(account: Account, channel: number, requestType: number, userRefNum: number): boolean {
-    if (userRefNum !== 0 && userRefNum > this.channels.high(channel)) return true;
+  isNewNumber(
+    account: Account,
+    userRefIdx: number,
+    requestType: number,
+    userRefNum: number,
+  ): boolean {
+    const high = this.channels.highWith(account.channels, userRefIdx);
+    if (userRefNum !== 0 && userRefNum > high) return true;
     const reason = userRefNum === 0 ? IGNORED_REASON.ZERO : IGNORED_REASON.DUPLICATE;
     this.ignored.ignore(account, reason, requestType, userRefNum, this.eventNs);
     return false;

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { INBOUND_KIND } from "../../src/memory/inbound-record.ts";
 import { InputRecorder } from "../support/input-recorder.ts";
 import { LaneFlow } from "../support/lane-flow.ts";
 import { LaneRig } from "../support/lane-rig.ts";
@@ -50,6 +51,44 @@ for (const isLate of [false, true]) {
     }
   });
 }
+
+const replayed = (slots: readonly Buffer[]): LaneRig => {
+  const rig = new LaneRig({ isReplay: true });
+  for (const slot of slots) rig.pushSlot(slot);
+  while (rig.lane.turn() + rig.drainUnseen() > 0);
+  return rig;
+};
+
+test("an ignored request leaves no channel behind that a mass cancel would go through", () => {
+  const inputLog = new InputRecorder();
+  const rig = new LaneRig({ inputLog });
+  const alice = rig.login("ALICE");
+  const five = { tags: { USER_REF_IDX: 5 } };
+  const seven = { tags: { USER_REF_IDX: 7 } };
+  alice.enter({ userRefNum: 0, ...five });
+  alice.replace({ origUserRefNum: 9, userRefNum: 10, ...five });
+  alice.massCancel({ userRefNum: 0, ...five });
+  alice.disable({ userRefNum: 0, firm: "LIME", ...five });
+  // Which of two orders of one number goes first is a matter of which channel is older.
+  alice.enter({ userRefNum: 1, ...seven }).enter({ userRefNum: 1, ...five });
+  alice.massCancel({ userRefNum: 1 });
+  rig.run();
+  assert.equal(rig.count("recordsTaken") - inputLog.slots.length, 4);
+  assert.equal(replayed(inputLog.slots).digest, rig.digest);
+});
+
+test("every CONTINUE record is logged, also one that nobody hears of", () => {
+  const inputLog = new InputRecorder();
+  const rig = new LaneRig({ inputLog, outputsPerStepMax: 1 });
+  const alice = rig.login("ALICE");
+  for (let userRefNum = 1; userRefNum <= 4; userRefNum++) alice.enter({ userRefNum });
+  const bob = rig.login("BOB").enter({ userRefNum: 1, side: "S", quantity: 400 });
+  // Waits behind the sweep, and then would change nothing.
+  bob.modify({ userRefNum: 1, side: "S", quantity: 900 });
+  rig.run();
+  const logged = inputLog.slots.filter((slot) => slot[0] === INBOUND_KIND.CONTINUE);
+  assert.equal(logged.length, rig.count("continues"));
+});
 
 test("one changed byte of the inputs changes the digest", () => {
   const inputLog = new InputRecorder();

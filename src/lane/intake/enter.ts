@@ -58,8 +58,9 @@ export class EnterIntake {
     request.wrap(view, base);
 
     const userRefNum = request.userRefNum;
-    const channel = state.channels.of(account.channels, tags.userRefIdx);
-    if (!state.isNewNumber(account, channel, ENTER_ORDER_TYPE, userRefNum)) return true;
+    const { userRefIdx } = tags;
+    if (!state.isNewNumber(account, userRefIdx, ENTER_ORDER_TYPE, userRefNum)) return true;
+    const channel = state.channels.of(account.channels, userRefIdx);
     state.cause.begin(ENTER_ORDER_TYPE, account.number, userRefNum);
 
     let code = structure === APPENDAGE_REFUSED ? REJECT_REASON.OTHER : this.check(account);

@@ -82,8 +82,9 @@ export class EntryControlIntake {
     structure: number,
   ): boolean {
     const { state, tags } = this;
-    const channel = state.channels.of(account.channels, tags.userRefIdx);
-    if (!state.isNewNumber(account, channel, requestType, userRefNum)) return false;
+    const { userRefIdx } = tags;
+    if (!state.isNewNumber(account, userRefIdx, requestType, userRefNum)) return false;
+    const channel = state.channels.of(account.channels, userRefIdx);
     state.cause.begin(requestType, account.number, userRefNum);
     state.channels.setHigh(channel, userRefNum);
     let code: number = LEGAL;

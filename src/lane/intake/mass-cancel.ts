@@ -49,8 +49,9 @@ export class MassCancelIntake {
     request.wrap(view, base);
 
     const userRefNum = request.userRefNum;
-    const channel = state.channels.of(account.channels, tags.userRefIdx);
-    if (!state.isNewNumber(account, channel, MASS_CANCEL_REQUEST_TYPE, userRefNum)) return true;
+    const { userRefIdx } = tags;
+    if (!state.isNewNumber(account, userRefIdx, MASS_CANCEL_REQUEST_TYPE, userRefNum)) return true;
+    const channel = state.channels.of(account.channels, userRefIdx);
     state.cause.begin(MASS_CANCEL_REQUEST_TYPE, account.number, userRefNum);
     state.channels.setHigh(channel, userRefNum);
 

@@ -60,9 +60,10 @@ export class ReplaceIntake {
     request.wrap(view, base);
 
     const userRefNum = request.userRefNum;
-    const channel = state.channels.of(account.channels, tags.userRefIdx);
-    if (!state.isNewNumber(account, channel, REPLACE_ORDER_REQUEST_TYPE, userRefNum)) return true;
-    const target = state.index.find(account.number, tags.userRefIdx, request.origUserRefNum);
+    const { userRefIdx } = tags;
+    const type = REPLACE_ORDER_REQUEST_TYPE;
+    if (!state.isNewNumber(account, userRefIdx, type, userRefNum)) return true;
+    const target = state.index.find(account.number, userRefIdx, request.origUserRefNum);
     if (target === NO_ORDER) {
       state.ignored.ignore(
         account,
@@ -91,7 +92,7 @@ export class ReplaceIntake {
       if (replacement === NO_ORDER) code = REJECT_REASON.PROCESSING_ERROR;
     }
     if (code !== checks.LEGAL) {
-      state.channels.setHigh(channel, userRefNum);
+      state.channels.setHigh(state.channels.of(account.channels, userRefIdx), userRefNum);
       request.copyClOrdIdTo(this.clOrdId, 0);
       state.answers.rejected(account.number, userRefNum, tags.userRefIdx, code, this.clOrdId, 0);
       return true;
