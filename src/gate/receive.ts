@@ -6,10 +6,12 @@ import type { Clock } from "../base/clock.ts";
 import type { BufferPool } from "../memory/buffer-pool.ts";
 import { type CounterWriter, GATE_COUNTERS } from "../memory/counters.ts";
 import {
+  createStamps,
   DETACH_REASON,
   INBOUND_KIND,
   INBOUND_PAYLOAD_BYTES_MAX,
   InboundRecord,
+  STAMP,
 } from "../memory/inbound-record.ts";
 import { RING_FULL } from "../memory/ring-producer.ts";
 import {
@@ -55,18 +57,13 @@ export interface ReceiverParts {
   readonly packetBytesMax: number;
 }
 
-// The stamps of the chunk that is being parsed. Typed, as fields would box each new value.
-const SINCE_NS = 0;
-const READ_NS = 1;
-const EVENT_NS = 2;
-
 export class Receiver implements PacketSink {
   private readonly parts: ReceiverParts;
   private readonly reader: PacketReader;
   private readonly packetBytesMax: number;
   private readonly record = new InboundRecord();
-  private readonly stamps = new Float64Array(3);
-  private readonly heldStamps: Float64Array; // SINCE_NS and READ_NS of held input, by connection
+  private readonly stamps = createStamps(); // of the chunk that is being parsed
+  private readonly heldStamps: Float64Array; // since and read time of held input, by connection
   private connection: Connection | undefined = undefined;
   private isResuming = false;
   private isStopped = false; // a packet could not be handed on
@@ -132,7 +129,7 @@ export class Receiver implements PacketSink {
     }
     this.parts.login.onRequest(connection, view, payloadOffset, payloadBytes, this.nowNs());
     // The ATTACH may be out, with a later moment than the chunk: what is behind the login must not go back.
-    this.stamps[EVENT_NS] = this.parts.eventClock.at(this.nowNs());
+    this.stamps[STAMP.EVENT_NS] = this.parts.eventClock.at(this.nowNs());
     return true;
   }
 
@@ -160,9 +157,7 @@ export class Receiver implements PacketSink {
     record.flags = 0;
     record.payloadBytes = bytesKept;
     if (!isWhole) record.detail = payloadBytes;
-    record.eventNs = this.stamps[EVENT_NS]!;
-    record.sinceNs = this.stamps[SINCE_NS]!;
-    record.readNs = this.stamps[READ_NS]!;
+    record.copyStampsFrom(this.stamps);
     bytes.copy(
       lane.ring.slots.bytes,
       record.payloadOffset,
@@ -203,9 +198,9 @@ export class Receiver implements PacketSink {
     this.connection = connection;
     this.isStopped = false;
     this.isResuming = false;
-    this.stamps[SINCE_NS] = sinceNs;
-    this.stamps[READ_NS] = readNs;
-    this.stamps[EVENT_NS] = this.parts.eventClock.at(nowNs);
+    this.stamps[STAMP.SINCE_NS] = sinceNs;
+    this.stamps[STAMP.READ_NS] = readNs;
+    this.stamps[STAMP.EVENT_NS] = this.parts.eventClock.at(nowNs);
   }
 
   private isOver(connection: Connection): boolean {
@@ -316,8 +311,8 @@ export class Receiver implements PacketSink {
     connection.isHeld = true;
     connection.socket.pauseReading();
     counters.add(GATE_COUNTERS.pauses, 1);
-    this.heldStamps[connection.index * 2] = this.stamps[SINCE_NS]!;
-    this.heldStamps[connection.index * 2 + 1] = this.stamps[READ_NS]!;
+    this.heldStamps[connection.index * 2] = this.stamps[STAMP.SINCE_NS]!;
+    this.heldStamps[connection.index * 2 + 1] = this.stamps[STAMP.READ_NS]!;
     const length = end - start;
     if (length === 0) return;
     // A small rest needs no whole stash.

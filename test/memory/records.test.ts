@@ -7,9 +7,11 @@ import {
   FIRMS_MAX,
 } from "../../src/memory/attach-payload.ts";
 import {
+  createStamps,
   INBOUND_KIND,
   INBOUND_PAYLOAD_BYTES_MAX,
   InboundRecord,
+  STAMP,
 } from "../../src/memory/inbound-record.ts";
 import {
   OUTBOUND_KIND,
@@ -46,6 +48,21 @@ test("an inbound record gives back what was written, and touches no other slot",
     assert.equal(record[name as keyof typeof INBOUND_FIELDS], value, name);
   }
   assert.equal(record.payloadOffset + INBOUND_PAYLOAD_BYTES_MAX, 2 * SLOT_BYTES);
+  assertUntouchedAround(slots);
+});
+
+test("stamps copied from an array are as if they were set one by one", () => {
+  const slots = dirtySlots();
+  const record = new InboundRecord().wrap(slots, SLOT_BYTES);
+  record.start(INBOUND_KIND.MESSAGE, 1, 2);
+  const stamps = createStamps();
+  stamps[STAMP.EVENT_NS] = 86_399_999_999_999;
+  stamps[STAMP.SINCE_NS] = 2 ** 53 - 1;
+  stamps[STAMP.READ_NS] = 12.5;
+  record.copyStampsFrom(stamps);
+  const { eventNs, sinceNs, readNs, inboundNs } = record;
+  const expected = [86_399_999_999_999, 2 ** 53 - 1, 12.5, 0];
+  assert.deepEqual([eventNs, sinceNs, readNs, inboundNs], expected);
   assertUntouchedAround(slots);
 });
 
