@@ -216,11 +216,12 @@ export class Delivery implements Streams {
         result = VISIT.DONE;
         break;
       }
-      if (room <= 0) {
+      const needed = this.nextPacketBytes(account);
+      if (room < needed) {
         this.progress.addSent(connection, sent);
         sent = 0;
-        room = this.roomOrStarve(connection);
-        if (room <= 0) {
+        room = this.roomOrStarve(connection, needed);
+        if (room < needed) {
           result = VISIT.STARVED;
           break;
         }
@@ -239,10 +240,10 @@ export class Delivery implements Streams {
   }
 
   /** The window is full: says so, and looks once more, since the kernel may have taken some meanwhile. */
-  private roomOrStarve(connection: number): number {
+  private roomOrStarve(connection: number, needed: number): number {
     this.progress.setStarved(connection);
     const room = this.windowBytes - this.progress.inFlight(connection);
-    if (room > 0) this.progress.clearStarved(connection);
+    if (room >= needed) this.progress.clearStarved(connection);
     return room;
   }
 
@@ -265,11 +266,17 @@ export class Delivery implements Streams {
     return true;
   }
 
+  /** Points the entry at the packet before the cursor. */
+  private nextPacketBytes(account: number): number {
+    const page = this.pages[account]!;
+    const offset = this.outbox.offsetOf(page) + this.offsets[account]!;
+    return this.entry.wrap(this.outbox.memoryOf(page), offset).packetBytes;
+  }
+
+  /** The packet that the entry is pointed at. */
   private write(account: number, offset: number): number {
     const { entry, record, stamps, outbox, ring } = this;
-    const page = this.pages[account]!;
-    const memory = outbox.memoryOf(page);
-    entry.wrap(memory, outbox.offsetOf(page) + this.offsets[account]!);
+    const memory = outbox.memoryOf(this.pages[account]!);
     const packetBytes = entry.packetBytes;
     record.wrap(ring.slots, offset);
     record.start(OUTBOUND_KIND.SEQUENCED, this.connections[account]!, this.epochs[account]!);

@@ -51,7 +51,7 @@ export class Lane {
   private readonly clock: Clock;
   private readonly batchMax: number;
   private readonly inputLog: InputLog;
-  private readonly writesContinues: boolean;
+  private writesContinues: boolean;
   private readonly outbox: Outbox;
   private readonly unsequenced = new Unsequenced();
   private readonly delivery: Delivery;
@@ -110,6 +110,11 @@ export class Lane {
     return done;
   }
 
+  /** All recorded inputs have been taken: from here on the lane goes on with unfinished work by itself. */
+  endReplay(): void {
+    this.writesContinues = true;
+  }
+
   private get isHandedOver(): boolean {
     return this.unsequenced.isEmpty && this.delivery.isLiveDone;
   }
@@ -142,7 +147,9 @@ export class Lane {
     if (!this.unsequenced.canTake()) return RING_EMPTY;
     const hasOwn = this.writesContinues && this.core.hasWork();
     if (hasOwn && (this.isOwnTurn || !this.core.canTake())) return this.writeContinue();
-    const offset = this.core.canTake() ? this.inbound.take() : RING_EMPTY;
+    // In a replay, what makes room comes from the ring as well.
+    const mayTake = !this.writesContinues || this.core.canTake();
+    const offset = mayTake ? this.inbound.take() : RING_EMPTY;
     if (offset === RING_EMPTY) return hasOwn ? this.writeContinue() : RING_EMPTY;
     this.isOwnTurn = true;
     return offset;

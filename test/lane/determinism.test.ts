@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { INBOUND_KIND } from "../../src/memory/inbound-record.ts";
 import { InputRecorder } from "../support/input-recorder.ts";
 import { LaneFlow } from "../support/lane-flow.ts";
-import { LaneRig } from "../support/lane-rig.ts";
+import { LaneRig, type LaneRigOptions } from "../support/lane-rig.ts";
 import { fuzzSeed, SeededRandom } from "../support/seeded-random.ts";
 
 const REPLAY = fileURLToPath(new URL("../support/replay-inputs.ts", import.meta.url));
@@ -52,8 +52,8 @@ for (const isLate of [false, true]) {
   });
 }
 
-const replayed = (slots: readonly Buffer[]): LaneRig => {
-  const rig = new LaneRig({ isReplay: true });
+const replayed = (slots: readonly Buffer[], options: LaneRigOptions = {}): LaneRig => {
+  const rig = new LaneRig({ ...options, isReplay: true });
   for (const slot of slots) rig.pushSlot(slot);
   while (rig.lane.turn() + rig.drainUnseen() > 0);
   return rig;
@@ -88,6 +88,40 @@ test("every CONTINUE record is logged, also one that nobody hears of", () => {
   rig.run();
   const logged = inputLog.slots.filter((slot) => slot[0] === INBOUND_KIND.CONTINUE);
   assert.equal(logged.length, rig.count("continues"));
+});
+
+test("a replay takes a CONTINUE record also when only that makes room for others", () => {
+  const inputLog = new InputRecorder();
+  const small = { outputsPerStepMax: 1, heldRequestsMax: 2 };
+  const rig = new LaneRig({ ...small, inputLog });
+  const alice = rig.login("ALICE");
+  for (let userRefNum = 1; userRefNum <= 9; userRefNum++) alice.enter({ userRefNum });
+  const bob = rig.login("BOB").enter({ userRefNum: 1, side: "S", quantity: 900 });
+  for (let userRefNum = 1; userRefNum <= 9; userRefNum++) alice.cancel(userRefNum);
+  rig.run();
+  bob.query();
+  rig.run();
+  const kinds = inputLog.slots.map((slot) => slot[0]).join(" ");
+  assert.match(kinds, /10 10/, "the lane had no room for others");
+  const again = replayed(inputLog.slots, small);
+  assert.equal(again.count("recordsTaken"), inputLog.slots.length);
+  assert.equal(again.digest, rig.digest);
+});
+
+test("a lane goes on by itself with what its replay left unfinished", () => {
+  const inputLog = new InputRecorder();
+  const rig = new LaneRig({ inputLog, outputsPerStepMax: 1 });
+  const alice = rig.login("ALICE");
+  for (let userRefNum = 1; userRefNum <= 4; userRefNum++) alice.enter({ userRefNum });
+  alice.massCancel({ userRefNum: 5 });
+  rig.run();
+  const isContinue = (slot: Buffer): boolean => slot[0] === INBOUND_KIND.CONTINUE;
+  const again = replayed(inputLog.slots.filter((slot) => !isContinue(slot)));
+  assert.notEqual(again.digest, rig.digest);
+  again.lane.endReplay();
+  while (again.lane.turn() + again.drainUnseen() > 0);
+  assert.equal(again.digest, rig.digest);
+  assert.ok(inputLog.slots.some(isContinue));
 });
 
 test("one changed byte of the inputs changes the digest", () => {

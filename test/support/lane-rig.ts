@@ -47,6 +47,7 @@ import {
   writeQuery,
   writeReplace,
 } from "../../src/tools/client/order-messages.ts";
+import { BookVenue } from "../../src/venue/book/book-venue.ts";
 import type { Venue, VenueOptions } from "../../src/venue/venue.ts";
 import { LateVenue, latePayload } from "./late-venue.ts";
 import { shortText } from "./short-text.ts";
@@ -68,6 +69,8 @@ export interface LaneRigOptions {
   readonly venue?: Partial<LaneVenueConfig>;
   /** The venue answers one VENUE record later; run() sends those by itself. */
   readonly isLate?: boolean;
+  /** Requests that the book may hold back behind sweeps. */
+  readonly heldRequestsMax?: number;
   readonly inputLog?: InputLog;
   /** Nothing is configured or continued by itself: the records of a run come through pushSlot(). */
   readonly isReplay?: boolean;
@@ -211,7 +214,7 @@ export class LaneRig {
       batchMax: options.batchMax ?? 64,
       outboxBytesMax: options.outboxBytesMax ?? 16 * 2 ** 20,
       inputLog: options.inputLog ?? new NoInputLog(),
-      makeVenue: options.isLate === true ? this.makeLate : makeVenue,
+      makeVenue: this.venueMaker(options),
       writesContinues: options.isReplay !== true,
     });
     if (options.isReplay === true) return;
@@ -388,6 +391,15 @@ export class LaneRig {
         assert.equal(record.kind, OUTBOUND_KIND.CLOSE);
         client.note(`close ${record.detail}`);
     }
+  }
+
+  private venueMaker({ isLate, heldRequestsMax }: LaneRigOptions): MakeVenue {
+    if (isLate === true) return this.makeLate;
+    if (heldRequestsMax === undefined) return makeVenue;
+    return (config, orders, sink) => {
+      const { outputsPerStepMax } = config;
+      return new BookVenue({ ...config.venue, orders, sink, outputsPerStepMax }, heldRequestsMax);
+    };
   }
 
   private readonly makeLate: MakeVenue = (config, orders, sink): Venue => {
