@@ -45,7 +45,7 @@ import {
   OrderReplaced,
 } from "../protocol/ouch/order-replaced.ts";
 import { SYSTEM_EVENT_BYTES, SystemEvent } from "../protocol/ouch/system-event.ts";
-import { hasTag, TAG } from "../protocol/ouch/tag.ts";
+import { hasTag, TAG, tagMask } from "../protocol/ouch/tag.ts";
 import { SEQUENCED_HEADER_BYTES, writeSequencedHeader } from "../protocol/soupbintcp/sequenced.ts";
 import { writeU64 } from "../protocol/wire-fields.ts";
 import type { Instruments } from "../venue/instruments.ts";
@@ -57,6 +57,8 @@ import type { Streams } from "./streams.ts";
 
 const WORD_VALUES = 2 ** 32;
 const TIMESTAMP_BYTES = 8;
+/** What gives Order Modified an appendage besides a UserRefIdx; a request that names channel 0 names none. */
+const LOCATE_TAGS = ORDER_MODIFIED_TAGS & ~tagMask(TAG.USER_REF_IDX);
 
 export class Answers {
   /** The batch being handled, and the record's place in it. They travel with an answer, and are in no digest. */
@@ -223,9 +225,8 @@ export class Answers {
     message.userRefNum = orders.userRefNum(order);
     message.side = orders.side(order);
     message.quantity = orders.open(order);
-    const present = orders.tags(order) & ORDER_MODIFIED_TAGS;
     const end =
-      present === 0
+      (orders.tags(order) & LOCATE_TAGS) === 0 && orders.userRefIdx(order) === 0
         ? this.base + ORDER_MODIFIED_BYTES
         : this.echoTags(order, ORDER_MODIFIED_BYTES, ORDER_MODIFIED_TAGS);
     this.end(account, end);

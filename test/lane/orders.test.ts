@@ -3,6 +3,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { INBOUND_KIND } from "../../src/memory/inbound-record.ts";
+import { ORDER_MODIFIED_BYTES } from "../../src/protocol/ouch/order-modified.ts";
+import { SEQUENCED_HEADER_BYTES } from "../../src/protocol/soupbintcp/sequenced.ts";
 import { LaneRig, type LaneRigOptions, type RigClient } from "../support/lane-rig.ts";
 
 /** Two accounts, logged in, nothing unread. */
@@ -123,6 +125,18 @@ for (const isLate of [false, true]) {
       const { fields } = alice.delivered.at(-1)!;
       assert.equal(fields.sharesLocated, "Y");
       assert.equal(fields.locateBroker, "BRKR");
+    });
+
+    test("a modify that names channel 0 is answered without an appendage", () => {
+      const { rig, alice } = open({ isLate });
+      alice.enter({ userRefNum: 1, quantity: 500 });
+      rig.run();
+      alice.modify({ userRefNum: 1, side: "B", quantity: 400, tags: { USER_REF_IDX: 0 } });
+      rig.run();
+      assert.equal(
+        alice.delivered.at(-1)!.packetBytes,
+        SEQUENCED_HEADER_BYTES + ORDER_MODIFIED_BYTES,
+      );
     });
 
     test("a replace counts the chain's total and loses its place", () => {
