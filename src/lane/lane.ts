@@ -110,7 +110,10 @@ export class Lane {
     return done;
   }
 
-  /** All recorded inputs have been taken: from here on the lane goes on with unfinished work by itself. */
+  /**
+   * All recorded inputs have been taken, and the RECOVERED behind them: from here on the lane goes on with unfinished
+   * work by itself.
+   */
   endReplay(): void {
     this.writesContinues = true;
   }

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { type HistoryReport, runHistory } from "../support/model-history.ts";
 import { fuzzSeed } from "../support/seeded-random.ts";
 
-const HISTORIES = 250;
+const HISTORIES = 400;
 
 const seed = fuzzSeed();
 const isReplay = process.env.FUZZ_SEED !== undefined;

@@ -197,7 +197,7 @@ export class ModelLane {
     }
   }
 
-  /** Gives the lane everything that its log holds, and lets it go on from there. */
+  /** Gives the lane everything that its log holds. */
   private replay(): void {
     const { log } = this;
     const recorded = log.slots.slice();
@@ -228,10 +228,12 @@ export class ModelLane {
     );
     this.isRinging = false;
     this.signal.clearDoorbell();
-    this.lane.endReplay();
   }
 
-  /** The first record behind a replay. */
+  /**
+   * Ends a replay. Whoever was attached is so until the lane has handled RECOVERED: before that nothing may go on by
+   * itself, or answers to a dead connection would meet a new one of the same number.
+   */
   recover(eventNs: number): void {
     const offset = this.link.inbound.claim(0);
     assert(offset !== RING_FULL);
@@ -241,6 +243,9 @@ export class ModelLane {
     record.payloadBytes = 0;
     record.eventNs = eventNs;
     this.link.inbound.publish();
+    while (this.lane.turn() > 0);
+    assert.equal(this.link.outbound.waitingSlots(), 0, "a recovery has something to say");
+    this.lane.endReplay();
   }
 
   private turnAlone(): number {
