@@ -77,7 +77,8 @@ export class BookVenue implements Venue {
   }
 
   canTake(): boolean {
-    return this.held.room >= this.ordersPerStepMax;
+    // A record may bring the cancels of a whole step of expired orders, and then its own request.
+    return this.held.room > this.ordersPerStepMax;
   }
 
   hasWork(): boolean {
