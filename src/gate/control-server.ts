@@ -89,16 +89,21 @@ export class ControlServer {
       const isTooLong = [...lines, unread].some((line) => Buffer.byteLength(line) > LINE_BYTES_MAX);
       if (isTooLong) {
         this.send(socket, null, controlError("LINE_TOO_LONG", `at most ${LINE_BYTES_MAX} bytes`));
-        socket.end();
+        // What follows would be kept, waiting for the end of its line: it is not read at all.
+        socket.removeAllListeners("data");
+        socket.pause();
+        socket.destroySoon();
         return;
       }
       // One after the other, in the order of their lines; meanwhile nothing more is read.
       socket.pause();
       for (const line of lines) answers = answers.then(() => this.answer(socket, line));
       answers = answers.then(() => {
-        socket.resume();
+        // Who asks without taking the answers is read again when they are taken, and not before.
+        if (!socket.writableNeedDrain) socket.resume();
       });
     });
+    socket.on("drain", () => socket.resume());
   }
 
   private async answer(socket: Socket, line: string): Promise<void> {

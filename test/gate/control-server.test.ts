@@ -68,6 +68,54 @@ test("a line without an end is refused at its cap", async (context) => {
   assert.equal((answer as { error: { code: string } }).error.code, "LINE_TOO_LONG");
 });
 
+test("a line without an end closes the connection, however much of it comes", async (context) => {
+  const path = await opened(context);
+  const socket = connect({ path, allowHalfOpen: true });
+  socket.on("error", () => undefined);
+  socket.resume();
+  const closed = new Promise((resolve) => socket.on("close", resolve));
+  let writes = 0;
+  const flood = (): void => {
+    if (socket.writable && writes++ < 512) socket.write("x".repeat(65_536), flood);
+  };
+  flood();
+  await closed;
+  assert.ok(writes < 512);
+});
+
+test("a caller that takes no answers is not read, and gets them all once it does", async (context) => {
+  const path = pathFor(context);
+  let calls = 0;
+  const server = new ControlServer(path, {
+    dump: () => {
+      calls++;
+      return { ok: true, result: "x".repeat(65_536) };
+    },
+  });
+  await server.open();
+  context.after(() => server.close());
+
+  const asked = 500;
+  const request = `{"command":"dump","padding":"${"p".repeat(4_000)}"}\n`;
+  const socket = connect(path);
+  socket.write(request.repeat(asked));
+  for (
+    let seen = -1, quietTurns = 0;
+    quietTurns < 200;
+    quietTurns = seen === calls ? quietTurns + 1 : 0
+  ) {
+    seen = calls;
+    await new Promise(setImmediate);
+  }
+  assert.ok(calls < asked, `${calls} of ${asked} answered into memory`);
+
+  let answers = 0;
+  for await (const _ of createInterface({ input: socket })) {
+    if (++answers === asked) socket.end();
+  }
+  assert.equal(answers, asked);
+});
+
 test("only the owner may use the socket", async (context) => {
   const path = await opened(context);
   assert.equal(statSync(path).mode & 0o777, 0o600);
