@@ -13,7 +13,7 @@ export const NOT_IN_EFFECT: readonly string[] = [
   "journal.recoverySecondsMax",
   "risk",
   "accounts.*.risk",
-  "telemetry",
+  "telemetry.slaMs",
   "admin.tokens",
 ];
 

@@ -11,7 +11,7 @@ npm run pairs -- --a-set KEY=VALUE --b-set KEY=VALUE [options]
 
   --a, --b COMMAND     a shell command whose last line on stdout is its result as JSON
   --a-set, --b-set     instead: the demo with these settings of the gateway; may be repeated, may be left out
-  --demo "ARGUMENTS"   arguments of both demos ("--seconds 10")
+  --demo="ARGUMENTS"   arguments of both demos (--demo="--seconds 10")
   --rounds N           rounds of A B A (5)
   --metric NAME=PATH   what to compare; may be repeated (P50, P99, P999 and max of the demo's response time)
   --plain              the metrics are plain numbers, not nanoseconds
