@@ -100,6 +100,8 @@ export class Sessions {
     const { takeoversNs } = account;
     while (takeoversNs.length > 0 && takeoversNs[0]! <= eventNs - FIGHT_NS) takeoversNs.shift();
     if (takeoversNs.length < TAKEOVERS_MAX) return "";
+    // Counted anew after the wait; else those of before would refuse whoever comes then, for up to a minute.
+    takeoversNs.length = 0;
     account.refuseUntilNs = eventNs + REFUSE_NS;
     this.state.isChanged = true;
     return refused;
