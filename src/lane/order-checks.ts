@@ -109,11 +109,11 @@ function isHandleInst(letter: number): boolean {
 /** What the protocol allows and the embedded venue does not do. */
 export function checkSupport(tags: AppendageReader): number {
   if (tags.maxFloor !== 0 || tags.randomReserves !== 0) return REJECT_REASON.INVALID_MAX_FLOOR;
-  const priceType = checkPegType(tags.has(TAG.PRICE_TYPE), tags.priceType);
+  const priceType = checkPriceType(tags.has(TAG.PRICE_TYPE), tags.priceType);
   if (priceType !== LEGAL) return priceType;
   if (tags.pegOffset !== 0) return REJECT_REASON.PEGGING_NOT_ALLOWED;
   if (tags.discretionPrice !== 0) return REJECT_REASON.OTHER;
-  const discretionType = checkPegType(
+  const discretionType = checkDiscretionType(
     tags.has(TAG.DISCRETION_PRICE_TYPE),
     tags.discretionPriceType,
   );
@@ -131,15 +131,29 @@ export function checkSupport(tags: AppendageReader): number {
   }
 }
 
-function checkPegType(isPresent: boolean, priceType: number): number {
+function checkPriceType(isPresent: boolean, priceType: number): number {
   if (!isPresent || priceType === PRICE_TYPE.LIMIT) return LEGAL;
   const isPeg =
-    priceType === PRICE_TYPE.MARKET_PEG ||
-    priceType === PRICE_TYPE.MIDPOINT_PEG ||
-    priceType === PRICE_TYPE.PRIMARY_PEG ||
+    isPegOfBoth(priceType) ||
     priceType === PRICE_TYPE.MARKET_MAKER_PEG ||
     priceType === PRICE_TYPE.MIDPOINT;
   return isPeg ? REJECT_REASON.PEGGING_NOT_ALLOWED : REJECT_REASON.INVALID_PEG_TYPE;
+}
+
+/** Discretion knows fewer letters than the price itself (ouch50.md §3). */
+function checkDiscretionType(isPresent: boolean, priceType: number): number {
+  if (!isPresent || priceType === PRICE_TYPE.LIMIT) return LEGAL;
+  return isPegOfBoth(priceType)
+    ? REJECT_REASON.PEGGING_NOT_ALLOWED
+    : REJECT_REASON.INVALID_PEG_TYPE;
+}
+
+function isPegOfBoth(priceType: number): boolean {
+  return (
+    priceType === PRICE_TYPE.MARKET_PEG ||
+    priceType === PRICE_TYPE.MIDPOINT_PEG ||
+    priceType === PRICE_TYPE.PRIMARY_PEG
+  );
 }
 
 /** A minimum is met at entry or not at all: an order that may rest cannot have one. */
