@@ -343,6 +343,18 @@ for (const isLate of [false, true]) {
       assert.deepEqual(received.slice(0, 3).sort(), ["A 1 L", "A 2 L", "J 3 000A"]);
       assert.deepEqual(received.slice(3), ["C 1 100 U", "A 4 L"]);
     });
+
+    test("an order that is refused takes no place among the instruments", () => {
+      const { rig, alice } = open({ isLate, venue: { instrumentsMax: 1 } });
+      alice.enter({ userRefNum: 1, symbol: "WRONG", price: 0 });
+      alice.enter({ userRefNum: 2, symbol: "WRONG", display: "X" });
+      rig.run();
+      alice.enter({ userRefNum: 3, symbol: "FIRST" });
+      rig.run();
+      alice.enter({ userRefNum: 4, symbol: "SECOND" });
+      rig.run();
+      assert.deepEqual(alice.receive(), ["J 1 001D", "J 2 0003", "A 3 L", "J 4 000A"]);
+    });
   });
 }
 

@@ -66,7 +66,7 @@ export class EnterIntake {
     let code = structure === APPENDAGE_REFUSED ? REJECT_REASON.OTHER : this.check(account);
     let order = NO_ORDER;
     if (code === checks.LEGAL) {
-      order = state.orders.allocate();
+      order = this.allocate();
       if (order === NO_ORDER) code = REJECT_REASON.PROCESSING_ERROR;
     }
     if (code !== checks.LEGAL) {
@@ -93,7 +93,7 @@ export class EnterIntake {
     if (!checks.isQuantity(request.quantity)) return REJECT_REASON.INVALID_QUANTITY;
     const symbol = this.findInstrument();
     if (symbol !== checks.LEGAL) return symbol;
-    const price = checks.checkPrice(request.price, state.instruments.tickSize(this.instrument));
+    const price = checks.checkPrice(request.price, this.tickSize());
     if (price !== checks.LEGAL) return price;
     const timeInForce = request.timeInForce;
     if (!checks.isTimeInForce(timeInForce)) return REJECT_REASON.OTHER;
@@ -111,15 +111,32 @@ export class EnterIntake {
     return checks.checkMinQty(tags.minQty, request.quantity, isImmediate);
   }
 
+  /** A symbol that may be traded but never was is NO_INSTRUMENT until its first order is accepted. */
   private findInstrument(): number {
     const { instruments, config } = this.state;
     const { symbolHigh, symbolLow } = this.request;
     this.instrument = instruments.find(symbolHigh, symbolLow);
     if (this.instrument !== NO_INSTRUMENT) return checks.LEGAL;
     const isKnowable = config.venue.instruments === "*" && checks.isSymbol(symbolHigh, symbolLow);
-    if (!isKnowable) return REJECT_REASON.INVALID_SYMBOL;
-    this.instrument = instruments.findOrAdd(symbolHigh, symbolLow, ANY_TICK);
-    return this.instrument === NO_INSTRUMENT ? REJECT_REASON.PROCESSING_ERROR : checks.LEGAL;
+    return isKnowable ? checks.LEGAL : REJECT_REASON.INVALID_SYMBOL;
+  }
+
+  private tickSize(): number {
+    if (this.instrument === NO_INSTRUMENT) return ANY_TICK;
+    return this.state.instruments.tickSize(this.instrument);
+  }
+
+  /** Instruments are never given up: an order that is refused must not have taken the place of one. */
+  private allocate(): number {
+    const { instruments, orders } = this.state;
+    const isNew = this.instrument === NO_INSTRUMENT;
+    if (isNew && instruments.count === instruments.instrumentsMax) return NO_ORDER;
+    const order = orders.allocate();
+    if (isNew && order !== NO_ORDER) {
+      const { symbolHigh, symbolLow } = this.request;
+      this.instrument = instruments.findOrAdd(symbolHigh, symbolLow, ANY_TICK);
+    }
+    return order;
   }
 
   private fill(account: Account, order: number): void {
