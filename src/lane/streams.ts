@@ -17,10 +17,3 @@ export interface Streams {
   /** The account's outbox has one more packet. */
   onWritten(account: number): void;
 }
-
-export const NO_STREAMS: Streams = {
-  onAttached() {},
-  onDetached() {},
-  onClosing() {},
-  onWritten() {},
-};

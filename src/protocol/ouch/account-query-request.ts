@@ -2,15 +2,12 @@
 
 import { assert } from "../../base/assert.ts";
 import { UNWRAPPED } from "../wire-fields.ts";
-import { APPENDAGE_LENGTH_BYTES } from "./appendage.ts";
 import { INBOUND_FIELDS_OFFSET, TYPE_OFFSET } from "./message-header.ts";
 import { TAG, tagMask } from "./tag.ts";
 
 export const ACCOUNT_QUERY_REQUEST_TYPE = 0x51; // 'Q'
 /** Without the appendage and its length, which stands here. */
 export const ACCOUNT_QUERY_REQUEST_BYTES = INBOUND_FIELDS_OFFSET;
-export const ACCOUNT_QUERY_REQUEST_APPENDAGE_OFFSET =
-  ACCOUNT_QUERY_REQUEST_BYTES + APPENDAGE_LENGTH_BYTES;
 /** The message may end before the appendage length. */
 export const ACCOUNT_QUERY_REQUEST_APPENDAGE_OPTIONAL = true;
 export const ACCOUNT_QUERY_REQUEST_TAGS: number = tagMask(TAG.USER_REF_IDX);

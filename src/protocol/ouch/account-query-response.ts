@@ -2,7 +2,6 @@
 
 import { assert } from "../../base/assert.ts";
 import { copyU64, readU64, UNWRAPPED, writeU64 } from "../wire-fields.ts";
-import { APPENDAGE_LENGTH_BYTES } from "./appendage.ts";
 import { OUTBOUND_FIELDS_OFFSET, TIMESTAMP_OFFSET, TYPE_OFFSET } from "./message-header.ts";
 import { TAG, tagMask } from "./tag.ts";
 
@@ -11,8 +10,6 @@ const NEXT_USER_REF_NUM_OFFSET = OUTBOUND_FIELDS_OFFSET; // u32, the lowest numb
 export const ACCOUNT_QUERY_RESPONSE_TYPE = 0x51; // 'Q'
 /** Without the appendage and its length, which stands here. */
 export const ACCOUNT_QUERY_RESPONSE_BYTES = NEXT_USER_REF_NUM_OFFSET + 4;
-export const ACCOUNT_QUERY_RESPONSE_APPENDAGE_OFFSET =
-  ACCOUNT_QUERY_RESPONSE_BYTES + APPENDAGE_LENGTH_BYTES;
 /** The appendage is there only when the order or request has a UserRefIdx other than 0. */
 export const ACCOUNT_QUERY_RESPONSE_APPENDAGE_OPTIONAL = true;
 export const ACCOUNT_QUERY_RESPONSE_TAGS: number = tagMask(TAG.USER_REF_IDX);

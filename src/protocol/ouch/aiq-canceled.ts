@@ -2,7 +2,6 @@
 
 import { assert } from "../../base/assert.ts";
 import { copyU64, readU64, UNWRAPPED, writeU64 } from "../wire-fields.ts";
-import { APPENDAGE_LENGTH_BYTES } from "./appendage.ts";
 import { OUTBOUND_FIELDS_OFFSET, TIMESTAMP_OFFSET, TYPE_OFFSET } from "./message-header.ts";
 import { TAG, tagMask } from "./tag.ts";
 
@@ -17,7 +16,6 @@ const AIQ_STRATEGY_OFFSET = LIQUIDITY_FLAG_OFFSET + 1; // 1
 export const AIQ_CANCELED_TYPE = 0x44; // 'D'
 /** Without the appendage and its length, which stands here. */
 export const AIQ_CANCELED_BYTES = AIQ_STRATEGY_OFFSET + 1;
-export const AIQ_CANCELED_APPENDAGE_OFFSET = AIQ_CANCELED_BYTES + APPENDAGE_LENGTH_BYTES;
 /** The appendage is there only when the order or request has a UserRefIdx other than 0. */
 export const AIQ_CANCELED_APPENDAGE_OPTIONAL = true;
 export const AIQ_CANCELED_TAGS: number = tagMask(TAG.USER_REF_IDX);

@@ -2,7 +2,6 @@
 
 import { assert } from "../../base/assert.ts";
 import { copyU64, readText, readU64, UNWRAPPED, writeText, writeU64 } from "../wire-fields.ts";
-import { APPENDAGE_LENGTH_BYTES } from "./appendage.ts";
 import { CL_ORD_ID_BYTES, copyClOrdId } from "./cl-ord-id.ts";
 import { OUTBOUND_FIELDS_OFFSET, TIMESTAMP_OFFSET, TYPE_OFFSET } from "./message-header.ts";
 import { TAG, tagMask } from "./tag.ts";
@@ -15,7 +14,6 @@ const CL_ORD_ID_OFFSET = REASON_OFFSET + 1; // 14, letters
 export const BROKEN_TRADE_TYPE = 0x42; // 'B'
 /** Without the appendage and its length, which stands here. */
 export const BROKEN_TRADE_BYTES = CL_ORD_ID_OFFSET + CL_ORD_ID_BYTES;
-export const BROKEN_TRADE_APPENDAGE_OFFSET = BROKEN_TRADE_BYTES + APPENDAGE_LENGTH_BYTES;
 /** The appendage is there only when the order or request has a UserRefIdx other than 0. */
 export const BROKEN_TRADE_APPENDAGE_OPTIONAL = true;
 export const BROKEN_TRADE_TAGS: number = tagMask(TAG.USER_REF_IDX);

@@ -2,7 +2,6 @@
 
 import { assert } from "../../base/assert.ts";
 import { UNWRAPPED } from "../wire-fields.ts";
-import { APPENDAGE_LENGTH_BYTES } from "./appendage.ts";
 import { INBOUND_FIELDS_OFFSET, TYPE_OFFSET } from "./message-header.ts";
 import { TAG, tagMask } from "./tag.ts";
 
@@ -12,8 +11,6 @@ const QUANTITY_OFFSET = USER_REF_NUM_OFFSET + 4; // u32, intended total, execute
 export const CANCEL_ORDER_REQUEST_TYPE = 0x58; // 'X'
 /** Without the appendage and its length, which stands here. */
 export const CANCEL_ORDER_REQUEST_BYTES = QUANTITY_OFFSET + 4;
-export const CANCEL_ORDER_REQUEST_APPENDAGE_OFFSET =
-  CANCEL_ORDER_REQUEST_BYTES + APPENDAGE_LENGTH_BYTES;
 /** The message may end before the appendage length. */
 export const CANCEL_ORDER_REQUEST_APPENDAGE_OPTIONAL = true;
 export const CANCEL_ORDER_REQUEST_TAGS: number = tagMask(TAG.USER_REF_IDX);

@@ -2,7 +2,6 @@
 
 import { assert } from "../../base/assert.ts";
 import { copyU64, readU64, UNWRAPPED, writeU64 } from "../wire-fields.ts";
-import { APPENDAGE_LENGTH_BYTES } from "./appendage.ts";
 import { OUTBOUND_FIELDS_OFFSET, TIMESTAMP_OFFSET, TYPE_OFFSET } from "./message-header.ts";
 import { TAG, tagMask } from "./tag.ts";
 
@@ -11,7 +10,6 @@ const USER_REF_NUM_OFFSET = OUTBOUND_FIELDS_OFFSET; // u32, the order's number
 export const CANCEL_PENDING_TYPE = 0x50; // 'P'
 /** Without the appendage and its length, which stands here. */
 export const CANCEL_PENDING_BYTES = USER_REF_NUM_OFFSET + 4;
-export const CANCEL_PENDING_APPENDAGE_OFFSET = CANCEL_PENDING_BYTES + APPENDAGE_LENGTH_BYTES;
 /** The appendage is there only when the order or request has a UserRefIdx other than 0. */
 export const CANCEL_PENDING_APPENDAGE_OPTIONAL = true;
 export const CANCEL_PENDING_TAGS: number = tagMask(TAG.USER_REF_IDX);

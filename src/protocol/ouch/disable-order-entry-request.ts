@@ -2,7 +2,6 @@
 
 import { assert } from "../../base/assert.ts";
 import { readText, UNWRAPPED, writeText } from "../wire-fields.ts";
-import { APPENDAGE_LENGTH_BYTES } from "./appendage.ts";
 import { FIRM_BYTES } from "./field-bytes.ts";
 import { INBOUND_FIELDS_OFFSET, TYPE_OFFSET } from "./message-header.ts";
 import { TAG, tagMask } from "./tag.ts";
@@ -13,8 +12,6 @@ const FIRM_OFFSET = USER_REF_NUM_OFFSET + 4; // 4, letters
 export const DISABLE_ORDER_ENTRY_REQUEST_TYPE = 0x44; // 'D'
 /** Without the appendage and its length, which stands here. */
 export const DISABLE_ORDER_ENTRY_REQUEST_BYTES = FIRM_OFFSET + FIRM_BYTES;
-export const DISABLE_ORDER_ENTRY_REQUEST_APPENDAGE_OFFSET =
-  DISABLE_ORDER_ENTRY_REQUEST_BYTES + APPENDAGE_LENGTH_BYTES;
 /** The appendage length is always there, and 0 when nothing follows. */
 export const DISABLE_ORDER_ENTRY_REQUEST_APPENDAGE_OPTIONAL = false;
 export const DISABLE_ORDER_ENTRY_REQUEST_TAGS: number = tagMask(TAG.USER_REF_IDX);

@@ -2,7 +2,6 @@
 
 import { assert } from "../../base/assert.ts";
 import { copyU64, readText, readU64, UNWRAPPED, writeText, writeU64 } from "../wire-fields.ts";
-import { APPENDAGE_LENGTH_BYTES } from "./appendage.ts";
 import { FIRM_BYTES } from "./field-bytes.ts";
 import { OUTBOUND_FIELDS_OFFSET, TIMESTAMP_OFFSET, TYPE_OFFSET } from "./message-header.ts";
 import { TAG, tagMask } from "./tag.ts";
@@ -13,8 +12,6 @@ const FIRM_OFFSET = USER_REF_NUM_OFFSET + 4; // 4, letters
 export const DISABLE_ORDER_ENTRY_RESPONSE_TYPE = 0x47; // 'G'
 /** Without the appendage and its length, which stands here. */
 export const DISABLE_ORDER_ENTRY_RESPONSE_BYTES = FIRM_OFFSET + FIRM_BYTES;
-export const DISABLE_ORDER_ENTRY_RESPONSE_APPENDAGE_OFFSET =
-  DISABLE_ORDER_ENTRY_RESPONSE_BYTES + APPENDAGE_LENGTH_BYTES;
 /** The appendage length is always there, and 0 when nothing follows. */
 export const DISABLE_ORDER_ENTRY_RESPONSE_APPENDAGE_OPTIONAL = false;
 export const DISABLE_ORDER_ENTRY_RESPONSE_TAGS: number = tagMask(TAG.USER_REF_IDX);

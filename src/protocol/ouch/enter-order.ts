@@ -2,7 +2,6 @@
 
 import { assert } from "../../base/assert.ts";
 import { readText, readU64, UNWRAPPED, writeText, writeU64 } from "../wire-fields.ts";
-import { APPENDAGE_LENGTH_BYTES } from "./appendage.ts";
 import { CL_ORD_ID_BYTES, copyClOrdId } from "./cl-ord-id.ts";
 import { SYMBOL_BYTES } from "./field-bytes.ts";
 import { INBOUND_FIELDS_OFFSET, TYPE_OFFSET } from "./message-header.ts";
@@ -23,7 +22,6 @@ const CL_ORD_ID_OFFSET = CROSS_TYPE_OFFSET + 1; // 14, letters
 export const ENTER_ORDER_TYPE = 0x4f; // 'O'
 /** Without the appendage and its length, which stands here. */
 export const ENTER_ORDER_BYTES = CL_ORD_ID_OFFSET + CL_ORD_ID_BYTES;
-export const ENTER_ORDER_APPENDAGE_OFFSET = ENTER_ORDER_BYTES + APPENDAGE_LENGTH_BYTES;
 /** The appendage length is always there, and 0 when nothing follows. */
 export const ENTER_ORDER_APPENDAGE_OPTIONAL = false;
 export const ENTER_ORDER_TAGS: number = tagMask(

@@ -2,7 +2,6 @@
 
 import { assert } from "../../base/assert.ts";
 import { readText, UNWRAPPED, writeText } from "../wire-fields.ts";
-import { APPENDAGE_LENGTH_BYTES } from "./appendage.ts";
 import { FIRM_BYTES, SYMBOL_BYTES } from "./field-bytes.ts";
 import { INBOUND_FIELDS_OFFSET, TYPE_OFFSET } from "./message-header.ts";
 import { TAG, tagMask } from "./tag.ts";
@@ -14,8 +13,6 @@ const SYMBOL_OFFSET = FIRM_OFFSET + FIRM_BYTES; // 8, letters, spaces = every sy
 export const MASS_CANCEL_REQUEST_TYPE = 0x43; // 'C'
 /** Without the appendage and its length, which stands here. */
 export const MASS_CANCEL_REQUEST_BYTES = SYMBOL_OFFSET + SYMBOL_BYTES;
-export const MASS_CANCEL_REQUEST_APPENDAGE_OFFSET =
-  MASS_CANCEL_REQUEST_BYTES + APPENDAGE_LENGTH_BYTES;
 /** The appendage length is always there, and 0 when nothing follows. */
 export const MASS_CANCEL_REQUEST_APPENDAGE_OPTIONAL = false;
 export const MASS_CANCEL_REQUEST_TAGS: number = tagMask(TAG.GROUP_ID, TAG.SIDE, TAG.USER_REF_IDX);

@@ -3,7 +3,6 @@
 
 import { assert } from "../../base/assert.ts";
 import { copyU64, readText, readU64, UNWRAPPED, writeText, writeU64 } from "../wire-fields.ts";
-import { APPENDAGE_LENGTH_BYTES } from "./appendage.ts";
 import { FIRM_BYTES, SYMBOL_BYTES } from "./field-bytes.ts";
 import { OUTBOUND_FIELDS_OFFSET, TIMESTAMP_OFFSET, TYPE_OFFSET } from "./message-header.ts";
 import { TAG, tagMask } from "./tag.ts";
@@ -15,8 +14,6 @@ const SYMBOL_OFFSET = FIRM_OFFSET + FIRM_BYTES; // 8, letters
 export const MASS_CANCEL_RESPONSE_TYPE = 0x58; // 'X'
 /** Without the appendage and its length, which stands here. */
 export const MASS_CANCEL_RESPONSE_BYTES = SYMBOL_OFFSET + SYMBOL_BYTES;
-export const MASS_CANCEL_RESPONSE_APPENDAGE_OFFSET =
-  MASS_CANCEL_RESPONSE_BYTES + APPENDAGE_LENGTH_BYTES;
 /** The appendage length is always there, and 0 when nothing follows. */
 export const MASS_CANCEL_RESPONSE_APPENDAGE_OPTIONAL = false;
 export const MASS_CANCEL_RESPONSE_TAGS: number = tagMask(TAG.GROUP_ID, TAG.SIDE, TAG.USER_REF_IDX);

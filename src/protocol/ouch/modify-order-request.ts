@@ -2,7 +2,6 @@
 
 import { assert } from "../../base/assert.ts";
 import { UNWRAPPED } from "../wire-fields.ts";
-import { APPENDAGE_LENGTH_BYTES } from "./appendage.ts";
 import { INBOUND_FIELDS_OFFSET, TYPE_OFFSET } from "./message-header.ts";
 import { TAG, tagMask } from "./tag.ts";
 
@@ -13,8 +12,6 @@ const QUANTITY_OFFSET = SIDE_OFFSET + 1; // u32, intended total, executed shares
 export const MODIFY_ORDER_REQUEST_TYPE = 0x4d; // 'M'
 /** Without the appendage and its length, which stands here. */
 export const MODIFY_ORDER_REQUEST_BYTES = QUANTITY_OFFSET + 4;
-export const MODIFY_ORDER_REQUEST_APPENDAGE_OFFSET =
-  MODIFY_ORDER_REQUEST_BYTES + APPENDAGE_LENGTH_BYTES;
 /** The message may end before the appendage length. */
 export const MODIFY_ORDER_REQUEST_APPENDAGE_OPTIONAL = true;
 export const MODIFY_ORDER_REQUEST_TAGS: number = tagMask(

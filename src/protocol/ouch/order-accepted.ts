@@ -2,7 +2,6 @@
 
 import { assert } from "../../base/assert.ts";
 import { copyU64, readText, readU64, UNWRAPPED, writeText, writeU64 } from "../wire-fields.ts";
-import { APPENDAGE_LENGTH_BYTES } from "./appendage.ts";
 import { CL_ORD_ID_BYTES, copyClOrdId } from "./cl-ord-id.ts";
 import { SYMBOL_BYTES } from "./field-bytes.ts";
 import { OUTBOUND_FIELDS_OFFSET, TIMESTAMP_OFFSET, TYPE_OFFSET } from "./message-header.ts";
@@ -25,7 +24,6 @@ const CL_ORD_ID_OFFSET = ORDER_STATE_OFFSET + 1; // 14, letters
 export const ORDER_ACCEPTED_TYPE = 0x41; // 'A'
 /** Without the appendage and its length, which stands here. */
 export const ORDER_ACCEPTED_BYTES = CL_ORD_ID_OFFSET + CL_ORD_ID_BYTES;
-export const ORDER_ACCEPTED_APPENDAGE_OFFSET = ORDER_ACCEPTED_BYTES + APPENDAGE_LENGTH_BYTES;
 /** The appendage length is always there, and 0 when nothing follows. */
 export const ORDER_ACCEPTED_APPENDAGE_OPTIONAL = false;
 export const ORDER_ACCEPTED_TAGS: number = tagMask(

@@ -2,7 +2,6 @@
 
 import { assert } from "../../base/assert.ts";
 import { copyU64, readU64, UNWRAPPED, writeU64 } from "../wire-fields.ts";
-import { APPENDAGE_LENGTH_BYTES } from "./appendage.ts";
 import { OUTBOUND_FIELDS_OFFSET, TIMESTAMP_OFFSET, TYPE_OFFSET } from "./message-header.ts";
 import { TAG, tagMask } from "./tag.ts";
 
@@ -13,7 +12,6 @@ const REASON_OFFSET = QUANTITY_OFFSET + 4; // 1, CANCEL_REASON
 export const ORDER_CANCELED_TYPE = 0x43; // 'C'
 /** Without the appendage and its length, which stands here. */
 export const ORDER_CANCELED_BYTES = REASON_OFFSET + 1;
-export const ORDER_CANCELED_APPENDAGE_OFFSET = ORDER_CANCELED_BYTES + APPENDAGE_LENGTH_BYTES;
 /** The appendage is there only when the order or request has a UserRefIdx other than 0. */
 export const ORDER_CANCELED_APPENDAGE_OPTIONAL = true;
 export const ORDER_CANCELED_TAGS: number = tagMask(TAG.USER_REF_IDX);

@@ -2,7 +2,6 @@
 
 import { assert } from "../../base/assert.ts";
 import { copyU64, readU64, UNWRAPPED, writeU64 } from "../wire-fields.ts";
-import { APPENDAGE_LENGTH_BYTES } from "./appendage.ts";
 import { OUTBOUND_FIELDS_OFFSET, TIMESTAMP_OFFSET, TYPE_OFFSET } from "./message-header.ts";
 import { TAG, tagMask } from "./tag.ts";
 
@@ -15,7 +14,6 @@ const MATCH_NUMBER_OFFSET = LIQUIDITY_FLAG_OFFSET + 1; // u64, shared by both si
 export const ORDER_EXECUTED_TYPE = 0x45; // 'E'
 /** Without the appendage and its length, which stands here. */
 export const ORDER_EXECUTED_BYTES = MATCH_NUMBER_OFFSET + 8;
-export const ORDER_EXECUTED_APPENDAGE_OFFSET = ORDER_EXECUTED_BYTES + APPENDAGE_LENGTH_BYTES;
 /** The appendage length is always there, and 0 when nothing follows. */
 export const ORDER_EXECUTED_APPENDAGE_OPTIONAL = false;
 export const ORDER_EXECUTED_TAGS: number = tagMask(TAG.USER_REF_IDX);

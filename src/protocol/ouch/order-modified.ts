@@ -2,7 +2,6 @@
 
 import { assert } from "../../base/assert.ts";
 import { copyU64, readU64, UNWRAPPED, writeU64 } from "../wire-fields.ts";
-import { APPENDAGE_LENGTH_BYTES } from "./appendage.ts";
 import { OUTBOUND_FIELDS_OFFSET, TIMESTAMP_OFFSET, TYPE_OFFSET } from "./message-header.ts";
 import { TAG, tagMask } from "./tag.ts";
 
@@ -13,7 +12,6 @@ const QUANTITY_OFFSET = SIDE_OFFSET + 1; // u32, shares outstanding
 export const ORDER_MODIFIED_TYPE = 0x4d; // 'M'
 /** Without the appendage and its length, which stands here. */
 export const ORDER_MODIFIED_BYTES = QUANTITY_OFFSET + 4;
-export const ORDER_MODIFIED_APPENDAGE_OFFSET = ORDER_MODIFIED_BYTES + APPENDAGE_LENGTH_BYTES;
 /** The appendage is there only when the order or request has a UserRefIdx other than 0. */
 export const ORDER_MODIFIED_APPENDAGE_OPTIONAL = true;
 export const ORDER_MODIFIED_TAGS: number = tagMask(

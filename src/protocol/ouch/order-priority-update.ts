@@ -2,7 +2,6 @@
 
 import { assert } from "../../base/assert.ts";
 import { copyU64, readU64, UNWRAPPED, writeU64 } from "../wire-fields.ts";
-import { APPENDAGE_LENGTH_BYTES } from "./appendage.ts";
 import { OUTBOUND_FIELDS_OFFSET, TIMESTAMP_OFFSET, TYPE_OFFSET } from "./message-header.ts";
 import { TAG, tagMask } from "./tag.ts";
 
@@ -14,8 +13,6 @@ const ORDER_REFERENCE_OFFSET = DISPLAY_OFFSET + 1; // u64, a new one
 export const ORDER_PRIORITY_UPDATE_TYPE = 0x54; // 'T'
 /** Without the appendage and its length, which stands here. */
 export const ORDER_PRIORITY_UPDATE_BYTES = ORDER_REFERENCE_OFFSET + 8;
-export const ORDER_PRIORITY_UPDATE_APPENDAGE_OFFSET =
-  ORDER_PRIORITY_UPDATE_BYTES + APPENDAGE_LENGTH_BYTES;
 /** The appendage is there only when the order or request has a UserRefIdx other than 0. */
 export const ORDER_PRIORITY_UPDATE_APPENDAGE_OPTIONAL = true;
 export const ORDER_PRIORITY_UPDATE_TAGS: number = tagMask(TAG.USER_REF_IDX);

@@ -2,7 +2,6 @@
 
 import { assert } from "../../base/assert.ts";
 import { copyU64, readText, readU64, UNWRAPPED, writeText, writeU64 } from "../wire-fields.ts";
-import { APPENDAGE_LENGTH_BYTES } from "./appendage.ts";
 import { blankClOrdId, CL_ORD_ID_BYTES, copyClOrdId } from "./cl-ord-id.ts";
 import { OUTBOUND_FIELDS_OFFSET, TIMESTAMP_OFFSET, TYPE_OFFSET } from "./message-header.ts";
 import { TAG, tagMask } from "./tag.ts";
@@ -14,7 +13,6 @@ const CL_ORD_ID_OFFSET = REASON_OFFSET + 2; // 14, letters, blank when the reque
 export const ORDER_REJECTED_TYPE = 0x4a; // 'J'
 /** Without the appendage and its length, which stands here. */
 export const ORDER_REJECTED_BYTES = CL_ORD_ID_OFFSET + CL_ORD_ID_BYTES;
-export const ORDER_REJECTED_APPENDAGE_OFFSET = ORDER_REJECTED_BYTES + APPENDAGE_LENGTH_BYTES;
 /** The appendage is there only when the order or request has a UserRefIdx other than 0. */
 export const ORDER_REJECTED_APPENDAGE_OPTIONAL = true;
 export const ORDER_REJECTED_TAGS: number = tagMask(TAG.USER_REF_IDX);

@@ -2,7 +2,6 @@
 
 import { assert } from "../../base/assert.ts";
 import { copyU64, readU64, UNWRAPPED, writeU64 } from "../wire-fields.ts";
-import { APPENDAGE_LENGTH_BYTES } from "./appendage.ts";
 import { OUTBOUND_FIELDS_OFFSET, TIMESTAMP_OFFSET, TYPE_OFFSET } from "./message-header.ts";
 import { TAG, tagMask } from "./tag.ts";
 
@@ -12,7 +11,6 @@ const REASON_OFFSET = USER_REF_NUM_OFFSET + 4; // 1, RESTATED_REASON
 export const ORDER_RESTATED_TYPE = 0x52; // 'R'
 /** Without the appendage and its length, which stands here. */
 export const ORDER_RESTATED_BYTES = REASON_OFFSET + 1;
-export const ORDER_RESTATED_APPENDAGE_OFFSET = ORDER_RESTATED_BYTES + APPENDAGE_LENGTH_BYTES;
 /** The appendage length is always there, and 0 when nothing follows. */
 export const ORDER_RESTATED_APPENDAGE_OPTIONAL = false;
 export const ORDER_RESTATED_TAGS: number = tagMask(

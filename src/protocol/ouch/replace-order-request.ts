@@ -2,7 +2,6 @@
 
 import { assert } from "../../base/assert.ts";
 import { readText, readU64, UNWRAPPED, writeText, writeU64 } from "../wire-fields.ts";
-import { APPENDAGE_LENGTH_BYTES } from "./appendage.ts";
 import { CL_ORD_ID_BYTES, copyClOrdId } from "./cl-ord-id.ts";
 import { INBOUND_FIELDS_OFFSET, TYPE_OFFSET } from "./message-header.ts";
 import { TAG, tagMask } from "./tag.ts";
@@ -19,8 +18,6 @@ const CL_ORD_ID_OFFSET = INTER_MARKET_SWEEP_OFFSET + 1; // 14, letters, the repl
 export const REPLACE_ORDER_REQUEST_TYPE = 0x55; // 'U'
 /** Without the appendage and its length, which stands here. */
 export const REPLACE_ORDER_REQUEST_BYTES = CL_ORD_ID_OFFSET + CL_ORD_ID_BYTES;
-export const REPLACE_ORDER_REQUEST_APPENDAGE_OFFSET =
-  REPLACE_ORDER_REQUEST_BYTES + APPENDAGE_LENGTH_BYTES;
 /** The appendage length is always there, and 0 when nothing follows. */
 export const REPLACE_ORDER_REQUEST_APPENDAGE_OPTIONAL = false;
 export const REPLACE_ORDER_REQUEST_TAGS: number = tagMask(
