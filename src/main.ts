@@ -1,7 +1,7 @@
 // The gateway's main thread, and the file to read first: configuration → memory → workers → listener → shutdown.
 
 import { randomBytes } from "node:crypto";
-import { mkdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { startClock, systemWallClock } from "./base/clock.ts";
 import { exitOn, FaultError, faultOf } from "./base/fault.ts";
@@ -209,12 +209,18 @@ async function run({ config, warnings }: LoadedConfig): Promise<void> {
   }
 }
 
+/** One at a time: where nothing can be made (/proc), Node's recursive way never comes back. */
 function makeDirectory(directory: string): void {
+  if (existsSync(directory)) return;
+  makeDirectory(path.dirname(directory));
   try {
-    mkdirSync(directory, { recursive: true });
+    mkdirSync(directory);
   } catch (error) {
     const errno = (error as NodeJS.ErrnoException).code ?? String(error);
-    throw new FaultError({ code: "CONTROL_SOCKET_FAILED", path: directory, errno });
+    // Another process that starts in the same moment may have been first.
+    if (errno !== "EEXIST") {
+      throw new FaultError({ code: "CONTROL_SOCKET_FAILED", path: directory, errno });
+    }
   }
 }
 

@@ -1,7 +1,7 @@
 // What a supervisor and an operator see of a gateway: its ready line, its ports, its control socket.
 
 import assert from "node:assert/strict";
-import { statSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { after, test } from "node:test";
 import { askGateway } from "../../src/tools/control-client.ts";
 import { gatewayArguments, runGateway, TestGateway, testDirectory } from "../support/gateway.ts";
@@ -23,6 +23,21 @@ test("stdout gets the ready line and nothing else, stderr JSON lines", async (co
   assert.ok(ready.order.port > 0 && ready.admin.port > 0);
   assert.match(ready.session, /^\d{8}A$/);
   for (const line of run.stderr.trimEnd().split("\n")) assert.doesNotThrow(() => JSON.parse(line));
+});
+
+test("a gateway with room for 1,000,000 orders stands at no more than 150 MB when it is up", async (context) => {
+  const settings = { "venue.ordersMax": 1_000_000 };
+  const { pid } = await TestGateway.start(context, { settings });
+  const resident = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1];
+  assert.ok(Number(resident) * 1024 <= 150e6, `${resident} kB`);
+});
+
+test("a journal directory that cannot be made ends the start with status 14", async (context) => {
+  const directory = "/proc/tailgate/journal";
+  const args = [...gatewayArguments(testDirectory(context)), "--set", `journal.dir=${directory}`];
+  const run = await runGateway(args, () => {});
+  assert.equal(run.status, 14);
+  assert.match(run.stderr, /CONTROL_SOCKET_FAILED.*ENOENT/);
 });
 
 test("--check-config says what is not in effect and does not start", async (context) => {
