@@ -138,7 +138,9 @@ export class Lane {
       stamps.readNs[count] = this.record.readNs;
       stamps.inboundNs[count] = this.record.inboundNs;
       const isLogged = this.core.apply(this.record, slots, stamps.batch, count);
-      if (isLogged) this.inputLog.append(slots, offset === OWN_SLOT ? 0 : offset);
+      if (isLogged) {
+        this.inputLog.append(slots, offset === OWN_SLOT ? 0 : offset, this.core.digest);
+      }
       count++;
     }
     if (count > 0) this.endBatch(count, fromOutside);
@@ -177,7 +179,7 @@ export class Lane {
     const { stamps, counters, core } = this;
     stamps.count = count;
     stamps.doneNs = this.clock.nowNs();
-    this.inputLog.commit(core.digest.high, core.digest.low);
+    this.inputLog.commit(core.digest);
     stamps.durableNs = this.clock.nowNs();
     this.releaseInbound(fromOutside);
 

@@ -34,6 +34,7 @@ export class Cut extends Error {}
 
 /** A journal in memory. Knows the digest behind every record, and dies at one of them if it is told to. */
 export class ModelLog implements InputLog {
+  readonly isShort = false;
   readonly slots: Buffer[] = [];
   readonly digests: string[] = [];
   /** Records of whole batches; outputs leave only behind them. */
