@@ -22,6 +22,7 @@ export type Fault =
   | { readonly code: "OUTBOX_FULL"; readonly lane: number; readonly bytes: number }
   | { readonly code: "LANE_DIED"; readonly lane: number; readonly reason: string }
   | { readonly code: "LANE_STALLED"; readonly lane: number; readonly silentMs: number }
+  | JournalFault
   | {
       readonly code: "INVARIANT";
       readonly thread: string;
@@ -29,6 +30,41 @@ export type Fault =
       readonly stack: string;
     }
   | { readonly code: "NODE_UNSUPPORTED"; readonly version: string };
+
+/** Of the files in journal.dir. */
+type JournalFault =
+  | { readonly code: "JOURNAL_LOCKED"; readonly directory: string }
+  | { readonly code: "JOURNAL_UNWRITABLE"; readonly path: string; readonly errno: string }
+  | {
+      readonly code: "JOURNAL_IO";
+      readonly path: string;
+      /** What failed: write, sync, read, open … */
+      readonly operation: string;
+      readonly errno: string;
+    }
+  | { readonly code: "JOURNAL_FULL"; readonly directory: string; readonly lane: number }
+  | {
+      readonly code: "JOURNAL_DAMAGED";
+      readonly file: string;
+      readonly offset: number;
+      readonly reason: string;
+    }
+  | {
+      readonly code: "JOURNAL_DIFFERS";
+      readonly lane: number;
+      readonly record: number;
+      readonly account: string;
+      readonly message: string;
+      readonly file: string;
+    }
+  | {
+      readonly code: "JOURNAL_VERSION";
+      readonly file: string;
+      readonly found: number;
+      readonly known: number;
+    }
+  | { readonly code: "JOURNAL_MISMATCH"; readonly reason: string }
+  | { readonly code: "OUTBOX_DAMAGED"; readonly file: string; readonly offset: number };
 
 interface ListenFault<Code extends string> {
   readonly code: Code;
@@ -39,7 +75,7 @@ interface ListenFault<Code extends string> {
 
 /**
  * The supervisor and the runbook know these: never renumbered, only added to. A fault without a status or
- * advice does not compile. 30 to 39 are kept for the journal.
+ * advice does not compile. 30 to 39 are the journal's.
  */
 const ANSWERS: Record<Fault["code"], { readonly status: number; readonly advice: string }> = {
   CONFIG_INVALID: {
@@ -90,6 +126,42 @@ const ANSWERS: Record<Fault["code"], { readonly status: number; readonly advice:
   NODE_UNSUPPORTED: {
     status: 23,
     advice: "start through npm, which uses the pinned runtime on linux-x64, or install Node 24",
+  },
+  JOURNAL_LOCKED: {
+    status: 30,
+    advice: "another gateway is running on this directory: stop it, or give journal.dir another",
+  },
+  JOURNAL_UNWRITABLE: {
+    status: 31,
+    advice: "let the gateway's user write journal.dir, or set it to a directory that it may write",
+  },
+  JOURNAL_IO: {
+    status: 32,
+    advice: "do not restart before the disk has been looked at (dmesg, SMART): it failed a call",
+  },
+  JOURNAL_FULL: {
+    status: 33,
+    advice: "make room on the disk of journal.dir, then restart: nothing that was answered is lost",
+  },
+  JOURNAL_DAMAGED: {
+    status: 34,
+    advice: "copy the directory away, then see npm run journal -- repair; nothing has been changed",
+  },
+  JOURNAL_DIFFERS: {
+    status: 35,
+    advice: "start the build that wrote the journal; this one would answer its clients differently",
+  },
+  JOURNAL_VERSION: {
+    status: 36,
+    advice: "start the build that wrote the journal, and change builds behind the day's end",
+  },
+  JOURNAL_MISMATCH: {
+    status: 37,
+    advice: "set what the reason names back to what the journal was begun with, or end its session",
+  },
+  OUTBOX_DAMAGED: {
+    status: 38,
+    advice: "restart: the file is derived and rebuilt from the journal; look at the disk",
   },
 };
 
