@@ -9,6 +9,7 @@ import {
   CONFIG_MORE,
   INBOUND_KIND,
   type InboundRecord,
+  REGULATE_SOURCE,
 } from "../memory/inbound-record.ts";
 import {
   LANE_BEHAVIOUR_VERSION,
@@ -71,6 +72,11 @@ export class LaneCore {
   /** Event time of the latest record. */
   get eventNs(): number {
     return this.session?.state.eventNs ?? 0;
+  }
+
+  /** New orders are refused because the journal's room runs out. */
+  get isDiskShort(): boolean {
+    return this.session?.state.isDiskShort ?? false;
   }
 
   /** Sequenced messages so far. */
@@ -148,8 +154,7 @@ export class LaneCore {
         state.venue.onVenueRecord(slots.bytes, record.payloadOffset, record.payloadBytes);
         return;
       case INBOUND_KIND.REGULATE:
-        state.isChanged = state.regulatorLevel !== record.detail;
-        state.regulatorLevel = record.detail;
+        this.regulate(state, record);
         return;
       case INBOUND_KIND.COMMAND:
         assert(record.flags === COMMAND_CODE.FENCE, "a command that this build does not know");
@@ -162,6 +167,17 @@ export class LaneCore {
         return;
       default:
         throw new Error("invariant: a record of a kind that this build does not know");
+    }
+  }
+
+  private regulate(state: LaneState, record: InboundRecord): void {
+    if (record.flags === REGULATE_SOURCE.DISK) {
+      const isDiskShort = record.detail > 0;
+      state.isChanged = state.isDiskShort !== isDiskShort;
+      state.isDiskShort = isDiskShort;
+    } else {
+      state.isChanged = state.regulatorLevel !== record.detail;
+      state.regulatorLevel = record.detail;
     }
   }
 

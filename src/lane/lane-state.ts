@@ -61,6 +61,8 @@ export class LaneState {
   isVenueIgnoring = false;
   /** 1 = new orders are shed. */
   regulatorLevel = 0;
+  /** The journal's room runs out: new orders and replaces are refused, cancels go on. */
+  isDiskShort = false;
 
   constructor(
     config: LaneConfig,

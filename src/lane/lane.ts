@@ -1,10 +1,11 @@
 // One lane's turn: take a bounded batch, decide, log the inputs, release the answers (design §3). Lane thread; a test
 // may run it in any.
 
+import { assert } from "../base/assert.ts";
 import type { Clock } from "../base/clock.ts";
 import { type CounterWriter, LANE_COUNTERS } from "../memory/counters.ts";
 import type { DoorbellButton } from "../memory/doorbell.ts";
-import { INBOUND_KIND, InboundRecord } from "../memory/inbound-record.ts";
+import { INBOUND_KIND, InboundRecord, REGULATE_SOURCE } from "../memory/inbound-record.ts";
 import { LANE_STATE, type LaneSignal } from "../memory/lane-signal.ts";
 import type { Progress } from "../memory/progress.ts";
 import { RING_EMPTY, RingConsumer } from "../memory/ring-consumer.ts";
@@ -16,6 +17,7 @@ import type { InputLog } from "./input-log.ts";
 import { LaneCore } from "./lane-core.ts";
 import type { MakeVenue } from "./make-venue.ts";
 import { Outbox } from "./outbox.ts";
+import { StreamSwitch } from "./stream-switch.ts";
 import { Unsequenced } from "./unsequenced.ts";
 
 export interface LaneOptions {
@@ -37,6 +39,13 @@ export interface LaneOptions {
   readonly writesContinues: boolean;
 }
 
+/** What a recovery works on. */
+export interface Rebuilt {
+  readonly core: LaneCore;
+  readonly outbox: Outbox;
+  readonly unsequenced: Unsequenced;
+}
+
 /** A batch ends early when it has made this much work: its answers should not wait for more. */
 const BATCH_OUTPUTS = 2048;
 
@@ -50,15 +59,20 @@ export class Lane {
   private readonly counters: CounterWriter;
   private readonly clock: Clock;
   private readonly batchMax: number;
-  private readonly inputLog: InputLog;
+  private inputLog: InputLog;
   private writesContinues: boolean;
   private readonly outbox: Outbox;
   private readonly unsequenced = new Unsequenced();
   private readonly delivery: Delivery;
+  private readonly streams: StreamSwitch;
   private readonly stamps: BatchStamps;
   private readonly record = new InboundRecord();
   /** The lane's own records. One is enough: it is handled where it is written. */
   private readonly ownSlots = new SlotMemory(new ArrayBuffer(SLOT_BYTES));
+  /** What the log said of its room when the batch began. */
+  private isShort = false;
+  /** Rebuilt, and not yet told that it was: nothing may come before that record. */
+  private awaitsRecovered = false;
   /** After a record from outside, unfinished work gets its turn. */
   private isOwnTurn = false;
   private readonly halfInbound: number;
@@ -86,10 +100,11 @@ export class Lane {
       options.windowBytes,
       this.stamps,
     );
+    this.streams = new StreamSwitch(this.delivery);
     this.core = new LaneCore(
       this.outbox,
       this.unsequenced,
-      this.delivery,
+      this.streams,
       options.counters,
       options.makeVenue,
     );
@@ -111,6 +126,19 @@ export class Lane {
   }
 
   /**
+   * Before the first turn: `recovery` brings the lane to where its journal ends and returns the log that goes on from
+   * there. When the journal had something, the next record must be RECOVERED.
+   */
+  rebuild(recovery: (parts: Rebuilt) => InputLog): void {
+    this.streams.isSilent = true;
+    const { core, outbox, unsequenced } = this;
+    this.inputLog = recovery({ core, outbox, unsequenced });
+    this.streams.isSilent = false;
+    this.awaitsRecovered = core.isConfigured;
+    this.writesContinues = !this.awaitsRecovered;
+  }
+
+  /**
    * All recorded inputs have been taken, and the RECOVERED behind them: from here on the lane goes on with unfinished
    * work by itself.
    */
@@ -126,6 +154,7 @@ export class Lane {
   private takeBatch(): number {
     const { stamps } = this;
     const written = this.core.written;
+    this.isShort = this.inputLog.isShort;
     let fromOutside = 0;
     let count = 0;
     while (count < this.batchMax && this.core.written - written < BATCH_OUTPUTS) {
@@ -137,6 +166,7 @@ export class Lane {
       if (count === 0) this.beginBatch();
       stamps.readNs[count] = this.record.readNs;
       stamps.inboundNs[count] = this.record.inboundNs;
+      if (this.awaitsRecovered) this.expectRecovered();
       const isLogged = this.core.apply(this.record, slots, stamps.batch, count);
       if (isLogged) {
         this.inputLog.append(slots, offset === OWN_SLOT ? 0 : offset, this.core.digest);
@@ -150,6 +180,7 @@ export class Lane {
   /** Offset of the next record: from the ring, or OWN_SLOT for unfinished work, or RING_EMPTY. */
   private takeOne(): number {
     if (!this.unsequenced.canTake()) return RING_EMPTY;
+    if (this.mustTellShortage()) return this.writeShortage();
     const hasOwn = this.writesContinues && this.core.hasWork();
     if (hasOwn && (this.isOwnTurn || !this.core.canTake())) return this.writeContinue();
     // In a replay, what makes room comes from the ring as well.
@@ -162,11 +193,35 @@ export class Lane {
 
   private writeContinue(): number {
     this.isOwnTurn = false;
-    const record = this.record.wrap(this.ownSlots, 0).start(INBOUND_KIND.CONTINUE, -1, 0);
+    this.startOwn(INBOUND_KIND.CONTINUE);
+    return OWN_SLOT;
+  }
+
+  /** The journal's room runs out, or is there again: a fact that a replay must know of at the same place. */
+  private writeShortage(): number {
+    const record = this.startOwn(INBOUND_KIND.REGULATE);
+    record.flags = REGULATE_SOURCE.DISK;
+    record.detail = this.isShort ? 1 : 0;
+    return OWN_SLOT;
+  }
+
+  private mustTellShortage(): boolean {
+    if (this.isShort === this.core.isDiskShort) return false;
+    return this.writesContinues && this.core.isConfigured;
+  }
+
+  private startOwn(kind: number): InboundRecord {
+    const record = this.record.wrap(this.ownSlots, 0).start(kind, -1, 0);
     record.flags = 0;
     record.payloadBytes = 0;
     record.eventNs = this.core.eventNs;
-    return OWN_SLOT;
+    return record;
+  }
+
+  private expectRecovered(): void {
+    assert(this.record.kind === INBOUND_KIND.RECOVERED, "a rebuilt lane is not told that it was");
+    this.awaitsRecovered = false;
+    this.writesContinues = true;
   }
 
   private beginBatch(): void {

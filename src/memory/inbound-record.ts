@@ -31,7 +31,7 @@ export const INBOUND_KIND = {
   DETACH: 4,
   /** Time has passed, nothing else: eventNs is all. */
   TICK: 5,
-  /** detail: level, 0 = none, 1 = shed new orders. */
+  /** flags: REGULATE_SOURCE; detail: level, 0 = none, 1 = shed new orders. */
   REGULATE: 6,
   /** detail: request id; flags: COMMAND_CODE; payload: per command. */
   COMMAND: 7,
@@ -52,6 +52,13 @@ export const CONFIG_MORE = 1;
 export const COMMAND_CODE = {
   /** Answered when every record before it has been handled and its outputs released. */
   FENCE: 1,
+} as const;
+
+/** Who sheds. */
+export const REGULATE_SOURCE = {
+  REGULATOR: 0,
+  /** Written by the lane itself: the journal's room runs out. */
+  DISK: 1,
 } as const;
 
 export const DETACH_REASON = {
