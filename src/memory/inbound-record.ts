@@ -37,6 +37,7 @@ export const INBOUND_KIND = {
   COMMAND: 7,
   /** payload: a piece of the lane's configuration as JSON; flags: 1 = more pieces follow. */
   CONFIG: 8,
+  /** detail: ROLL_STEP. Answered with a COMMAND_ANSWER of the step's REQUEST_ID. */
   ROLL: 9,
   /** Written by the lane itself: go on with unfinished work. */
   CONTINUE: 10,
@@ -59,6 +60,22 @@ export const REGULATE_SOURCE = {
   REGULATOR: 0,
   /** Written by the lane itself: the journal's room runs out. */
   DISK: 1,
+} as const;
+
+/** Request ids that are no caller's: what the gate itself asks a lane. Callers' count from CALLERS_FIRST. */
+export const REQUEST_ID = {
+  DRAIN: 1,
+  ROLL_CLOSE: 2,
+  ROLL_END: 3,
+  CALLERS_FIRST: 16,
+} as const;
+
+/** The end of the day, step by step; a step that was taken already is answered again and does nothing. */
+export const ROLL_STEP = {
+  /** No more orders; every open one is canceled. Answered when none is left, whoever reads or does not. */
+  CLOSE: 1,
+  /** Only when none is left: nothing is taken any more. Answered as a FENCE is. */
+  END: 2,
 } as const;
 
 export const DETACH_REASON = {
