@@ -40,6 +40,8 @@ export interface GateParts {
   readonly wallClock: WallClock;
   /** The midnight that event time counts from. */
   readonly midnightUtcMs: number;
+  /** Event time that an earlier run of the session reached: it never goes back. */
+  readonly eventNotBeforeNs: number;
   readonly lanes: readonly LaneLink[];
   /** Shared by all lanes, one word set per connection. */
   readonly progress: Progress;
@@ -84,7 +86,12 @@ export class Gate implements ConnectionEvents, TimerEvents {
     const nowNs = clock.nowNs();
     this.parts = parts;
     this.connections = new Connections(config.listen);
-    this.eventClock = new EventClock(parts.wallClock, parts.midnightUtcMs, nowNs);
+    this.eventClock = new EventClock(
+      parts.wallClock,
+      parts.midnightUtcMs,
+      nowNs,
+      parts.eventNotBeforeNs,
+    );
     this.turnClock = new TurnClock(parts.idleMs, nowNs);
     this.lanes = links.map((link) => new InboundLane(link, this.connections, connectionsMax));
     this.admissions = this.lanes.map(

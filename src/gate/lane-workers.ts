@@ -2,13 +2,16 @@
 // because nothing may be answered by half a gateway (rule 5). Main thread.
 
 import { type MessagePort, Worker } from "node:worker_threads";
+import { assert } from "../base/assert.ts";
 import type { Clock } from "../base/clock.ts";
 import { exitOn, type Fault } from "../base/fault.ts";
 import type { Doorbell } from "../memory/doorbell.ts";
+import { INBOUND_KIND, InboundRecord } from "../memory/inbound-record.ts";
 import { type LaneConfig, laneConfigPieces, publishLaneConfig } from "../memory/lane-config.ts";
 import { LANE_STATE, type LaneSignal } from "../memory/lane-signal.ts";
-import type { LaneWorkerData } from "../memory/lane-worker-data.ts";
-import type { RingProducer } from "../memory/ring-producer.ts";
+import type { LaneRecovered, LaneWorkerData } from "../memory/lane-worker-data.ts";
+import { RING_FULL, type RingProducer } from "../memory/ring-producer.ts";
+import type { Log } from "./gate-config.ts";
 
 const LANE_ENTRY = new URL("../lane/worker.ts", import.meta.url);
 const STARTING_POLL_MS = 1;
@@ -29,6 +32,10 @@ export interface StartedLane {
   readonly worker: Worker;
   readonly inbound: RingProducer;
   readonly signal: LaneSignal;
+  /** What the lane found in its journal; never settles without one. */
+  readonly recovered: Promise<LaneRecovered>;
+  /** Its end is wanted: see stopLane(). */
+  isStopping: boolean;
 }
 
 export function startLane(
@@ -42,13 +49,22 @@ export function startLane(
     workerData: data,
     transferList: [...transferList],
   });
+  const { promise: recovered, resolve } = Promise.withResolvers<LaneRecovered>();
+  const started: StartedLane = { lane, worker, inbound, signal, recovered, isStopping: false };
+  worker.on("message", resolve);
   worker.on("error", (error) => {
     laneEnded(lane, `${error.message}`, 0);
   });
   worker.on("exit", (status) => {
-    laneEnded(lane, `its thread ended with status ${status}`, status);
+    if (!started.isStopping) laneEnded(lane, `its thread ended with status ${status}`, status);
   });
-  return { lane, worker, inbound, signal };
+  return started;
+}
+
+/** Ends a lane whose session is over. Whatever it was told is in its journal. */
+export async function stopLane(started: StartedLane): Promise<void> {
+  started.isStopping = true;
+  await started.worker.terminate();
 }
 
 /** A lane that ended on a Fault has said so itself; its status becomes the process's (E19). */
@@ -59,18 +75,56 @@ function laneEnded(lane: number, reason: string, status: number): void {
 
 /** Hands the lane all that it decides by, and waits until it has taken it. Nothing else may use the ring meanwhile. */
 export async function configureLane(
+  lane: StartedLane,
+  config: LaneConfig,
+  eventNs: number,
+): Promise<void> {
+  await publishConfig(lane, config, eventNs);
+  await untilReady(lane);
+}
+
+/**
+ * Tells a lane that was rebuilt from its journal that the process is another one, and what has changed in its
+ * configuration meanwhile. `known` is what it decided by.
+ */
+export async function resumeLane(
+  lane: StartedLane,
+  known: LaneConfig,
+  wanted: LaneConfig,
+  eventNs: number,
+  log: Log,
+): Promise<void> {
+  const offset = lane.inbound.claim(0);
+  assert(offset !== RING_FULL, "the ring of a lane that has just started is full");
+  const record = new InboundRecord().wrap(lane.inbound.slots, offset);
+  record.start(INBOUND_KIND.RECOVERED, -1, 0);
+  record.flags = 0;
+  record.payloadBytes = 0;
+  record.eventNs = eventNs;
+  lane.inbound.publish();
+  lane.signal.wakeLaneIfParked();
+  await untilReady(lane);
+}
+
+async function publishConfig(
   { inbound, signal }: StartedLane,
   config: LaneConfig,
   eventNs: number,
 ): Promise<void> {
   const pieces = laneConfigPieces(config);
   let index = 0;
-  while (index < pieces.length || signal.state !== LANE_STATE.READY) {
+  while (index < pieces.length) {
     index = publishLaneConfig(inbound, pieces, index, eventNs);
     signal.wakeLaneIfParked();
-    await new Promise((resolve) => setTimeout(resolve, STARTING_POLL_MS));
+    await pause(STARTING_POLL_MS);
   }
 }
+
+async function untilReady({ signal }: StartedLane): Promise<void> {
+  while (signal.state !== LANE_STATE.READY) await pause(STARTING_POLL_MS);
+}
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Looks at every lane's heartbeat; a silent one is a Fault. Returns what stops the watch. */
 export function watchLanes(

@@ -1,5 +1,46 @@
 // What a lane worker gets from main when it is spawned. Nothing in here decides anything: that comes in CONFIG records.
 
+import type { LaneConfig } from "./lane-config.ts";
+
+/** Where a lane keeps its inputs. */
+export interface LaneJournalData {
+  /** The lane's own directory within its session's. */
+  readonly directory: string;
+  /** Of journal.dir: where a record is written down that the lane broke on. */
+  readonly crashDirectory: string;
+  readonly session: string;
+  readonly build: string;
+  readonly durability: "power-loss" | "process-crash";
+  readonly segmentBytes: number;
+  /** JournalBlock. */
+  readonly block: SharedArrayBuffer;
+}
+
+/** Sent by a lane over its parent port when it stands where its journal ends; before that it takes nothing. */
+export interface LaneRecovered {
+  readonly event: "recovered";
+  readonly lane: number;
+  /** What the lane decides by; undefined when the journal has no configuration, and so nothing at all. */
+  readonly config: LaneConfig | undefined;
+  /** LANE_PHASE: how far the end of the day had come. */
+  readonly phase: number;
+  /** Event time of the latest record. */
+  readonly eventNs: number;
+  readonly records: number;
+  /** Of these, read behind the checkpoint. */
+  readonly recordsReplayed: number;
+  /** The segment that a checkpoint stood for, 0 = none. */
+  readonly checkpointSegment: number;
+  /** Why a checkpoint was not used, for the log; empty when it was, or when there is none. */
+  readonly checkpointRefusal: string;
+  /** Number of the segment that the lane goes on in; the next one is to be staged. 0 = none. */
+  readonly segment: number;
+  /** What a batch that was not finished left behind, cut off. */
+  readonly tornBytes: number;
+  readonly tornFile: string;
+  readonly elapsedMs: number;
+}
+
 export interface LaneWorkerData {
   readonly lane: number;
   readonly inbound: SharedArrayBuffer;
@@ -14,6 +55,8 @@ export interface LaneWorkerData {
   readonly windowBytes: number;
   readonly batchMax: number;
   readonly outboxBytesMax: number;
+  /** Undefined: durability "none". */
+  readonly journal: LaneJournalData | undefined;
   /** How long an idle lane polls before it parks. */
   readonly spinNs: number;
   /** Longest sleep; at most the 10 ms after which the lane goes home (E18). */

@@ -36,6 +36,7 @@ function startLane() {
     outboxBytesMax: 2 ** 20,
     spinNs: 0,
     parkMsMax: 5,
+    journal: undefined,
   };
   const worker = new Worker(new URL("../../src/lane/worker.ts", import.meta.url), {
     name: "lane-0",

@@ -86,6 +86,7 @@ export class GateRig {
       clock: this.clock,
       wallClock: this.clock,
       midnightUtcMs: MIDNIGHT_UTC_MS,
+      eventNotBeforeNs: 0,
       lanes: this.lanes,
       progress: this.progress,
       credentials: new Credentials(accounts, Buffer.alloc(32, 7), options.derive),

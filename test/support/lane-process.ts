@@ -39,6 +39,7 @@ const started = startLane(
     outboxBytesMax: 2 ** 20,
     spinNs: 0,
     parkMsMax: 5,
+    journal: undefined,
   },
   doorbell.transferList,
   { inbound: ring, signal },

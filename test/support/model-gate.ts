@@ -71,6 +71,7 @@ export class ModelGate {
       clock,
       wallClock: clock,
       midnightUtcMs: MIDNIGHT_UTC_MS,
+      eventNotBeforeNs: 0,
       lanes: links,
       progress,
       credentials: new Credentials(accounts, PROCESS_KEY, derive),

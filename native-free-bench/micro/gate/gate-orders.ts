@@ -90,6 +90,7 @@ class GateBench {
       clock: startClock().clock,
       wallClock: systemWallClock,
       midnightUtcMs: systemWallClock.epochMs(),
+      eventNotBeforeNs: 0,
       lanes: [this.lane],
       progress,
       credentials: new Credentials(accounts, Buffer.alloc(32, 7)),
