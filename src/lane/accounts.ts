@@ -1,8 +1,9 @@
 // The accounts that logged in today, numbered in the order of their first login (E8). Lane thread.
 
+import type { Saved, StateReader, StateWriter } from "../journal/state-stream.ts";
 import { IGNORED_REASON } from "../venue/venue.ts";
-import type { AccountChannels } from "./channels.ts";
-import type { MassCancel } from "./mass-cancels.ts";
+import { type AccountChannels, restoreAccountChannels } from "./channels.ts";
+import type { MassCancel, MassCancelPool } from "./mass-cancels.ts";
 
 export const NO_CONNECTION = -1;
 export const NO_HELD = -1;
@@ -10,6 +11,7 @@ const IGNORED_REASON_COUNT = Object.keys(IGNORED_REASON).length + 1;
 /** An account may disable this many firms: more than it can have, short of any firm at all. */
 const DISABLED_FIRMS_MAX = 64;
 const BLANK_FIRM = 0x20202020;
+const NO_MASS_CANCEL = -1;
 
 export class Account {
   readonly number: number;
@@ -83,13 +85,51 @@ export class Account {
     const place = this.disabledFirms.indexOf(firm);
     if (place >= 0) this.disabledFirms.splice(place, 1);
   }
+
+  /** Without number, name and channels, by which it is made; and without its place among the busy ones. */
+  save(out: StateWriter): void {
+    out.array(this.ignoredCounts, 0, IGNORED_REASON_COUNT);
+    saveNumbers(out, this.takeoversNs);
+    out.number(this.connection);
+    out.number(this.epoch);
+    out.number(this.offences);
+    out.number(this.explainedAtNs);
+    out.number(this.refuseUntilNs);
+    out.number(this.massCancel?.place ?? NO_MASS_CANCEL);
+    out.number(this.firstHeld);
+    out.number(this.lastHeld);
+    saveNumbers(out, this.firms);
+    out.number(this.anyFirm ? 1 : 0);
+    saveNumbers(out, this.disabledFirms);
+  }
+  restore(from: StateReader, massCancels: MassCancelPool): void {
+    from.array(this.ignoredCounts, 0, IGNORED_REASON_COUNT);
+    this.takeoversNs.push(...restoreNumbers(from));
+    this.connection = from.number();
+    this.epoch = from.number();
+    this.offences = from.number();
+    this.explainedAtNs = from.number();
+    this.refuseUntilNs = from.number();
+    const massCancel = from.number();
+    this.massCancel = massCancel === NO_MASS_CANCEL ? undefined : massCancels.at(massCancel);
+    this.firstHeld = from.number();
+    this.lastHeld = from.number();
+    this.firms = restoreNumbers(from);
+    this.anyFirm = from.number() === 1;
+    this.disabledFirms.push(...restoreNumbers(from));
+  }
 }
 
-export class Accounts {
+export class Accounts implements Saved {
   private readonly byName = new Map<string, Account>();
   private readonly byNumber: Account[] = [];
   /** Account attached to each place in the gate's table. */
   private readonly byConnection: (Account | undefined)[] = [];
+  private readonly massCancels: MassCancelPool;
+
+  constructor(massCancels: MassCancelPool) {
+    this.massCancels = massCancels;
+  }
 
   get count(): number {
     return this.byNumber.length;
@@ -120,8 +160,7 @@ export class Accounts {
   }
 
   attach(account: Account, connection: number, epoch: number): void {
-    while (this.byConnection.length <= connection) this.byConnection.push(undefined);
-    this.byConnection[connection] = account;
+    this.occupy(connection, account);
     account.connection = connection;
     account.epoch = epoch;
     account.offences = 0;
@@ -132,4 +171,37 @@ export class Accounts {
     this.byConnection[account.connection] = undefined;
     account.connection = NO_CONNECTION;
   }
+
+  save(out: StateWriter): void {
+    out.number(this.count);
+    for (const account of this.byNumber) {
+      out.text(account.name);
+      account.channels.save(out);
+      account.save(out);
+    }
+  }
+  /** The mass cancels come first: accounts point at theirs. */
+  restore(from: StateReader): void {
+    for (let left = from.number(); left > 0; left--) {
+      const name = from.text();
+      const account = this.add(name, restoreAccountChannels(from));
+      account.restore(from, this.massCancels);
+      if (account.isAttached) this.occupy(account.connection, account);
+    }
+  }
+
+  private occupy(connection: number, account: Account): void {
+    while (this.byConnection.length <= connection) this.byConnection.push(undefined);
+    this.byConnection[connection] = account;
+  }
+}
+
+function saveNumbers(out: StateWriter, numbers: readonly number[]): void {
+  out.number(numbers.length);
+  for (const number of numbers) out.number(number);
+}
+
+function restoreNumbers(from: StateReader): number[] {
+  const count = from.number();
+  return Array.from({ length: count }, () => from.number());
 }

@@ -1,6 +1,7 @@
 // The channels in which UserRefNums rise: one per (account, UserRefIdx), each with its highest number and its orders
 // in rising number. Lane thread. Numbered in the order of first use.
 
+import type { Saved, StateReader, StateWriter } from "../journal/state-stream.ts";
 import { NO_ORDER, type OrderSlab } from "../venue/order-slab.ts";
 
 export const NO_CHANNEL = -1;
@@ -20,9 +21,37 @@ export class AccountChannels {
     this.portWide = portWide;
     this.first = portWide;
   }
+
+  save(out: StateWriter): void {
+    out.number(this.portWide);
+    out.number(this.first);
+    const used = this.byIdx?.reduce(
+      (count, channel) => count + (channel === NO_CHANNEL ? 0 : 1),
+      0,
+    );
+    out.number(used ?? 0);
+    this.byIdx?.forEach((channel, userRefIdx) => {
+      if (channel === NO_CHANNEL) return;
+      out.number(userRefIdx);
+      out.number(channel);
+    });
+  }
 }
 
-export class Channels {
+export function restoreAccountChannels(from: StateReader): AccountChannels {
+  const channels = new AccountChannels(from.number());
+  channels.first = from.number();
+  const used = from.number();
+  if (used === 0) return channels;
+  channels.byIdx = noChannels();
+  for (let left = used; left > 0; left--) {
+    const userRefIdx = from.number();
+    channels.byIdx[userRefIdx] = from.number();
+  }
+  return channels;
+}
+
+export class Channels implements Saved {
   private readonly orders: OrderSlab;
   private count = 0;
   private highs = new Uint32Array(64);
@@ -42,7 +71,7 @@ export class Channels {
   /** The channel of a UserRefIdx, a new one at first use. */
   of(account: AccountChannels, userRefIdx: number): number {
     if (userRefIdx === 0) return account.portWide;
-    account.byIdx ??= new Int32Array(USER_REF_IDX_COUNT).fill(NO_CHANNEL);
+    account.byIdx ??= noChannels();
     const known = account.byIdx[userRefIdx]!;
     if (known !== NO_CHANNEL) return known;
     const channel = this.add(account.first);
@@ -101,6 +130,24 @@ export class Channels {
     this.cursors[channel] = order;
   }
 
+  save(out: StateWriter): void {
+    out.number(this.count);
+    out.array(this.highs, 0, this.count);
+    out.array(this.heads, 0, this.count);
+    out.array(this.tails, 0, this.count);
+    out.array(this.nexts, 0, this.count);
+    out.array(this.cursors, 0, this.count);
+  }
+  restore(from: StateReader): void {
+    this.count = from.number();
+    while (this.highs.length < this.count) this.grow();
+    from.array(this.highs, 0, this.count);
+    from.array(this.heads, 0, this.count);
+    from.array(this.tails, 0, this.count);
+    from.array(this.nexts, 0, this.count);
+    from.array(this.cursors, 0, this.count);
+  }
+
   private add(next: number): number {
     if (this.count === this.highs.length) this.grow();
     const channel = this.count;
@@ -122,6 +169,8 @@ export class Channels {
     this.cursors = doubled(this.cursors);
   }
 }
+
+const noChannels = (): Int32Array => new Int32Array(USER_REF_IDX_COUNT).fill(NO_CHANNEL);
 
 function doubled(words: Int32Array): Int32Array<ArrayBuffer> {
   const twice = new Int32Array(words.length * 2);

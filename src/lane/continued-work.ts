@@ -2,6 +2,7 @@
 // CONTINUE record does one part's next piece, in turn, touching at most outputsPerStepMax orders (semantics §3.4).
 // Lane thread.
 
+import type { Saved, StateReader, StateWriter } from "../journal/state-stream.ts";
 import { CANCEL_REASON } from "../protocol/ouch/codes.ts";
 import { NO_ORDER } from "../venue/order-slab.ts";
 import { IGNORED_REASON } from "../venue/venue.ts";
@@ -15,7 +16,7 @@ import { ORDER_FLAG } from "./order-life.ts";
 const PART = { EXPIRY: 0, ACCOUNTS: 1, VENUE: 2 } as const;
 const PART_COUNT = 3;
 
-export class ContinuedWork {
+export class ContinuedWork implements Saved {
   private readonly state: LaneState;
   private readonly ordersPerStepMax: number;
   private nextPart: number = PART.EXPIRY;
@@ -27,6 +28,14 @@ export class ContinuedWork {
 
   hasWork(): boolean {
     return this.hasPart(PART.EXPIRY) || this.hasPart(PART.ACCOUNTS) || this.hasPart(PART.VENUE);
+  }
+
+  /** What there is to do is kept where it is found; whose turn it is, here. */
+  save(out: StateWriter): void {
+    out.number(this.nextPart);
+  }
+  restore(from: StateReader): void {
+    this.nextPart = from.number();
   }
 
   /** A CONTINUE record: the next part that has something to do. */

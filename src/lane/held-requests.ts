@@ -5,6 +5,7 @@
 // the slab taken by another.
 
 import { assert } from "../base/assert.ts";
+import type { Saved, StateReader, StateWriter } from "../journal/state-stream.ts";
 import { type Account, NO_HELD } from "./accounts.ts";
 
 export const HELD_REQUESTS_MAX = 16_384;
@@ -21,7 +22,7 @@ const REQUEST_TYPE = CODE + 1;
 const NEXT = REQUEST_TYPE + 1;
 const REQUEST_WORDS = NEXT + 1;
 
-export class HeldRequests {
+export class HeldRequests implements Saved {
   private readonly words: Int32Array;
   private readonly stamps: Float64Array;
   private readonly requestsMax: number;
@@ -101,6 +102,22 @@ export class HeldRequests {
   }
   sinceNs(request: number): number {
     return this.stamps[request]!;
+  }
+
+  save(out: StateWriter): void {
+    out.number(this.firstFree);
+    out.number(this.unused);
+    out.number(this.count);
+    out.array(this.words, 0, this.unused * REQUEST_WORDS);
+    out.array(this.stamps, 0, this.unused);
+  }
+  restore(from: StateReader): void {
+    this.firstFree = from.number();
+    this.unused = from.number();
+    this.count = from.number();
+    assert(this.unused <= this.requestsMax, "more requests were held back than there is room for");
+    from.array(this.words, 0, this.unused * REQUEST_WORDS);
+    from.array(this.stamps, 0, this.unused);
   }
 
   private allocate(): number {

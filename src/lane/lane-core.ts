@@ -3,6 +3,7 @@
 
 import { assert } from "../base/assert.ts";
 import { Digest } from "../base/digest.ts";
+import type { Saved, StateReader, StateWriter } from "../journal/state-stream.ts";
 import { type CounterWriter, LANE_COUNTERS } from "../memory/counters.ts";
 import {
   COMMAND_CODE,
@@ -34,7 +35,7 @@ interface Session {
   readonly intake: Intake;
 }
 
-export class LaneCore {
+export class LaneCore implements Saved {
   /** Of all sequenced messages so far, in the order in which they were written. */
   readonly digest = new Digest();
 
@@ -195,6 +196,37 @@ export class LaneCore {
       "a configuration of another format",
     );
     assert(config.behaviourVersion === LANE_BEHAVIOUR_VERSION, "a session of another behaviour");
+    this.session = this.begin(config);
+    return true;
+  }
+
+  /** Everything but the outbox, which the lane shares with whoever reads it. */
+  save(out: StateWriter): void {
+    out.mark("lane");
+    out.number(this.digest.high);
+    out.number(this.digest.low);
+    out.text(this.configText);
+    out.number(this.session === undefined ? 0 : 1);
+    if (this.session === undefined) return;
+    out.text(JSON.stringify(this.session.state.config));
+    this.session.state.save(out);
+    this.session.work.save(out);
+  }
+
+  /** On a fresh one. */
+  restore(from: StateReader): void {
+    assert(this.session === undefined, "a lane is restored that has begun already");
+    from.mark("lane");
+    const digestHigh = from.number();
+    this.digest.reset(digestHigh, from.number());
+    this.configText = from.text();
+    if (from.number() === 0) return;
+    this.session = this.begin(JSON.parse(from.text()) as LaneConfig);
+    this.session.state.restore(from);
+    this.session.work.restore(from);
+  }
+
+  private begin(config: LaneConfig): Session {
     const state = new LaneState(
       config,
       this.outbox,
@@ -206,7 +238,6 @@ export class LaneCore {
     );
     const work = new ContinuedWork(state);
     const intake = new Intake(state, work);
-    this.session = { state, sessions: new Sessions(state), work, intake };
-    return true;
+    return { state, sessions: new Sessions(state), work, intake };
   }
 }

@@ -2,7 +2,8 @@
 // answers. Intake, mass cancels and expiry work on it. Lane thread.
 
 import type { Digest } from "../base/digest.ts";
-import type { CounterWriter } from "../memory/counters.ts";
+import type { Saved, StateReader, StateWriter } from "../journal/state-stream.ts";
+import { type CounterWriter, LANE_COUNTERS } from "../memory/counters.ts";
 import type { LaneConfig } from "../memory/lane-config.ts";
 import { SYMBOL_BYTES } from "../protocol/ouch/field-bytes.ts";
 import { writeText } from "../protocol/wire-fields.ts";
@@ -27,7 +28,7 @@ import type { Streams } from "./streams.ts";
 import type { Unsequenced } from "./unsequenced.ts";
 import { VenueAnswers } from "./venue-answers.ts";
 
-export class LaneState {
+export class LaneState implements Saved {
   readonly config: LaneConfig;
   readonly outbox: Outbox;
   readonly unsequenced: Unsequenced;
@@ -36,7 +37,6 @@ export class LaneState {
 
   readonly digest: Digest;
   readonly cause = new RequestCause();
-  readonly accounts = new Accounts();
   readonly orders: OrderSlab;
   readonly index: OrderIndex;
   readonly expiry: ExpiryHeap;
@@ -44,11 +44,12 @@ export class LaneState {
   readonly instruments: Instruments;
   readonly references: References;
   readonly held: HeldRequests;
-  readonly massCancels: MassCancelPool;
+  readonly massCancels = new MassCancelPool();
+  readonly accounts = new Accounts(this.massCancels);
+  readonly busyAccounts = new BusyAccounts(this.accounts);
   readonly answers: Answers;
   readonly ignored: IgnoredRequests;
   readonly orderLife: OrderLife;
-  readonly busyAccounts = new BusyAccounts();
   readonly venue: Venue;
 
   /** Event time of the record being handled. */
@@ -90,7 +91,6 @@ export class LaneState {
     }
     this.references = new References(config.midnightUtcMs, config.node, config.lane);
     this.held = new HeldRequests();
-    this.massCancels = new MassCancelPool();
     this.orderLife = new OrderLife(
       this.orders,
       this.index,
@@ -123,6 +123,48 @@ export class LaneState {
     const reason = userRefNum === 0 ? IGNORED_REASON.ZERO : IGNORED_REASON.DUPLICATE;
     this.ignored.ignore(account, reason, requestType, userRefNum, this.eventNs);
     return false;
+  }
+
+  /** Without the configuration, by which it is made, and without what begins anew with every record. */
+  save(out: StateWriter): void {
+    out.mark("lane state");
+    out.number(this.eventNs);
+    out.number(this.regulatorLevel);
+    out.number(this.isDiskShort ? 1 : 0);
+    out.number(this.answers.written);
+    for (const [name, part] of this.savedParts()) {
+      out.mark(name);
+      part.save(out);
+    }
+  }
+  restore(from: StateReader): void {
+    from.mark("lane state");
+    this.eventNs = from.number();
+    this.regulatorLevel = from.number();
+    this.isDiskShort = from.number() === 1;
+    this.answers.written = from.number();
+    for (const [name, part] of this.savedParts()) {
+      from.mark(name);
+      part.restore(from);
+    }
+    this.orderLife.findAllAgain();
+    this.counters.set(LANE_COUNTERS.accounts, this.accounts.count);
+  }
+
+  /** In the order in which they are written: a part may point at those before it. A new part joins at the end. */
+  private savedParts(): readonly (readonly [string, Saved])[] {
+    return [
+      ["orders", this.orders],
+      ["expiry", this.expiry],
+      ["channels", this.channels],
+      ["instruments", this.instruments],
+      ["references", this.references],
+      ["held requests", this.held],
+      ["mass cancels", this.massCancels],
+      ["accounts", this.accounts],
+      ["busy accounts", this.busyAccounts],
+      ["venue", this.venue],
+    ];
   }
 
   private addInstrument(symbol: string, tickSize: number): void {

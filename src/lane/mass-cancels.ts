@@ -1,12 +1,13 @@
 // Mass cancels on their way: what each asked for, and how far it is. Lane thread. A fixed number, made at first use.
 
+import type { Saved, StateReader, StateWriter } from "../journal/state-stream.ts";
 import { hasTag, TAG } from "../protocol/ouch/tag.ts";
 import { NO_INSTRUMENT } from "../venue/instruments.ts";
 import { NO_ORDER, type OrderSlab } from "../venue/order-slab.ts";
 
 export const MASS_CANCELS_MAX = 4096;
 
-export class MassCancel {
+export class MassCancel implements Saved {
   /** Place in the pool. */
   readonly place: number;
 
@@ -34,6 +35,39 @@ export class MassCancel {
     this.place = place;
   }
 
+  save(out: StateWriter): void {
+    out.number(this.account);
+    out.number(this.userRefNum);
+    out.number(this.userRefIdx);
+    out.number(this.firmAsSent);
+    out.number(this.firm);
+    out.number(this.symbolHigh);
+    out.number(this.symbolLow);
+    out.number(this.isEverySymbol ? 1 : 0);
+    out.number(this.instrument);
+    out.number(this.side);
+    out.number(this.groupId);
+    out.number(this.sinceNs);
+    out.number(this.tags);
+    out.number(this.waitsFor);
+  }
+  restore(from: StateReader): void {
+    this.account = from.number();
+    this.userRefNum = from.number();
+    this.userRefIdx = from.number();
+    this.firmAsSent = from.number();
+    this.firm = from.number();
+    this.symbolHigh = from.number();
+    this.symbolLow = from.number();
+    this.isEverySymbol = from.number() === 1;
+    this.instrument = from.number();
+    this.side = from.number();
+    this.groupId = from.number();
+    this.sinceNs = from.number();
+    this.tags = from.number();
+    this.waitsFor = from.number();
+  }
+
   matches(orders: OrderSlab, order: number): boolean {
     return (
       orders.firm(order) === this.firm &&
@@ -44,7 +78,7 @@ export class MassCancel {
   }
 }
 
-export class MassCancelPool {
+export class MassCancelPool implements Saved {
   private readonly made: MassCancel[] = [];
   private readonly free: MassCancel[] = [];
 
@@ -62,5 +96,22 @@ export class MassCancelPool {
   }
   at(place: number): MassCancel {
     return this.made[place]!;
+  }
+
+  save(out: StateWriter): void {
+    out.number(this.made.length);
+    for (const massCancel of this.made) massCancel.save(out);
+    out.number(this.free.length);
+    for (const { place } of this.free) out.number(place);
+  }
+  restore(from: StateReader): void {
+    const count = from.number();
+    for (let place = 0; place < count; place++) {
+      const massCancel = new MassCancel(place);
+      massCancel.restore(from);
+      this.made.push(massCancel);
+    }
+    // The one that was given back last is the next to be taken.
+    for (let left = from.number(); left > 0; left--) this.free.push(this.at(from.number()));
   }
 }

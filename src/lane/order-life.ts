@@ -2,7 +2,7 @@
 
 import type { ExpiryHeap } from "../venue/expiry-heap.ts";
 import type { OrderIndex } from "../venue/order-index.ts";
-import type { OrderSlab } from "../venue/order-slab.ts";
+import { ORDER_LIFE, type OrderSlab } from "../venue/order-slab.ts";
 import type { Account, Accounts } from "./accounts.ts";
 import type { Channels } from "./channels.ts";
 
@@ -69,6 +69,16 @@ export class OrderLife {
     this.index.remove(order);
     this.expiry.remove(order);
     if ((flags & ORDER_FLAG.HELD) === 0) this.channels.remove(this.channelOf(order), order);
+  }
+
+  /** Whoever was begun and not retired: the index is not kept, it follows from the orders. */
+  findAllAgain(): void {
+    const { orders, index } = this;
+    for (let order = 0; order < orders.usedCount; order++) {
+      const isKnown =
+        orders.state(order) !== ORDER_LIFE.FREE && (orders.flags(order) & ORDER_FLAG.RETIRED) === 0;
+      if (isKnown) index.insert(order);
+    }
   }
 
   private channelOf(order: number): number {

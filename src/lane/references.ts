@@ -2,6 +2,7 @@
 // counter. They derive from event time alone, only rise, and come out the same on replay. Lane thread.
 
 import { assert } from "../base/assert.ts";
+import type { Saved, StateReader, StateWriter } from "../journal/state-stream.ts";
 
 const EPOCH_MS = 1_577_836_800_000; // 2020-01-01T00:00:00Z
 const COUNTER_BITS = 12;
@@ -11,7 +12,7 @@ const MS_SHIFT = COUNTER_BITS + LANE_BITS + NODE_BITS;
 const COUNTER_MAX = 2 ** COUNTER_BITS - 1;
 const MS_LOW_BITS = 32 - MS_SHIFT;
 
-export class References {
+export class References implements Saved {
   /** The latest number, in halves. */
   high = 0;
   low = 0;
@@ -43,5 +44,21 @@ export class References {
     }
     this.high = Math.floor(this.ms / 2 ** MS_LOW_BITS);
     this.low = ((this.ms % 2 ** MS_LOW_BITS) * 2 ** MS_SHIFT + this.place + this.counter) >>> 0;
+  }
+
+  save(out: StateWriter): void {
+    out.number(this.high);
+    out.number(this.low);
+    out.number(this.ms);
+    out.number(this.counter);
+    out.number(this.place);
+  }
+  restore(from: StateReader): void {
+    this.high = from.number();
+    this.low = from.number();
+    this.ms = from.number();
+    this.counter = from.number();
+    // Another node's numbers of this same millisecond might be lower: they start with the next one.
+    if (from.number() !== this.place) this.counter = COUNTER_MAX;
   }
 }

@@ -1,6 +1,7 @@
 // A venue that accepts and never matches, for measuring everything around it. Lane thread.
 
 import { assert } from "../base/assert.ts";
+import type { StateReader, StateWriter } from "../journal/state-stream.ts";
 import { ORDER_STATE, TIME_IN_FORCE } from "../protocol/ouch/codes.ts";
 import { Amendments, type Shelf } from "./amendments.ts";
 import type { OrderSlab } from "./order-slab.ts";
@@ -64,6 +65,10 @@ export class AckVenue implements Venue {
   onVenueRecord(_bytes: Buffer, _offset: number, _length: number): void {
     assert(false, "a venue that only accepts gets no VENUE records");
   }
+
+  /** The slab has it all. */
+  save(_out: StateWriter): void {}
+  restore(_from: StateReader): void {}
 
   /** With nobody to trade with, what may not rest is over at once. */
   private isDeadAtOnce(order: number): boolean {

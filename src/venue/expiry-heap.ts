@@ -4,11 +4,12 @@
 // without a search.
 
 import { assert } from "../base/assert.ts";
+import type { Saved, StateReader, StateWriter } from "../journal/state-stream.ts";
 import { NO_ORDER, type OrderSlab } from "./order-slab.ts";
 
 const NOT_IN_HEAP = -1;
 
-export class ExpiryHeap {
+export class ExpiryHeap implements Saved {
   private readonly orders: OrderSlab;
   private readonly heap: Int32Array;
   private held = 0;
@@ -54,6 +55,17 @@ export class ExpiryHeap {
     this.put(position, last);
     this.rise(position);
     this.sink(this.orders.heapPosition(last));
+  }
+
+  save(out: StateWriter): void {
+    out.number(this.held);
+    out.number(this.added);
+    out.array(this.heap, 0, this.held);
+  }
+  restore(from: StateReader): void {
+    this.held = from.number();
+    this.added = from.number();
+    from.array(this.heap, 0, this.held);
   }
 
   private put(position: number, order: number): void {

@@ -4,10 +4,11 @@
 // within a session.
 
 import { assert } from "../base/assert.ts";
+import type { Saved, StateReader, StateWriter } from "../journal/state-stream.ts";
 
 export const NO_INSTRUMENT = -1;
 
-export class Instruments {
+export class Instruments implements Saved {
   readonly instrumentsMax: number;
   private readonly symbols: Uint32Array; // high and low, per instrument
   private readonly ticks: Int32Array;
@@ -60,6 +61,24 @@ export class Instruments {
   /** In the wire's price units: 100 is one cent. */
   tickSize(instrument: number): number {
     return this.ticks[instrument]!;
+  }
+
+  save(out: StateWriter): void {
+    out.number(this.known);
+    out.array(this.symbols, 0, this.known * 2);
+    out.array(this.ticks, 0, this.known);
+  }
+  /** In place of those that the configuration named at once: each keeps the number that orders know it by. */
+  restore(from: StateReader): void {
+    this.known = from.number();
+    assert(this.known <= this.instrumentsMax, "more instruments are known than there is room for");
+    from.array(this.symbols, 0, this.known * 2);
+    from.array(this.ticks, 0, this.known);
+    this.places.fill(0);
+    for (let instrument = 0; instrument < this.known; instrument++) {
+      const place = this.placeOf(this.symbolHigh(instrument), this.symbolLow(instrument));
+      this.places[place] = instrument + 1;
+    }
   }
 
   /** Where the symbol is, or where it would go. */

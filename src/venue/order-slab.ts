@@ -5,6 +5,7 @@
 // comes from allocate() and stays valid until free(): the accessors do not check it again.
 
 import { assert } from "../base/assert.ts";
+import type { Saved, StateReader, StateWriter } from "../journal/state-stream.ts";
 import {
   ACCOUNT,
   CAPACITY,
@@ -64,7 +65,7 @@ export const NO_LEVEL = 0;
 /** FREE must be 0: untouched memory is free orders. */
 export const ORDER_LIFE = { FREE: 0, PENDING: 1, LIVE: 2, DONE: 3 } as const;
 
-export class OrderSlab {
+export class OrderSlab implements Saved {
   readonly ordersMax: number;
   /** For flyweights that copy a ClOrdID straight in or out. */
   readonly view: DataView;
@@ -89,6 +90,11 @@ export class OrderSlab {
   /** Orders between allocate() and free(). */
   get liveCount(): number {
     return this.live;
+  }
+
+  /** Orders below this one were used at least once. */
+  get usedCount(): number {
+    return this.unused;
   }
 
   /** A PENDING order with every field neutral, or NO_ORDER when the slab is full. */
@@ -465,6 +471,20 @@ export class OrderSlab {
   }
   setExpiryEntry(order: number, value: number): void {
     this.doubles[order * ORDER_DOUBLES + EXPIRY_ENTRY] = value;
+  }
+
+  save(out: StateWriter): void {
+    out.number(this.firstFree);
+    out.number(this.unused);
+    out.number(this.live);
+    out.array(this.words, 0, this.unused * ORDER_WORDS);
+  }
+  restore(from: StateReader): void {
+    this.firstFree = from.number();
+    this.unused = from.number();
+    this.live = from.number();
+    assert(this.unused <= this.ordersMax, "more orders were used than there is room for");
+    from.array(this.words, 0, this.unused * ORDER_WORDS);
   }
 
   private clear(order: number): void {

@@ -5,9 +5,11 @@
 // the same call, but holds a request back while its instrument is in the middle of a long sweep; a remote venue
 // answers with VENUE records. Requests on one instrument are handled in the order in which they were made.
 
+import type { Saved } from "../journal/state-stream.ts";
 import type { OrderSlab } from "./order-slab.ts";
 
-export interface Venue {
+/** Saved and restored without the slab, which is the lane's and comes first. */
+export interface Venue extends Saved {
   /**
    * A PENDING order of the slab; the venue sets what is open of it. Reported: onAccepted (then executions …) or
    * onVenueReject. The venue moves every order's state on, before the report that says so.

@@ -5,6 +5,8 @@
 // resume() has gone through all of it (E9).
 
 import { assert } from "../../base/assert.ts";
+import type { StateReader, StateWriter } from "../../journal/state-stream.ts";
+import { restoreUsedPart, saveUsedPart } from "../../journal/used-part.ts";
 import {
   CANCEL_REASON,
   DISPLAY,
@@ -114,6 +116,27 @@ export class BookVenue implements Venue {
 
   onVenueRecord(_bytes: Buffer, _offset: number, _length: number): void {
     assert(false, "the embedded book gets no VENUE records");
+  }
+
+  save(out: StateWriter): void {
+    out.mark("resting orders");
+    this.resting.save(out);
+    out.mark("sweeps");
+    this.held.save(out);
+    this.busy.save(out);
+    saveUsedPart(out, this.sweepers);
+    saveUsedPart(out, this.sweepStamps);
+    out.number(this.lastMatch);
+  }
+  restore(from: StateReader): void {
+    from.mark("resting orders");
+    this.resting.restore(from);
+    from.mark("sweeps");
+    this.held.restore(from);
+    this.busy.restore(from);
+    restoreUsedPart(from, this.sweepers);
+    restoreUsedPart(from, this.sweepStamps);
+    this.lastMatch = from.number();
   }
 
   private hasMore(instrument: number): boolean {

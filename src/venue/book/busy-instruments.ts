@@ -1,9 +1,10 @@
 // Instruments with unfinished work, in the order in which they get their next turn. Lane thread.
 
 import { assert } from "../../base/assert.ts";
+import type { Saved, StateReader, StateWriter } from "../../journal/state-stream.ts";
 import { NO_INSTRUMENT } from "../instruments.ts";
 
-export class BusyInstruments {
+export class BusyInstruments implements Saved {
   private readonly queue: Int32Array; // a circle: each instrument is in it at most once
   private readonly busy: Uint8Array;
   private head = 0;
@@ -38,5 +39,15 @@ export class BusyInstruments {
     this.busy[this.first()] = 0;
     this.head = this.head + 1 === this.queue.length ? 0 : this.head + 1;
     this.length--;
+  }
+
+  save(out: StateWriter): void {
+    out.number(this.length);
+    for (let index = 0; index < this.length; index++) {
+      out.number(this.queue[(this.head + index) % this.queue.length]!);
+    }
+  }
+  restore(from: StateReader): void {
+    for (let left = from.number(); left > 0; left--) this.add(from.number());
   }
 }

@@ -2,6 +2,8 @@
 // who asked for it. Lane thread. A fixed number for all instruments together: the venue stops taking before it is full.
 
 import { assert } from "../../base/assert.ts";
+import type { Saved, StateReader, StateWriter } from "../../journal/state-stream.ts";
+import { restoreUsedPart, saveUsedPart } from "../../journal/used-part.ts";
 import type { Cause } from "../venue.ts";
 
 export const HELD_KIND = { ENTER: 1, REPLACE: 2, CANCEL: 3, MODIFY: 4 } as const;
@@ -19,9 +21,9 @@ const USER_REF_NUM = ACCOUNT + 1;
 const NEXT = USER_REF_NUM + 1;
 const REQUEST_WORDS = NEXT + 1;
 
-export class HeldRequests {
-  private readonly words: Int32Array;
-  private readonly sinceStamps: Float64Array;
+export class HeldRequests implements Saved {
+  private words: Int32Array;
+  private sinceStamps: Float64Array;
   private readonly requestsMax: number;
   private readonly heads: Int32Array;
   private readonly tails: Int32Array;
@@ -31,8 +33,8 @@ export class HeldRequests {
 
   constructor(requestsMax: number, instrumentsMax: number) {
     this.requestsMax = requestsMax;
-    this.words = new Int32Array((requestsMax + 1) * REQUEST_WORDS);
-    this.sinceStamps = new Float64Array(requestsMax + 1);
+    this.words = wordsFor(requestsMax);
+    this.sinceStamps = stampsFor(requestsMax);
     this.heads = new Int32Array(instrumentsMax);
     this.tails = new Int32Array(instrumentsMax);
   }
@@ -118,6 +120,31 @@ export class HeldRequests {
     return this.sinceStamps[request]!;
   }
 
+  save(out: StateWriter): void {
+    out.number(this.firstFree);
+    out.number(this.unused);
+    out.number(this.held);
+    out.array(this.words, 0, this.unused * REQUEST_WORDS);
+    out.array(this.sinceStamps, 0, this.unused);
+    saveUsedPart(out, this.heads);
+    saveUsedPart(out, this.tails);
+  }
+  restore(from: StateReader): void {
+    this.firstFree = from.number();
+    this.unused = from.number();
+    this.held = from.number();
+    // Less may be allowed now than was then; what waits already still finds its place.
+    const used = this.unused - 1;
+    if (used > this.requestsMax) {
+      this.words = wordsFor(used);
+      this.sinceStamps = stampsFor(used);
+    }
+    from.array(this.words, 0, this.unused * REQUEST_WORDS);
+    from.array(this.sinceStamps, 0, this.unused);
+    restoreUsedPart(from, this.heads);
+    restoreUsedPart(from, this.tails);
+  }
+
   private allocate(): number {
     this.held++;
     const request = this.firstFree;
@@ -130,3 +157,6 @@ export class HeldRequests {
     return this.unused - 1;
   }
 }
+
+const wordsFor = (requests: number): Int32Array => new Int32Array((requests + 1) * REQUEST_WORDS);
+const stampsFor = (requests: number): Float64Array => new Float64Array(requests + 1);

@@ -4,6 +4,7 @@
 // for "none", is all zeros and is never written, so that the tree may read it like any other.
 
 import { assert } from "../../base/assert.ts";
+import type { Saved, StateReader, StateWriter } from "../../journal/state-stream.ts";
 import { NO_LEVEL, NO_ORDER } from "../order-slab.ts";
 
 // Words.
@@ -27,7 +28,7 @@ const LEVEL_WORDS = LEVEL_DOUBLES * 2;
 assert(WORDS_USED % 2 === 0, "a level's doubles are not aligned");
 assert(SUBTREE_SHARES < LEVEL_DOUBLES, "a level overruns its cache line");
 
-export class LevelSlab {
+export class LevelSlab implements Saved {
   private readonly words: Int32Array;
   private readonly doubles: Float64Array;
   private readonly levelsMax: number;
@@ -71,6 +72,18 @@ export class LevelSlab {
   free(level: number): void {
     this.setParent(level, this.firstFree);
     this.firstFree = level;
+  }
+
+  save(out: StateWriter): void {
+    out.number(this.firstFree);
+    out.number(this.unused);
+    out.array(this.words, 0, this.unused * LEVEL_WORDS);
+  }
+  restore(from: StateReader): void {
+    this.firstFree = from.number();
+    this.unused = from.number();
+    assert(this.unused <= this.levelsMax + 1, "more levels were used than there is room for");
+    from.array(this.words, 0, this.unused * LEVEL_WORDS);
   }
 
   parent(level: number): number {

@@ -4,10 +4,12 @@
 // level also knows the shares of all below it, so "how much is there up to this price" (MinQty) needs no walk.
 
 import { assert } from "../../base/assert.ts";
+import type { Saved, StateReader, StateWriter } from "../../journal/state-stream.ts";
+import { restoreUsedPart, saveUsedPart } from "../../journal/used-part.ts";
 import { NO_LEVEL } from "../order-slab.ts";
 import type { LevelSlab } from "./level-slab.ts";
 
-export class LevelTree {
+export class LevelTree implements Saved {
   private readonly levels: LevelSlab;
   private readonly roots: Int32Array;
   private readonly bests: Int32Array;
@@ -123,6 +125,16 @@ export class LevelTree {
       this.rebalance(changed);
     }
     levels.free(level);
+  }
+
+  /** Without its levels: they have a slab of their own. */
+  save(out: StateWriter): void {
+    saveUsedPart(out, this.roots);
+    saveUsedPart(out, this.bests);
+  }
+  restore(from: StateReader): void {
+    restoreUsedPart(from, this.roots);
+    restoreUsedPart(from, this.bests);
   }
 
   /** Hangs `level` (or nothing) where `old` hangs. */

@@ -2,6 +2,7 @@
 //
 // Each level has two queues, the displayed orders and the hidden ones; both are chained through the slab's entries.
 
+import type { Saved, StateReader, StateWriter } from "../../journal/state-stream.ts";
 import { DISPLAY, SIDE } from "../../protocol/ouch/codes.ts";
 import type { Shelf } from "../amendments.ts";
 import { NO_LEVEL, NO_ORDER, type OrderSlab } from "../order-slab.ts";
@@ -20,7 +21,7 @@ export const priceKey = (bookSide: number, price: number): number =>
 export const keyPrice = (bookSide: number, key: number): number =>
   isBuySide(bookSide) ? -key : key;
 
-export class RestingOrders implements Shelf {
+export class RestingOrders implements Shelf, Saved {
   readonly levels: LevelSlab;
   readonly tree: LevelTree;
   private readonly orders: OrderSlab;
@@ -81,6 +82,15 @@ export class RestingOrders implements Shelf {
 
   dropIfEmpty(level: number): void {
     if (this.first(level) === NO_ORDER) this.tree.remove(level);
+  }
+
+  save(out: StateWriter): void {
+    this.levels.save(out);
+    this.tree.save(out);
+  }
+  restore(from: StateReader): void {
+    this.levels.restore(from);
+    this.tree.restore(from);
   }
 
   private append(level: number, order: number): void {
