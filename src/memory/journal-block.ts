@@ -59,6 +59,17 @@ export class JournalBlock {
     Atomics.store(this.words, STAGED_COUNT, count + 1);
     Atomics.notify(this.words, STAGED_COUNT);
   }
+  /** Number of the newest segment that was ever handed over, or 0: a keeper that is started anew goes on behind it. */
+  get handedOverSegment(): number {
+    const count = Atomics.load(this.words, STAGED_COUNT);
+    return count === 0 ? 0 : this.words[STAGED + ((count - 1) % STAGED_MAX) * 2]!;
+  }
+  /** Keeper, when the lane will write no more: the newest staged segment is its own again. Returns the descriptor. */
+  takeBack(): number {
+    assert(this.stagedWaiting > 0, "no staged segment is left to take back");
+    const count = Atomics.sub(this.words, STAGED_COUNT, 1);
+    return this.words[STAGED + ((count - 1) % STAGED_MAX) * 2 + 1]!;
+  }
   /** Lane: number of the next staged segment, or 0. Its descriptor is stagedDescriptor; taken() moves on. */
   get stagedSegment(): number {
     if (this.stagedWaiting === 0) return 0;

@@ -1,0 +1,87 @@
+// Entry of the keeper: the worker that waits for the disk so that no lane has to (E31). What it is given stands in
+// keeper-worker-data.ts. Its end costs checkpoints and, in time, the next segment; main starts another.
+
+import { writeSync } from "node:fs";
+import { setPriority } from "node:os";
+import { isMainThread, parentPort, workerData } from "node:worker_threads";
+import { assert } from "../base/assert.ts";
+import { joinClock } from "../base/clock.ts";
+import { exitStatus, type Fault, faultLine, faultOf } from "../base/fault.ts";
+import { realFiles } from "../journal/files.ts";
+import { JournalBlock, WANTED_WORD } from "../memory/journal-block.ts";
+import type { KeeperStop, KeeperWorkerData } from "../memory/keeper-worker-data.ts";
+import { Keeper } from "./keeper.ts";
+
+const NICENESS = 10;
+const STDERR = 2;
+
+if (!isMainThread) {
+  process.on("uncaughtException", (error) => endOn(faultOf(error, "keeper")));
+  try {
+    await run(workerData as KeeperWorkerData);
+  } catch (error) {
+    endOn(faultOf(error, "keeper"));
+  }
+}
+
+async function run(data: KeeperWorkerData): Promise<never> {
+  const port = parentPort;
+  assert(port !== null, "the keeper is no program of its own");
+  yieldToOrders();
+  const clock = joinClock(data.baseNs);
+  const keeper = new Keeper({
+    data,
+    files: realFiles,
+    clock,
+    tell: (message) => port.postMessage(message),
+  });
+  port.on("message", ({ command, isSessionOver }: KeeperStop) => {
+    assert(command === "stop", "a command that the keeper does not know");
+    keeper.close(isSessionOver);
+    process.exit(0);
+  });
+
+  const blocks = data.lanes.map(({ block }) => new JournalBlock(block));
+  for (;;) {
+    // Read before the step looks at the rest: what is raised during it ends the wait at once.
+    const seen = blocks.map(({ wanted }) => wanted);
+    const waitMs = keeper.step();
+    await (waitMs <= 0 ? turnOfTheLoop() : wanted(blocks, seen, waitMs));
+  }
+}
+
+/** Until a lane wants something, or the time is over. Messages from main are taken meanwhile. */
+async function wanted(
+  blocks: readonly JournalBlock[],
+  seen: readonly number[],
+  waitMs: number,
+): Promise<void> {
+  const waits = blocks.map(({ wantedWords }, index) => {
+    const wait = Atomics.waitAsync(wantedWords, WANTED_WORD, seen[index] ?? 0, waitMs);
+    return wait.value;
+  });
+  await Promise.race(waits);
+}
+
+function turnOfTheLoop(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+/** In a worker this lowers the priority of its thread alone (E17). */
+function yieldToOrders(): void {
+  try {
+    setPriority(NICENESS);
+  } catch {
+    // A sandbox that forbids it makes the keeper a little less polite, and nothing else.
+  }
+}
+
+/** Ends the keeper alone: the lanes go on. */
+function endOn(fault: Fault): never {
+  try {
+    writeSync(STDERR, `${faultLine(fault)}\n`);
+  } catch {
+    // A stderr that is closed or full must not change the status that main looks at.
+  }
+  process.exit(exitStatus(fault));
+}

@@ -1,0 +1,101 @@
+import assert from "node:assert/strict";
+import { fstatSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { startClock } from "../../src/base/clock.ts";
+import type { Log, LogFields } from "../../src/gate/gate-config.ts";
+import { KeeperWorker } from "../../src/gate/keeper-worker.ts";
+import { realFiles } from "../../src/journal/files.ts";
+import { SEGMENT_BYTES_MIN } from "../../src/journal/journal-layout.ts";
+import { createJournalBlock, JournalBlock } from "../../src/memory/journal-block.ts";
+import type { KeeperWorkerData } from "../../src/memory/keeper-worker-data.ts";
+
+const JOURNAL_IO_STATUS = 32;
+const WAIT_MS_MAX = 20_000;
+
+/** Resolves when the line is logged. */
+class AwaitedLines implements Log {
+  private readonly waiting = new Map<string, () => void>();
+
+  when(event: string): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.waiting.set(event, resolve);
+    return promise;
+  }
+  info(event: string, _fields: LogFields): void {
+    this.waiting.get(event)?.();
+  }
+  warn(event: string, fields: LogFields): void {
+    this.info(event, fields);
+  }
+  error(event: string, fields: LogFields): void {
+    this.info(event, fields);
+  }
+}
+
+function dataOf(laneDirectory: string): KeeperWorkerData {
+  return {
+    baseNs: startClock().baseNs,
+    session: "20261121A",
+    lanes: [{ lane: 0, laneDirectory, block: createJournalBlock(), firstSegmentToStage: 1 }],
+    segmentBytes: SEGMENT_BYTES_MIN,
+    diskUsedPercentMax: 100,
+    recoverySecondsMax: 30,
+    build: "0123456789abcdef",
+    outboxBytesMax: 2 ** 20,
+  };
+}
+
+function takeNext(block: JournalBlock): number {
+  block.waitForStaged(WAIT_MS_MAX);
+  const { stagedSegment, stagedDescriptor } = block;
+  assert.equal(fstatSync(stagedDescriptor).size, SEGMENT_BYTES_MIN);
+  realFiles.close(stagedDescriptor);
+  block.taken();
+  return stagedSegment;
+}
+
+test("a keeper that dies leaves its segments open, is started anew and stages on", async (t) => {
+  const directory = mkdtempSync(join(tmpdir(), "keeper-"));
+  t.after(() => rmSync(directory, { recursive: true }));
+  const log = new AwaitedLines();
+  const data = dataOf(directory);
+  const block = new JournalBlock(data.lanes[0]!.block);
+  const keeper = new KeeperWorker(data, log);
+  keeper.start();
+  assert.equal(takeNext(block), 1);
+  const ended = log.when("keeper-ended");
+  const restarted = log.when("keeper-restarted");
+  block.waitForStaged(WAIT_MS_MAX);
+  keeper.terminate();
+  await ended;
+  assert.equal(takeNext(block), 2, "staged by the one that died");
+  await restarted;
+  assert.equal(keeper.restartCount, 1);
+  for (const segment of [3, 4, 5]) {
+    while (block.stagedWaiting === 0) block.waitForStaged(WAIT_MS_MAX);
+    assert.equal(takeNext(block), segment);
+  }
+  await keeper.stop(true);
+  assert.deepEqual(
+    readdirSync(directory).at(-1),
+    "segment-000005.journal",
+    "what nobody took is gone",
+  );
+});
+
+test("a disk that fails ends the gateway with the fault's status", async (t) => {
+  const directory = mkdtempSync(join(tmpdir(), "keeper-"));
+  t.after(() => rmSync(directory, { recursive: true }));
+  // A directory where the segment should go: open() says EISDIR.
+  realFiles.makeDirectory(join(directory, "segment-000001.journal"));
+  const { promise, resolve } = Promise.withResolvers<number>();
+  const keeper = new KeeperWorker(dataOf(directory), new AwaitedLines(), resolve);
+  keeper.start();
+  // The worker alone does not keep the process up.
+  const timer = setTimeout(() => resolve(0), WAIT_MS_MAX);
+  assert.equal(await promise, JOURNAL_IO_STATUS);
+  clearTimeout(timer);
+  await keeper.stop();
+});
