@@ -56,6 +56,9 @@ const LIST_MAX = 100_000;
 const INBOUND_PACKET_BYTES_MIN = 134;
 const INBOUND_PACKET_BYTES_MAX = 4094;
 
+/** The journal's own minimum: a header and a longest batch fit. */
+export const SEGMENT_BYTES_MIN = 256 * KIB;
+
 const milliseconds = whole(10, TEN_MINUTES_MS);
 const host = text("a host name or address", /^[\w.:%-]{1,255}$/);
 const port = whole(0, 65_535);
@@ -124,9 +127,10 @@ const venue = record<VenueConfig>("an object", {
 
 const journal = record<JournalConfig>("an object", {
   dir: filePath,
-  durability: oneOf("power-loss", "process-crash"),
-  segmentBytes: whole(MIB, GIB),
+  durability: oneOf("power-loss", "process-crash", "none"),
+  segmentBytes: whole(SEGMENT_BYTES_MIN, GIB),
   recoverySecondsMax: whole(1, 3600),
+  diskUsedPercentMax: fraction(50, 100),
 });
 
 const rate = record<RateLimit>("an object", {

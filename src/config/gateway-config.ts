@@ -86,9 +86,12 @@ export interface InstrumentEntry {
 export interface JournalConfig {
   /** A relative path starts at the working directory. */
   readonly dir: string;
-  readonly durability: "power-loss" | "process-crash";
+  /** "none" = nothing is kept: for tests and benches only. */
+  readonly durability: "power-loss" | "process-crash" | "none";
   readonly segmentBytes: number;
   readonly recoverySecondsMax: number;
+  /** New orders are shed while the disk of `dir` is fuller. */
+  readonly diskUsedPercentMax: number;
 }
 
 export interface RiskConfig {

@@ -35,7 +35,11 @@ export function readConfig(
   if (!isChecked(merged, problems)) throw new FaultError({ code: "CONFIG_INVALID", problems });
   return {
     config: deepFreeze(merged),
-    warnings: [...findClearPasswords(merged), ...findWithoutEffect(merged, defaults)],
+    warnings: [
+      ...findClearPasswords(merged),
+      ...findNothingKept(merged),
+      ...findWithoutEffect(merged, defaults),
+    ],
     files: configFile === undefined ? [DEFAULTS_FILE] : [DEFAULTS_FILE, configFile],
   };
 }
@@ -106,6 +110,14 @@ function* findClearPasswords({ accounts }: GatewayConfig): Iterable<ConfigProble
   yield {
     path: "accounts",
     reason: `${clear.length} of ${accounts.length} passwords are in the clear: for a demo only`,
+  };
+}
+
+function* findNothingKept({ journal }: GatewayConfig): Iterable<ConfigProblem> {
+  if (journal.durability !== "none") return;
+  yield {
+    path: "journal.durability",
+    reason: "nothing is kept: for tests and benches only",
   };
 }
 

@@ -5,9 +5,17 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { type ConfigProblem, type Fault, FaultError } from "../../src/base/fault.ts";
 import { expandAccounts } from "../../src/config/accounts.ts";
+import { SEGMENT_BYTES_MIN } from "../../src/config/config-rules.ts";
 import type { GatewayConfig } from "../../src/config/gateway-config.ts";
-import { DEFAULTS_FILE, findProblems, merge, readConfig } from "../../src/config/read-config.ts";
+import {
+  DEFAULTS_FILE,
+  findProblems,
+  type LoadedConfig,
+  merge,
+  readConfig,
+} from "../../src/config/read-config.ts";
 import { isRecord, joinPath } from "../../src/config/rule.ts";
+import { SEGMENT_BYTES_MIN as LAYOUT_SEGMENT_BYTES_MIN } from "../../src/journal/journal-layout.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "tailgate-config-"));
 after(() => rmSync(directory, { recursive: true }));
@@ -226,6 +234,35 @@ test("the edges of what keys ask of each other are allowed", () => {
   read({ journal: { dir: "d".repeat(94) } });
   read({ accounts: [{ prefix: "BENCH", count: 10, password: "x", firm: "A" }] });
   for (const host of ["127.0.0.1", "127.1.2.3", "::1", "localhost"]) read({ listen: { host } });
+});
+
+test("the journal's keys reach from the smallest segment to a full disk", () => {
+  assert.equal(SEGMENT_BYTES_MIN, LAYOUT_SEGMENT_BYTES_MIN);
+  const { journal } = read({}).config;
+  assert.equal(journal.diskUsedPercentMax, 90);
+  for (const segmentBytes of [SEGMENT_BYTES_MIN, 2 ** 30]) read({ journal: { segmentBytes } });
+  for (const diskUsedPercentMax of [50, 97.5, 100]) read({ journal: { diskUsedPercentMax } });
+  const outside = [
+    { segmentBytes: SEGMENT_BYTES_MIN - 1 },
+    { segmentBytes: 2 ** 30 + 1 },
+    { diskUsedPercentMax: 49.9 },
+    { diskUsedPercentMax: 100.1 },
+    { durability: "hope" },
+  ];
+  for (const keys of outside) {
+    assert.deepEqual(
+      pathsOf(() => read({ journal: keys })),
+      Object.keys(keys).map((key) => `journal.${key}`),
+    );
+  }
+});
+
+test("a gateway that keeps nothing says so", () => {
+  const reasons = ({ warnings }: LoadedConfig): string[] =>
+    warnings.filter(({ path }) => path === "journal.durability").map(({ reason }) => reason);
+  const [first] = reasons(read({ journal: { durability: "none" } }));
+  assert.equal(first, "nothing is kept: for tests and benches only");
+  assert.deepEqual(reasons(read({ journal: { durability: "power-loss" } })), []);
 });
 
 test("hashed passwords are taken anywhere and warned about nowhere", () => {
