@@ -1,6 +1,6 @@
-// Work that one step could not finish: expiries, mass cancels and what waits behind them, the venue's sweeps. Each
-// CONTINUE record does one part's next piece, in turn, touching at most outputsPerStepMax orders (semantics §3.4).
-// Lane thread.
+// Work that one step could not finish: expiries, mass cancels and what waits behind them, the venue's sweeps, the end
+// of the day. Each CONTINUE record does one part's next piece, in turn, touching at most outputsPerStepMax orders
+// (semantics §3.4). Lane thread.
 
 import type { Saved, StateReader, StateWriter } from "../journal/state-stream.ts";
 import { CANCEL_REASON } from "../protocol/ouch/codes.ts";
@@ -8,26 +8,30 @@ import { NO_ORDER } from "../venue/order-slab.ts";
 import { IGNORED_REASON } from "../venue/venue.ts";
 import { type Account, NO_HELD } from "./accounts.ts";
 import { NO_CHANNEL } from "./channels.ts";
+import { ClosingWork } from "./closing-work.ts";
 import { HELD_KIND } from "./held-requests.ts";
 import type { LaneState } from "./lane-state.ts";
 import type { MassCancel } from "./mass-cancels.ts";
 import { ORDER_FLAG } from "./order-life.ts";
 
-const PART = { EXPIRY: 0, ACCOUNTS: 1, VENUE: 2 } as const;
-const PART_COUNT = 3;
+const PART = { EXPIRY: 0, ACCOUNTS: 1, VENUE: 2, CLOSING: 3 } as const;
+const PART_COUNT = 4;
 
 export class ContinuedWork implements Saved {
+  readonly closing: ClosingWork;
   private readonly state: LaneState;
   private readonly ordersPerStepMax: number;
   private nextPart: number = PART.EXPIRY;
 
   constructor(state: LaneState) {
     this.state = state;
+    this.closing = new ClosingWork(state);
     this.ordersPerStepMax = state.config.outputsPerStepMax;
   }
 
   hasWork(): boolean {
-    return this.hasPart(PART.EXPIRY) || this.hasPart(PART.ACCOUNTS) || this.hasPart(PART.VENUE);
+    for (let part = 0; part < PART_COUNT; part++) if (this.hasPart(part)) return true;
+    return false;
   }
 
   /** What there is to do is kept where it is found; whose turn it is, here. */
@@ -78,6 +82,7 @@ export class ContinuedWork implements Saved {
     const { expiry, orders, busyAccounts, venue, eventNs } = this.state;
     if (part === PART.ACCOUNTS) return !busyAccounts.isEmpty;
     if (part === PART.VENUE) return venue.hasWork();
+    if (part === PART.CLOSING) return this.closing.hasWork();
     const next = expiry.peek();
     return next !== NO_ORDER && orders.expiresAtNs(next) <= eventNs;
   }
@@ -90,6 +95,7 @@ export class ContinuedWork implements Saved {
   private stepPart(part: number): void {
     if (part === PART.EXPIRY) this.expire();
     else if (part === PART.ACCOUNTS) this.stepAccount();
+    else if (part === PART.CLOSING) this.closing.step();
     else this.state.venue.resume(this.ordersPerStepMax);
   }
 

@@ -2,7 +2,7 @@
 
 import { AttachPayload } from "../memory/attach-payload.ts";
 import { LANE_COUNTERS } from "../memory/counters.ts";
-import { DETACH_REASON, type InboundRecord } from "../memory/inbound-record.ts";
+import { DAY_PHASE, DETACH_REASON, type InboundRecord } from "../memory/inbound-record.ts";
 import type { SlotMemory } from "../memory/slot-memory.ts";
 import { EVENT_CODE } from "../protocol/ouch/codes.ts";
 import type { Account } from "./accounts.ts";
@@ -55,7 +55,7 @@ export class Sessions {
     state.unsequenced.loginAccepted(connection, epoch, state.config.session, sequence);
     // The first message of each stream; a login that finds none has it still before it.
     state.cause.beginNone(record.sinceNs);
-    if (known === undefined) state.answers.systemEvent(account.number, EVENT_CODE.START_OF_DAY);
+    if (known === undefined) this.beginStream(account);
     state.streams.onAttached(account.number, connection, epoch, sequence, record.detail);
   }
 
@@ -74,6 +74,12 @@ export class Sessions {
     }
   }
 
+  private beginStream({ number }: Account): void {
+    const { answers, endOfDay } = this.state;
+    answers.systemEvent(number, EVENT_CODE.START_OF_DAY);
+    if (endOfDay.tellsNewcomer(number)) answers.systemEvent(number, EVENT_CODE.END_OF_DAY);
+  }
+
   /** Why the login cannot be accepted; empty when it can. A refusal leaves the old connection alone. */
   private refusal(
     account: Account | undefined,
@@ -81,7 +87,8 @@ export class Sessions {
     requestedSequence: number,
     next: number,
   ): string {
-    const { config, counters } = this.state;
+    const { config, counters, endOfDay } = this.state;
+    if (endOfDay.phase === DAY_PHASE.ENDED) return `session ${config.session} is over`;
     if (session !== "" && session !== config.session) {
       return `session ${session} is not the active one, which is ${config.session}`;
     }

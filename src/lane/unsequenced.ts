@@ -18,6 +18,7 @@ import { writeLoginAccepted } from "../protocol/soupbintcp/login-accepted.ts";
 import { LOGIN_REJECT_REASON, writeLoginRejected } from "../protocol/soupbintcp/login-rejected.ts";
 import { PACKET_HEADER_BYTES } from "../protocol/soupbintcp/packet-header.ts";
 
+const NO_CONNECTION = -1;
 /** Most records of one queue that one inbound record can cause. */
 const PER_INPUT_MAX = 3;
 const TEXT_BYTES_MAX = OUTBOUND_PAYLOAD_BYTES_MAX - PACKET_HEADER_BYTES;
@@ -123,6 +124,11 @@ export class Unsequenced {
 
   commandAnswer(connection: number, epoch: number, requestId: number): void {
     this.commandAnswers.add(OUTBOUND_KIND.COMMAND_ANSWER, connection, epoch).detail = requestId;
+  }
+
+  /** As commandAnswer(), but waits for nobody who reads slowly: only for what can leave at once. */
+  promptAnswer(requestId: number): void {
+    this.behind.add(OUTBOUND_KIND.COMMAND_ANSWER, NO_CONNECTION, 0).detail = requestId;
   }
 
   releaseBefore(ring: RingProducer, signal: LaneSignal): number {

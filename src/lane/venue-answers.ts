@@ -93,6 +93,7 @@ export class VenueAnswers implements VenueSink {
       account.massCancel.waitsFor = NO_ORDER;
       state.busyAccounts.add(account);
     }
+    state.endOfDay.onDone(order);
     state.orders.free(order);
     state.counters.add(LANE_COUNTERS.ordersDone, 1);
   }

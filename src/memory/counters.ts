@@ -54,6 +54,8 @@ export const LANE_COUNTERS = numbered([
   "accounts", // gauge
   "batches",
   "continues",
+  "dayPhase", // gauge, DAY_PHASE
+  "recordsAfterEnd", // messages and logins that came when the session was over
 ]);
 
 /** The gate counter of a DETACH_REASON. */

@@ -76,15 +76,13 @@ export class ReplaceIntake {
     }
     state.cause.begin(REPLACE_ORDER_REQUEST_TYPE, account.number, userRefNum);
 
-    let code: number = REJECT_REASON.OTHER;
-    if (structure !== APPENDAGE_REFUSED) {
-      // A firm that may not trade does not lose its order by a slip of the pen.
-      const isDisabled = account.isDisabled(state.orders.firm(target));
-      if (isDisabled) code = REJECT_REASON.FIRM_NOT_AUTHORIZED;
-      else if (!this.isLegal(target)) {
+    let code = this.checkLeave(account, target, structure);
+    if (code === checks.LEGAL) {
+      if (!this.isLegal(target)) {
         this.cancelTarget(account, target);
         return true;
-      } else code = this.checkSupport(target);
+      }
+      code = this.checkSupport(target);
     }
     let replacement = NO_ORDER;
     if (code === checks.LEGAL) {
@@ -100,6 +98,15 @@ export class ReplaceIntake {
     this.fill(target, replacement);
     this.replace(account, target, replacement);
     return true;
+  }
+
+  /** Whoever may not trade now does not lose an order by a slip of the pen. */
+  private checkLeave(account: Account, target: number, structure: number): number {
+    const { endOfDay, orders, isDiskShort } = this.state;
+    if (!endOfDay.isOpen) return REJECT_REASON.DESTINATION_CLOSED;
+    if (structure === APPENDAGE_REFUSED) return REJECT_REASON.OTHER;
+    if (account.isDisabled(orders.firm(target))) return REJECT_REASON.FIRM_NOT_AUTHORIZED;
+    return isDiskShort ? REJECT_REASON.PROCESSING_ERROR : checks.LEGAL;
   }
 
   /** Whether the protocol allows such a replace at all. */
