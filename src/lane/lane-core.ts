@@ -3,12 +3,12 @@
 
 import { assert } from "../base/assert.ts";
 import { Digest } from "../base/digest.ts";
+import { MemoryStateWriter } from "../journal/state-memory.ts";
 import type { Saved, StateReader, StateWriter } from "../journal/state-stream.ts";
 import { type CounterWriter, LANE_COUNTERS } from "../memory/counters.ts";
 import {
   COMMAND_CODE,
   CONFIG_MORE,
-  DAY_PHASE,
   INBOUND_KIND,
   type InboundRecord,
   REGULATE_SOURCE,
@@ -18,8 +18,10 @@ import {
   LANE_CONFIG_FORMAT_VERSION,
   type LaneConfig,
 } from "../memory/lane-config.ts";
+import { laneConfigChange } from "../memory/lane-config-change.ts";
 import type { SlotMemory } from "../memory/slot-memory.ts";
 import { ContinuedWork } from "./continued-work.ts";
+import { listInstruments, withInstrumentsRoom } from "./instrument-list.ts";
 import { Intake } from "./intake/intake.ts";
 import { LaneState } from "./lane-state.ts";
 import type { MakeVenue } from "./make-venue.ts";
@@ -101,12 +103,8 @@ export class LaneCore implements Saved {
   /** Handles one record. True when it belongs in the journal (semantics §3.1). */
   apply(record: InboundRecord, slots: SlotMemory, batch: number, batchIndex: number): boolean {
     this.counters.add(LANE_COUNTERS.recordsTaken, 1);
-    const session = this.session;
-    if (session?.state.endOfDay.phase === DAY_PHASE.ENDED) {
-      this.applyAfterEnd(session, record, slots);
-      return false;
-    }
     if (record.kind === INBOUND_KIND.CONFIG) return this.applyConfig(record, slots);
+    const session = this.session;
     assert(session !== undefined, "a lane got a record before its configuration");
     const { state } = session;
     const { answers } = state;
@@ -167,56 +165,13 @@ export class LaneCore implements Saved {
         state.unsequenced.commandAnswer(record.connection, record.epoch, record.detail);
         return;
       case INBOUND_KIND.RECOVERED:
-        this.recovered(session);
+        sessions.detachAll();
         work.expireDue();
         state.isChanged = true;
-        return;
-      case INBOUND_KIND.ROLL:
-        work.closing.take(record.detail, record.sinceNs);
         return;
       default:
         throw new Error("invariant: a record of a kind that this build does not know");
     }
-  }
-
-  /** The journal is complete: nothing is added to it, and nobody is answered but those who ask how far we are. */
-  private applyAfterEnd(session: Session, record: InboundRecord, slots: SlotMemory): void {
-    const { state, sessions, work } = session;
-    switch (record.kind) {
-      case INBOUND_KIND.ATTACH:
-        this.counters.add(LANE_COUNTERS.recordsAfterEnd, 1);
-        sessions.attach(record, slots);
-        return;
-      case INBOUND_KIND.DETACH: {
-        // Whoever leaves is waited for no longer.
-        const account = state.accounts.attached(record.connection, record.epoch);
-        if (account !== undefined) sessions.detach(account);
-        return;
-      }
-      case INBOUND_KIND.ROLL:
-        work.closing.take(record.detail, record.sinceNs);
-        return;
-      case INBOUND_KIND.COMMAND:
-        state.unsequenced.commandAnswer(record.connection, record.epoch, record.detail);
-        return;
-      case INBOUND_KIND.REGULATE:
-        this.regulate(state, record);
-        return;
-      case INBOUND_KIND.RECOVERED:
-        this.recovered(session);
-        return;
-      case INBOUND_KIND.TICK:
-        return;
-      default:
-        this.counters.add(LANE_COUNTERS.recordsAfterEnd, 1);
-    }
-  }
-
-  /** Nobody is attached, and nobody of this process has asked for anything yet. */
-  private recovered({ state, sessions }: Session): void {
-    sessions.detachAll();
-    state.endOfDay.isAnswerOwed = false;
-    this.counters.set(LANE_COUNTERS.dayPhase, state.endOfDay.phase);
   }
 
   private regulate(state: LaneState, record: InboundRecord): void {
@@ -231,8 +186,9 @@ export class LaneCore implements Saved {
   }
 
   private applyConfig(record: InboundRecord, slots: SlotMemory): boolean {
-    assert(this.session === undefined, "a lane is configured twice");
     const start = record.payloadOffset;
+    // Of a configuration that never became whole, because its writer was killed, nothing is left.
+    if (record.detail === 0) this.configText = "";
     // One letter per byte until all pieces are here: a piece may end within a character.
     this.configText += slots.bytes.toString("latin1", start, start + record.payloadBytes);
     if ((record.flags & CONFIG_MORE) !== 0) return true;
@@ -244,7 +200,8 @@ export class LaneCore implements Saved {
       "a configuration of another format",
     );
     assert(config.behaviourVersion === LANE_BEHAVIOUR_VERSION, "a session of another behaviour");
-    this.session = this.begin(config);
+    const session = this.session;
+    this.session = session === undefined ? this.begin(config) : this.changed(session, config);
     return true;
   }
 
@@ -272,6 +229,20 @@ export class LaneCore implements Saved {
     this.session = this.begin(JSON.parse(from.text()) as LaneConfig);
     this.session.state.restore(from);
     this.session.work.restore(from);
+  }
+
+  /** Goes over to another configuration: a new session that starts with all that the old one knows. */
+  private changed({ state, work }: Session, wanted: LaneConfig): Session {
+    const { effective } = laneConfigChange(state.config, wanted);
+    const out = new MemoryStateWriter();
+    state.save(out);
+    work.save(out);
+    const session = this.begin(withInstrumentsRoom(effective, state.instruments));
+    const from = out.toReader();
+    session.state.restore(from);
+    session.work.restore(from);
+    listInstruments(session.state.instruments, effective);
+    return session;
   }
 
   private begin(config: LaneConfig): Session {

@@ -5,8 +5,6 @@ import type { Digest } from "../base/digest.ts";
 import type { Saved, StateReader, StateWriter } from "../journal/state-stream.ts";
 import { type CounterWriter, LANE_COUNTERS } from "../memory/counters.ts";
 import type { LaneConfig } from "../memory/lane-config.ts";
-import { SYMBOL_BYTES } from "../protocol/ouch/field-bytes.ts";
-import { writeText } from "../protocol/wire-fields.ts";
 import { ExpiryHeap } from "../venue/expiry-heap.ts";
 import { Instruments } from "../venue/instruments.ts";
 import { OrderIndex } from "../venue/order-index.ts";
@@ -16,9 +14,9 @@ import { type Account, Accounts } from "./accounts.ts";
 import { Answers } from "./answers.ts";
 import { BusyAccounts } from "./busy-accounts.ts";
 import { Channels } from "./channels.ts";
-import { EndOfDay } from "./end-of-day.ts";
 import { HeldRequests } from "./held-requests.ts";
 import { IgnoredRequests } from "./ignored-requests.ts";
+import { listInstruments } from "./instrument-list.ts";
 import type { MakeVenue } from "./make-venue.ts";
 import { MassCancelPool } from "./mass-cancels.ts";
 import { OrderLife } from "./order-life.ts";
@@ -51,7 +49,6 @@ export class LaneState implements Saved {
   readonly answers: Answers;
   readonly ignored: IgnoredRequests;
   readonly orderLife: OrderLife;
-  readonly endOfDay = new EndOfDay();
   readonly venue: Venue;
 
   /** Event time of the record being handled. */
@@ -82,15 +79,13 @@ export class LaneState implements Saved {
     this.streams = streams;
     this.counters = counters;
     this.digest = digest;
-    const { ordersMax, instrumentsMax, instruments } = config.venue;
+    const { ordersMax, instrumentsMax } = config.venue;
     this.orders = new OrderSlab(ordersMax);
     this.index = new OrderIndex(this.orders);
     this.expiry = new ExpiryHeap(this.orders);
     this.channels = new Channels(this.orders);
     this.instruments = new Instruments(instrumentsMax);
-    if (instruments !== "*") {
-      for (const { symbol, tickSize } of instruments) this.addInstrument(symbol, tickSize);
-    }
+    listInstruments(this.instruments, config);
     this.references = new References(config.midnightUtcMs, config.node, config.lane);
     this.held = new HeldRequests();
     this.orderLife = new OrderLife(
@@ -166,13 +161,6 @@ export class LaneState implements Saved {
       ["accounts", this.accounts],
       ["busy accounts", this.busyAccounts],
       ["venue", this.venue],
-      ["end of day", this.endOfDay],
     ];
-  }
-
-  private addInstrument(symbol: string, tickSize: number): void {
-    const letters = new DataView(new ArrayBuffer(SYMBOL_BYTES));
-    writeText(letters, 0, SYMBOL_BYTES, symbol);
-    this.instruments.findOrAdd(letters.getUint32(0), letters.getUint32(4), tickSize);
   }
 }

@@ -35,7 +35,7 @@ export const INBOUND_KIND = {
   REGULATE: 6,
   /** detail: request id; flags: COMMAND_CODE; payload: per command. */
   COMMAND: 7,
-  /** payload: a piece of the lane's configuration as JSON; flags: 1 = more pieces follow. */
+  /** payload: a piece of the lane's configuration as JSON; detail: which, from 0; flags: 1 = more follow. */
   CONFIG: 8,
   /** detail: ROLL_STEP. Answered with a COMMAND_ANSWER of the step's REQUEST_ID. */
   ROLL: 9,
@@ -76,17 +76,6 @@ export const ROLL_STEP = {
   CLOSE: 1,
   /** Only when none is left: nothing is taken any more. Answered as a FENCE is. */
   END: 2,
-} as const;
-
-/** Where a lane stands in its session. */
-export const DAY_PHASE = {
-  OPEN: 0,
-  /** CLOSE came: no more orders, and the open ones go. */
-  CLOSING: 1,
-  /** None is left. */
-  CLOSED: 2,
-  /** END came: the journal is complete. */
-  ENDED: 3,
 } as const;
 
 export const DETACH_REASON = {

@@ -73,6 +73,7 @@ export function publishLaneConfig(
     const piece = pieces[index]!;
     record.wrap(ring.slots, offset).start(INBOUND_KIND.CONFIG, -1, 0);
     record.flags = index + 1 < pieces.length ? CONFIG_MORE : 0;
+    record.detail = index;
     record.eventNs = eventNs;
     record.payloadBytes = piece.length;
     piece.copy(ring.slots.bytes, record.payloadOffset);

@@ -12,6 +12,7 @@ export class Instruments implements Saved {
   readonly instrumentsMax: number;
   private readonly symbols: Uint32Array; // high and low, per instrument
   private readonly ticks: Int32Array;
+  private readonly listed: Uint8Array; // 1 = takes new orders
   private readonly places: Int32Array; // instrument + 1; 0 = empty
   private readonly placeMask: number;
   private known = 0;
@@ -21,6 +22,7 @@ export class Instruments implements Saved {
     this.instrumentsMax = instrumentsMax;
     this.symbols = new Uint32Array(instrumentsMax * 2);
     this.ticks = new Int32Array(instrumentsMax);
+    this.listed = new Uint8Array(instrumentsMax);
     const placeCount = 2 ** Math.ceil(Math.log2(instrumentsMax * 2));
     this.places = new Int32Array(placeCount);
     this.placeMask = placeCount - 1;
@@ -48,6 +50,7 @@ export class Instruments implements Saved {
     this.symbols[added * 2] = symbolHigh;
     this.symbols[added * 2 + 1] = symbolLow;
     this.ticks[added] = tickSize;
+    this.listed[added] = 1;
     this.places[place] = added + 1;
     return added;
   }
@@ -62,11 +65,23 @@ export class Instruments implements Saved {
   tickSize(instrument: number): number {
     return this.ticks[instrument]!;
   }
+  setTickSize(instrument: number, tickSize: number): void {
+    assert(tickSize >= 1, "a tick is at least the smallest price step");
+    this.ticks[instrument] = tickSize;
+  }
+  /** New orders are taken. An instrument starts like that; without it, what rests can go on to its end. */
+  isListed(instrument: number): boolean {
+    return this.listed[instrument] === 1;
+  }
+  setListed(instrument: number, isListed: boolean): void {
+    this.listed[instrument] = isListed ? 1 : 0;
+  }
 
   save(out: StateWriter): void {
     out.number(this.known);
     out.array(this.symbols, 0, this.known * 2);
     out.array(this.ticks, 0, this.known);
+    out.array(this.listed, 0, this.known);
   }
   /** In place of those that the configuration named at once: each keeps the number that orders know it by. */
   restore(from: StateReader): void {
@@ -74,6 +89,7 @@ export class Instruments implements Saved {
     assert(this.known <= this.instrumentsMax, "more instruments are known than there is room for");
     from.array(this.symbols, 0, this.known * 2);
     from.array(this.ticks, 0, this.known);
+    from.array(this.listed, 0, this.known);
     this.places.fill(0);
     for (let instrument = 0; instrument < this.known; instrument++) {
       const place = this.placeOf(this.symbolHigh(instrument), this.symbolLow(instrument));

@@ -6,7 +6,8 @@ import { makeVenue } from "../../src/lane/make-venue.ts";
 import { BareLane, makeLateVenue } from "../support/bare-lane.ts";
 import { InputRecorder } from "../support/input-recorder.ts";
 import { LaneFlow } from "../support/lane-flow.ts";
-import { LaneRig, type LaneRigOptions } from "../support/lane-rig.ts";
+import { LaneRig, type LaneRigOptions, laneConfig } from "../support/lane-rig.ts";
+import { pushConfig } from "../support/push-config.ts";
 import { fuzzSeed, SeededRandom } from "../support/seeded-random.ts";
 
 const seed = fuzzSeed();
@@ -26,9 +27,21 @@ function recordedFlow(random: SeededRandom, options: LaneRigOptions, steps: numb
     flow.step();
     if (random.below(9) === 0) rig.runOnce();
     if (random.below(40) === 0) rig.run();
+    if (random.below(400) === 0) changeConfig(rig, random, options);
   }
   rig.run();
   return inputLog.slots;
+}
+
+function changeConfig(rig: LaneRig, random: SeededRandom, options: LaneRigOptions): void {
+  const symbols = ["AAPL", "MSFT", "IBM", "ORCL"].filter(() => random.below(4) > 0);
+  const list = symbols.map((symbol) => ({ symbol, tickSize: random.pick([1, 100]) }));
+  const instruments = random.below(2) === 0 ? "*" : list;
+  const ordersMax = 4096 + random.below(1000);
+  const config = laneConfig({ ...options, venue: { ...options.venue, instruments, ordersMax } });
+  const outputsPerStepMax = 1 + random.below(6);
+  const offencesMax = 2 + random.below(20);
+  pushConfig(rig, { ...config, node: random.below(64), outputsPerStepMax, offencesMax });
 }
 
 function assertSame(lane: BareLane, other: BareLane): void {

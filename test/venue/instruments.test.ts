@@ -26,3 +26,14 @@ test("a full table still finds what it has and takes nothing new", () => {
     assert.equal(instruments.findOrAdd(index >>> 4, index * 0x01010101, 1), index);
   }
 });
+
+test("an instrument takes new orders from the start, until the list no longer names it", () => {
+  const instruments = new Instruments(2);
+  const added = instruments.findOrAdd(7, 8, 100);
+  assert.equal(instruments.isListed(added), true);
+  instruments.setListed(added, false);
+  instruments.setTickSize(added, 5);
+  assert.equal(instruments.isListed(added), false);
+  assert.equal(instruments.findOrAdd(7, 8, 1), added);
+  assert.equal(instruments.tickSize(added), 5);
+});

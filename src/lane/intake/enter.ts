@@ -25,12 +25,12 @@ import { NO_INSTRUMENT } from "../../venue/instruments.ts";
 import { NO_ORDER } from "../../venue/order-slab.ts";
 import type { Account } from "../accounts.ts";
 import { HELD_KIND } from "../held-requests.ts";
+import { ANY_TICK } from "../instrument-list.ts";
 import type { LaneState } from "../lane-state.ts";
 import * as checks from "../order-checks.ts";
 
 /** Nanoseconds of a time to live's unit. */
 export const SECOND_NS = 1e9;
-const ANY_TICK = 1;
 
 export class EnterIntake {
   private readonly state: LaneState;
@@ -63,7 +63,7 @@ export class EnterIntake {
     const channel = state.channels.of(account.channels, userRefIdx);
     state.cause.begin(ENTER_ORDER_TYPE, account.number, userRefNum);
 
-    let code = this.check(account, structure);
+    let code = structure === APPENDAGE_REFUSED ? REJECT_REASON.OTHER : this.check(account);
     let order = NO_ORDER;
     if (code === checks.LEGAL) {
       order = this.allocate();
@@ -81,14 +81,12 @@ export class EnterIntake {
   }
 
   /** The first thing that is wrong, in the order of ops/venue.md. */
-  private check(account: Account, structure: number): number {
+  private check(account: Account): number {
     const { state, request, tags } = this;
-    if (!state.endOfDay.isOpen) return REJECT_REASON.DESTINATION_CLOSED;
-    if (structure === APPENDAGE_REFUSED) return REJECT_REASON.OTHER;
     const firm = account.firmOf(tags.firm);
     if (!account.hasFirm(firm) || account.isDisabled(firm))
       return REJECT_REASON.FIRM_NOT_AUTHORIZED;
-    if (state.regulatorLevel > 0 || state.isDiskShort) return REJECT_REASON.PROCESSING_ERROR;
+    if (state.regulatorLevel > 0) return REJECT_REASON.PROCESSING_ERROR;
 
     const side = request.side;
     if (side !== SIDE.BUY && !checks.isSell(side)) return REJECT_REASON.INVALID_SIDE;
@@ -118,7 +116,9 @@ export class EnterIntake {
     const { instruments, config } = this.state;
     const { symbolHigh, symbolLow } = this.request;
     this.instrument = instruments.find(symbolHigh, symbolLow);
-    if (this.instrument !== NO_INSTRUMENT) return checks.LEGAL;
+    if (this.instrument !== NO_INSTRUMENT) {
+      return instruments.isListed(this.instrument) ? checks.LEGAL : REJECT_REASON.INVALID_SYMBOL;
+    }
     const isKnowable = config.venue.instruments === "*" && checks.isSymbol(symbolHigh, symbolLow);
     return isKnowable ? checks.LEGAL : REJECT_REASON.INVALID_SYMBOL;
   }
