@@ -42,6 +42,9 @@ class RecordQueue {
   get room(): number {
     return this.recordsMax - this.count;
   }
+  clear(): void {
+    this.count = 0;
+  }
 
   /** The next record, started. Filled in by the caller. */
   add(kind: number, connection: number, epoch: number): OutboundRecord {
@@ -97,6 +100,13 @@ export class Unsequenced {
   }
   get isNothingBefore(): boolean {
     return this.before.isEmpty;
+  }
+
+  /** In a replay nobody is there to hear it. */
+  clear(): void {
+    this.before.clear();
+    this.behind.clear();
+    this.commandAnswers.clear();
   }
 
   loginAccepted(connection: number, epoch: number, session: string, sequence: number): void {

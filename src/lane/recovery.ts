@@ -1,0 +1,102 @@
+// A lane from its journal: the newest checkpoint that verifies, then every record behind it (semantics §3.2 to §3.5).
+// Stands exactly where the lane stood when its last batch was on the disk. Lane thread, before the first turn; the
+// keeper begins in the same way.
+
+import { assert } from "../base/assert.ts";
+import { cutTorn } from "../journal/cut-torn.ts";
+import type { Files } from "../journal/files.ts";
+import { segmentPath, segmentsAmong } from "../journal/journal-names.ts";
+import { JOURNAL_START, type JournalPosition } from "../journal/journal-position.ts";
+import { JournalReader } from "../journal/journal-reader.ts";
+import { LANE_BEHAVIOUR_VERSION } from "../memory/lane-config.ts";
+import type { LaneCore } from "./lane-core.ts";
+import type { Outbox } from "./outbox.ts";
+import { Replay } from "./replay.ts";
+import type { Unsequenced } from "./unsequenced.ts";
+
+/** Between two looks at how far it is. */
+const STEP_RECORDS = 20_000;
+
+export interface RecoveryParts {
+  readonly files: Files;
+  readonly laneDirectory: string;
+  readonly lane: number;
+  readonly session: string;
+  readonly build: string;
+  readonly core: LaneCore;
+  readonly outbox: Outbox;
+  readonly unsequenced: Unsequenced;
+  onProgress(records: number, bytes: number, bytesOfAll: number): void;
+}
+
+export interface Recovery {
+  /** Where the journal goes on. */
+  readonly position: JournalPosition;
+  /** For the batches to come. */
+  readonly incarnation: number;
+  readonly records: number;
+  readonly recordsReplayed: number;
+  /** 0 = everything was replayed. */
+  readonly checkpointSegment: number;
+  /** Why the newest checkpoint was not used; empty when it was, or when there is none. */
+  readonly checkpointRefusal: string;
+  readonly tornBytes: number;
+  readonly tornFile: string;
+}
+
+/** Throws a FaultError when the journal is damaged, is another version's, or is answered differently by this build. */
+export function recover(parts: RecoveryParts): Recovery {
+  const { files, laneDirectory, lane, session, build, core, unsequenced } = parts;
+  const checkpoint = NO_CHECKPOINT;
+  const { position: from } = checkpoint;
+  const reader = new JournalReader({
+    files,
+    laneDirectory,
+    lane,
+    session,
+    from,
+    behaviourVersion: LANE_BEHAVIOUR_VERSION,
+  });
+  try {
+    const replay = new Replay(lane, build, core, unsequenced, reader);
+    const bytesOfAll = writtenBytes(files, laneDirectory, from.segment) - from.offset;
+    const before = from.nextRecord - 1;
+    let replayed = 0;
+    for (;;) {
+      const count = replay.step(STEP_RECORDS);
+      replayed += count;
+      parts.onProgress(before + replayed, reader.batchBytesRead, bytesOfAll);
+      if (count === 0) break;
+    }
+    const { end } = reader;
+    assert(end !== undefined, "a journal has no end");
+    return {
+      position: reader.position,
+      incarnation: Math.max(reader.incarnation, checkpoint.incarnation) + 1,
+      records: before + replayed,
+      recordsReplayed: replayed,
+      checkpointSegment: checkpoint.segment,
+      checkpointRefusal: checkpoint.refusal,
+      tornBytes: end.kind === "torn" ? cutTorn(files, laneDirectory, end) : 0,
+      tornFile: end.kind === "torn" ? end.file : "",
+    };
+  } finally {
+    reader.close();
+  }
+}
+
+/** Of the segments from one on that are more than staged: what a recovery may have to read. */
+function writtenBytes(files: Files, laneDirectory: string, fromSegment: number): number {
+  const magic = Buffer.alloc(1);
+  let bytes = 0;
+  for (const segment of segmentsAmong(files.list(laneDirectory))) {
+    if (segment < fromSegment) continue;
+    const descriptor = files.openToRead(segmentPath(laneDirectory, segment));
+    const isStaged = files.read(descriptor, magic, 0, 1, 0) === 0 || magic[0] === 0;
+    if (!isStaged) bytes += files.size(descriptor);
+    files.close(descriptor);
+  }
+  return bytes;
+}
+
+const NO_CHECKPOINT = { position: JOURNAL_START, incarnation: 0, segment: 0, refusal: "" };
