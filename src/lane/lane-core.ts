@@ -9,6 +9,7 @@ import { type CounterWriter, LANE_COUNTERS } from "../memory/counters.ts";
 import {
   COMMAND_CODE,
   CONFIG_MORE,
+  DAY_PHASE,
   INBOUND_KIND,
   type InboundRecord,
   REGULATE_SOURCE,
@@ -78,6 +79,10 @@ export class LaneCore implements Saved {
     return this.session?.state.eventNs ?? 0;
   }
 
+  /** DAY_PHASE: how far the end of the day has come. */
+  get dayPhase(): number {
+    return this.session?.state.endOfDay.phase ?? DAY_PHASE.OPEN;
+  }
   /** New orders are refused because the journal's room runs out. */
   get isDiskShort(): boolean {
     return this.session?.state.isDiskShort ?? false;
@@ -103,8 +108,12 @@ export class LaneCore implements Saved {
   /** Handles one record. True when it belongs in the journal (semantics §3.1). */
   apply(record: InboundRecord, slots: SlotMemory, batch: number, batchIndex: number): boolean {
     this.counters.add(LANE_COUNTERS.recordsTaken, 1);
-    if (record.kind === INBOUND_KIND.CONFIG) return this.applyConfig(record, slots);
     const session = this.session;
+    if (session?.state.endOfDay.phase === DAY_PHASE.ENDED) {
+      this.applyAfterEnd(session, record, slots);
+      return false;
+    }
+    if (record.kind === INBOUND_KIND.CONFIG) return this.applyConfig(record, slots);
     assert(session !== undefined, "a lane got a record before its configuration");
     const { state } = session;
     const { answers } = state;
@@ -165,13 +174,56 @@ export class LaneCore implements Saved {
         state.unsequenced.commandAnswer(record.connection, record.epoch, record.detail);
         return;
       case INBOUND_KIND.RECOVERED:
-        sessions.detachAll();
+        this.recovered(session);
         work.expireDue();
         state.isChanged = true;
+        return;
+      case INBOUND_KIND.ROLL:
+        work.closing.take(record.detail, record.sinceNs);
         return;
       default:
         throw new Error("invariant: a record of a kind that this build does not know");
     }
+  }
+
+  /** The journal is complete: nothing is added to it, and nobody is answered but those who ask how far we are. */
+  private applyAfterEnd(session: Session, record: InboundRecord, slots: SlotMemory): void {
+    const { state, sessions, work } = session;
+    switch (record.kind) {
+      case INBOUND_KIND.ATTACH:
+        this.counters.add(LANE_COUNTERS.recordsAfterEnd, 1);
+        sessions.attach(record, slots);
+        return;
+      case INBOUND_KIND.DETACH: {
+        // Whoever leaves is waited for no longer.
+        const account = state.accounts.attached(record.connection, record.epoch);
+        if (account !== undefined) sessions.detach(account);
+        return;
+      }
+      case INBOUND_KIND.ROLL:
+        work.closing.take(record.detail, record.sinceNs);
+        return;
+      case INBOUND_KIND.COMMAND:
+        state.unsequenced.commandAnswer(record.connection, record.epoch, record.detail);
+        return;
+      case INBOUND_KIND.REGULATE:
+        this.regulate(state, record);
+        return;
+      case INBOUND_KIND.RECOVERED:
+        this.recovered(session);
+        return;
+      case INBOUND_KIND.TICK:
+        return;
+      default:
+        this.counters.add(LANE_COUNTERS.recordsAfterEnd, 1);
+    }
+  }
+
+  /** Nobody is attached, and nobody of this process has asked for anything yet. */
+  private recovered({ state, sessions }: Session): void {
+    sessions.detachAll();
+    state.endOfDay.isAnswerOwed = false;
+    this.counters.set(LANE_COUNTERS.dayPhase, state.endOfDay.phase);
   }
 
   private regulate(state: LaneState, record: InboundRecord): void {

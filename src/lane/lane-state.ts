@@ -14,6 +14,7 @@ import { type Account, Accounts } from "./accounts.ts";
 import { Answers } from "./answers.ts";
 import { BusyAccounts } from "./busy-accounts.ts";
 import { Channels } from "./channels.ts";
+import { EndOfDay } from "./end-of-day.ts";
 import { HeldRequests } from "./held-requests.ts";
 import { IgnoredRequests } from "./ignored-requests.ts";
 import { listInstruments } from "./instrument-list.ts";
@@ -49,6 +50,7 @@ export class LaneState implements Saved {
   readonly answers: Answers;
   readonly ignored: IgnoredRequests;
   readonly orderLife: OrderLife;
+  readonly endOfDay = new EndOfDay();
   readonly venue: Venue;
 
   /** Event time of the record being handled. */
@@ -161,6 +163,7 @@ export class LaneState implements Saved {
       ["accounts", this.accounts],
       ["busy accounts", this.busyAccounts],
       ["venue", this.venue],
+      ["end of day", this.endOfDay],
     ];
   }
 }

@@ -78,6 +78,17 @@ export const ROLL_STEP = {
   END: 2,
 } as const;
 
+/** Where a lane stands in its session. */
+export const DAY_PHASE = {
+  OPEN: 0,
+  /** CLOSE came: no more orders, and the open ones go. */
+  CLOSING: 1,
+  /** None is left. */
+  CLOSED: 2,
+  /** END came: the journal is complete. */
+  ENDED: 3,
+} as const;
+
 export const DETACH_REASON = {
   CLOSED: 1, // the peer closed or reset
   LOGOUT: 2,

@@ -63,7 +63,7 @@ export class EnterIntake {
     const channel = state.channels.of(account.channels, userRefIdx);
     state.cause.begin(ENTER_ORDER_TYPE, account.number, userRefNum);
 
-    let code = structure === APPENDAGE_REFUSED ? REJECT_REASON.OTHER : this.check(account);
+    let code = this.check(account, structure);
     let order = NO_ORDER;
     if (code === checks.LEGAL) {
       order = this.allocate();
@@ -81,12 +81,14 @@ export class EnterIntake {
   }
 
   /** The first thing that is wrong, in the order of ops/venue.md. */
-  private check(account: Account): number {
+  private check(account: Account, structure: number): number {
     const { state, request, tags } = this;
+    if (!state.endOfDay.isOpen) return REJECT_REASON.DESTINATION_CLOSED;
+    if (structure === APPENDAGE_REFUSED) return REJECT_REASON.OTHER;
     const firm = account.firmOf(tags.firm);
     if (!account.hasFirm(firm) || account.isDisabled(firm))
       return REJECT_REASON.FIRM_NOT_AUTHORIZED;
-    if (state.regulatorLevel > 0) return REJECT_REASON.PROCESSING_ERROR;
+    if (state.regulatorLevel > 0 || state.isDiskShort) return REJECT_REASON.PROCESSING_ERROR;
 
     const side = request.side;
     if (side !== SIDE.BUY && !checks.isSell(side)) return REJECT_REASON.INVALID_SIDE;
