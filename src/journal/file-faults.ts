@@ -1,0 +1,75 @@
+// What a failed call to the file system becomes: a Fault that says which file and which call (semantics §3.6).
+
+import { FaultError } from "../base/fault.ts";
+import type { Files } from "./files.ts";
+
+/** Node's error code, or what else is known. */
+export const errnoOf = (error: unknown): string =>
+  (error as NodeJS.ErrnoException).code ?? String(error);
+
+/** Of whatever a call of Files threw. */
+export const ioFault = (path: string, operation: string, error: unknown): FaultError =>
+  error instanceof FaultError
+    ? error
+    : new FaultError({ code: "JOURNAL_IO", path, operation, errno: errnoOf(error) });
+
+/** Runs a call of Files; its error becomes a JOURNAL_IO. Off the path. */
+export function orIoFault<T>(path: string, operation: string, call: () => T): T {
+  try {
+    return call();
+  } catch (error) {
+    throw ioFault(path, operation, error);
+  }
+}
+
+/** Writes all of it, however often the kernel stops short; a disk that takes nothing at all is an error. Returns the calls it took. */
+export function writeWhole(
+  files: Files,
+  path: string,
+  descriptor: number,
+  bytes: Uint8Array,
+  offset: number,
+  length: number,
+  position: number,
+): number {
+  try {
+    let done = 0;
+    let calls = 0;
+    while (done < length) {
+      calls++;
+      const written = files.write(descriptor, bytes, offset + done, length - done, position + done);
+      if (written === 0) throw new WroteNothing();
+      done += written;
+    }
+    return calls;
+  } catch (error) {
+    throw ioFault(path, "write", error);
+  }
+}
+
+class WroteNothing extends Error {
+  readonly code = "WROTE_NOTHING";
+}
+
+/** Reads until `length` bytes are there or the file ends. Returns the bytes read. */
+export function readWhole(
+  files: Files,
+  path: string,
+  descriptor: number,
+  bytes: Uint8Array,
+  offset: number,
+  length: number,
+  position: number,
+): number {
+  try {
+    let done = 0;
+    while (done < length) {
+      const read = files.read(descriptor, bytes, offset + done, length - done, position + done);
+      if (read === 0) break;
+      done += read;
+    }
+    return done;
+  } catch (error) {
+    throw ioFault(path, "read", error);
+  }
+}
