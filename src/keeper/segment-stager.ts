@@ -6,9 +6,9 @@ import path from "node:path";
 import type { Clock } from "../base/clock.ts";
 import { FaultError } from "../base/fault.ts";
 import type { Files } from "../journal/files.ts";
+import { isStagingName, segmentPath, stagingPath } from "../journal/journal-names.ts";
 import type { JournalBlock } from "../memory/journal-block.ts";
 import { isForWantOfRoom, journalFault } from "./file-trouble.ts";
-import { STAGING_SUFFIX, segmentName, stagingName } from "./segment-names.ts";
 
 export interface SegmentStagerOptions {
   readonly files: Files;
@@ -46,7 +46,7 @@ export class SegmentStager {
     this.segment = Math.max(firstSegment, block.handedOverSegment + 1);
     this.waitsBefore = block.waits;
     for (const name of files.list(laneDirectory)) {
-      if (name.endsWith(STAGING_SUFFIX)) files.remove(path.join(laneDirectory, name));
+      if (isStagingName(name)) files.remove(path.join(laneDirectory, name));
     }
   }
 
@@ -72,9 +72,9 @@ export class SegmentStager {
     const { files, laneDirectory, block } = this.options;
     this.giveUp();
     while (block.stagedWaiting > 0) {
-      const name = segmentName(block.handedOverSegment);
+      const staged = segmentPath(laneDirectory, block.handedOverSegment);
       files.close(block.takeBack());
-      if (isSessionOver) files.remove(path.join(laneDirectory, name));
+      if (isSessionOver) files.remove(staged);
     }
   }
 
@@ -112,7 +112,7 @@ export class SegmentStager {
     this.bytesDone = 0;
     this.isSynced = true;
     // A start finds what the process before had staged.
-    const finished = path.join(laneDirectory, segmentName(this.segment));
+    const finished = segmentPath(laneDirectory, this.segment);
     this.isFound = files.exists(finished);
     if (this.isFound) {
       this.descriptor = files.open(finished, false);
@@ -120,7 +120,7 @@ export class SegmentStager {
     }
     // Looked at before, because a disk that is filled to its end hurts others as well.
     if (files.space(laneDirectory).bytesFree < segmentBytes) throw new NoRoom();
-    this.descriptor = files.open(path.join(laneDirectory, stagingName(this.segment)), true);
+    this.descriptor = files.open(stagingPath(laneDirectory, this.segment), true);
   }
 
   private writePiece(): void {
@@ -146,8 +146,8 @@ export class SegmentStager {
   /** The name is the promise that every byte is on the disk: it comes last. */
   private finish(): void {
     const { files, laneDirectory } = this.options;
-    const from = path.join(laneDirectory, stagingName(this.segment));
-    files.rename(from, path.join(laneDirectory, segmentName(this.segment)));
+    const from = stagingPath(laneDirectory, this.segment);
+    files.rename(from, segmentPath(laneDirectory, this.segment));
     this.handOver();
   }
 
@@ -182,7 +182,7 @@ export class SegmentStager {
     // Of another size: journal.segmentBytes has been changed meanwhile.
     files.close(this.descriptor);
     this.descriptor = NO_FILE;
-    files.remove(path.join(laneDirectory, segmentName(this.segment)));
+    files.remove(segmentPath(laneDirectory, this.segment));
   }
 
   /** A file that found no room, or whose sync failed, is never gone on with. */
@@ -196,8 +196,8 @@ export class SegmentStager {
 
   private workPath(): string {
     const { laneDirectory } = this.options;
-    const name = this.isFound ? segmentName(this.segment) : stagingName(this.segment);
-    return path.join(laneDirectory, name);
+    const pathOf = this.isFound ? segmentPath : stagingPath;
+    return pathOf(laneDirectory, this.segment);
   }
 
   private nowMs(): number {
