@@ -129,7 +129,7 @@ const journal = record<JournalConfig>("an object", {
   dir: filePath,
   durability: oneOf("power-loss", "process-crash", "none"),
   segmentBytes: whole(SEGMENT_BYTES_MIN, GIB),
-  recoverySecondsMax: whole(1, 3600),
+  recoverySecondsMax: fraction(0.01, 3600),
   diskUsedPercentMax: fraction(50, 100),
 });
 
