@@ -8,6 +8,7 @@ import { exitOn, type Fault } from "../base/fault.ts";
 import type { Doorbell } from "../memory/doorbell.ts";
 import { INBOUND_KIND, InboundRecord } from "../memory/inbound-record.ts";
 import { type LaneConfig, laneConfigPieces, publishLaneConfig } from "../memory/lane-config.ts";
+import { laneConfigChange } from "../memory/lane-config-change.ts";
 import { LANE_STATE, type LaneSignal } from "../memory/lane-signal.ts";
 import type { LaneRecovered, LaneWorkerData } from "../memory/lane-worker-data.ts";
 import { RING_FULL, type RingProducer } from "../memory/ring-producer.ts";
@@ -104,6 +105,15 @@ export async function resumeLane(
   lane.inbound.publish();
   lane.signal.wakeLaneIfParked();
   await untilReady(lane);
+
+  const { applied, nextSession } = laneConfigChange(known, wanted);
+  for (const key of nextSession) {
+    log.warn("config-changed", { lane: lane.lane, key, effect: "with the next session" });
+  }
+  if (applied.length === 0) return;
+  for (const key of applied) log.warn("config-changed", { lane: lane.lane, key, effect: "now" });
+  await publishConfig(lane, wanted, eventNs);
+  while (lane.inbound.usedSlots() > 0) await pause(STARTING_POLL_MS);
 }
 
 async function publishConfig(

@@ -22,7 +22,7 @@ export interface LaneRecovered {
   readonly lane: number;
   /** What the lane decides by; undefined when the journal has no configuration, and so nothing at all. */
   readonly config: LaneConfig | undefined;
-  /** LANE_PHASE: how far the end of the day had come. */
+  /** DAY_PHASE: how far the end of the day had come. */
   readonly phase: number;
   /** Event time of the latest record. */
   readonly eventNs: number;
