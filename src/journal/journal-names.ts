@@ -26,6 +26,12 @@ export const checkpointPath = (laneDirectory: string, segment: number): string =
 const STAGING_END = ".staging";
 export const isStagingName = (name: string): boolean => name.endsWith(STAGING_END);
 
+/** A file that is not whole yet: renamed when it is on the disk. */
+export const writingPath = (path: string): string => `${path}${WRITING_END}`;
+
+const WRITING_END = ".writing";
+export const isWritingName = (name: string): boolean => name.endsWith(WRITING_END);
+
 /** Numbers of the segments among a folder's names, rising. */
 export const segmentsAmong = (names: readonly string[]): number[] => SEGMENT_NAME.among(names);
 
