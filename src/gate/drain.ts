@@ -7,6 +7,7 @@ import {
   DETACH_REASON,
   INBOUND_KIND,
   InboundRecord,
+  REQUEST_ID,
 } from "../memory/inbound-record.ts";
 import { RING_FULL } from "../memory/ring-producer.ts";
 import type { Closer } from "./closing.ts";
@@ -16,8 +17,6 @@ import type { EventClock } from "./event-clock.ts";
 import type { InboundLane } from "./inbound-lane.ts";
 
 const GOODBYE = "the gateway is shutting down";
-/** Lanes are asked once. */
-const REQUEST_ID = 1;
 
 const FENCE = { UNSENT: 0, SENT: 1, ANSWERED: 2 } as const;
 
@@ -77,7 +76,7 @@ export class Drain {
       const nowNs = clock.nowNs();
       const record = this.record.wrap(lane.ring.slots, offset).start(INBOUND_KIND.COMMAND, -1, 0);
       record.flags = COMMAND_CODE.FENCE;
-      record.detail = REQUEST_ID;
+      record.detail = REQUEST_ID.DRAIN;
       record.payloadBytes = 0;
       record.eventNs = eventClock.at(nowNs);
       record.sinceNs = nowNs;
@@ -89,7 +88,7 @@ export class Drain {
 
   /** The lane has handled whatever came before the fence, and released its answers. */
   onFence(lane: number, requestId: number): void {
-    if (requestId === REQUEST_ID) this.fences[lane] = FENCE.ANSWERED;
+    if (requestId === REQUEST_ID.DRAIN) this.fences[lane] = FENCE.ANSWERED;
   }
 
   onTick(nowMs: number): void {

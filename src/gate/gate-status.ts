@@ -4,6 +4,7 @@ import type { BufferPool } from "../memory/buffer-pool.ts";
 
 export interface GateStatus {
   readonly isDraining: boolean;
+  readonly isRolling: boolean;
   readonly connections: number;
   /** Of these, not logged in. */
   readonly pending: number;

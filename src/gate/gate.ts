@@ -26,6 +26,7 @@ import { InboundLane, type LaneLink } from "./inbound-lane.ts";
 import { Login } from "./login.ts";
 import { OutboundDrain } from "./outbound-drain.ts";
 import { Receiver } from "./receive.ts";
+import { Roll } from "./roll.ts";
 import { Sender } from "./send.ts";
 import { SessionTimers, type TimerEvents } from "./session-timers.ts";
 import { TurnClock } from "./turn-clock.ts";
@@ -70,6 +71,7 @@ export class Gate implements ConnectionEvents, TimerEvents {
   private readonly login: Login;
   private readonly receiver: Receiver;
   private readonly shutdown: Drain;
+  private readonly endOfDay: Roll;
   private readonly heartbeat = Buffer.alloc(SIMPLE_PACKET_BYTES);
   private readonly isDrainDue: boolean[]; // by lane: a drain stopped at its bound
   private readonly goOnDraining: (() => void)[]; // by lane
@@ -140,13 +142,22 @@ export class Gate implements ConnectionEvents, TimerEvents {
       closer: this.closer,
       drainMsMax: config.session.drainMsMax,
     });
+    this.endOfDay = new Roll({
+      ...shared,
+      sender: this.sender,
+      closer: this.closer,
+      drainMsMax: config.session.drainMsMax,
+    });
     this.drains = links.map(
       (link, lane) =>
         new OutboundDrain(lane, link, {
           ...shared,
           sender: this.sender,
           closer: this.closer,
-          onCommandAnswer: (from, requestId) => this.shutdown.onFence(from, requestId),
+          onCommandAnswer: (from, requestId) => {
+            this.shutdown.onFence(from, requestId);
+            this.endOfDay.onAnswer(from, requestId);
+          },
         }),
     );
     this.isDrainDue = links.map(() => false);
@@ -160,7 +171,8 @@ export class Gate implements ConnectionEvents, TimerEvents {
   /** A new connection. False: a cap is reached, or we are closing; the caller closes the socket. */
   accept(socket: GateSocket): boolean {
     const { counters, clock } = this.parts;
-    const connection = this.shutdown.isRunning ? undefined : this.connections.add(socket, this);
+    const isLeaving = this.shutdown.isRunning || this.endOfDay.isEnding;
+    const connection = isLeaving ? undefined : this.connections.add(socket, this);
     if (connection === undefined) {
       counters.add(GATE_COUNTERS.connectionsRefused, 1);
       return false;
@@ -195,6 +207,7 @@ export class Gate implements ConnectionEvents, TimerEvents {
     for (let lane = 0; lane < this.lanes.length; lane++) this.admit(lane);
     this.advanceTimers();
     this.shutdown.onTick(nowMs);
+    this.endOfDay.onTick(nowMs);
   }
 
   /** Once per turn of the event loop, behind its sockets (E1). */
@@ -208,6 +221,21 @@ export class Gate implements ConnectionEvents, TimerEvents {
   }
   get isDraining(): boolean {
     return this.shutdown.isRunning;
+  }
+
+  /**
+   * The end of the day: open orders go, then everybody. The gate is of no use afterwards. Called again for a session
+   * whose end was interrupted, it does what is left of it.
+   */
+  roll(onRolled: () => void): void {
+    this.endOfDay.start(onRolled);
+  }
+  get isRolling(): boolean {
+    return this.endOfDay.isRunning;
+  }
+  /** Whoever comes now is for the next session's gate. */
+  get isEnding(): boolean {
+    return this.endOfDay.isEnding;
   }
 
   /** Address and port of the client that is logged in to the account, if there is one. */
@@ -224,6 +252,7 @@ export class Gate implements ConnectionEvents, TimerEvents {
     const { connections, carries, stashes } = this;
     return {
       isDraining: this.isDraining,
+      isRolling: this.isRolling,
       connections: connections.openCount,
       pending: connections.pendingCount,
       sendBuffers: poolStatus(carries),
@@ -287,6 +316,7 @@ export class Gate implements ConnectionEvents, TimerEvents {
     this.closer.collect(lane);
     this.login.settle();
     this.shutdown.settle();
+    this.endOfDay.settle();
     if (!this.shutdown.isRunning) this.admissions[index]!.resume(this.receiver);
   }
 

@@ -52,6 +52,10 @@ export class Progress {
   setStarved(connection: number): void {
     Atomics.store(this.words, this.starvedBase + connection, 1);
   }
+  /** The lane has more for the connection than its window takes. */
+  isStarved(connection: number): boolean {
+    return Atomics.load(this.words, this.starvedBase + connection) === 1;
+  }
   /** Either side: true if it was set; it is clear afterwards. */
   clearStarved(connection: number): boolean {
     return (

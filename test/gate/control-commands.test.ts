@@ -20,6 +20,7 @@ function partsOf(overrides: Partial<ControlParts>): ControlParts {
       isDraining: false,
       status: () => ({
         isDraining: false,
+        isRolling: false,
         connections: 2,
         pending: 0,
         sendBuffers: { inUse: 0, highWater: 0, max: 1 },
