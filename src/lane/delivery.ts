@@ -10,8 +10,9 @@ import { reservedSlots } from "../memory/ring-layout.ts";
 import { RING_FULL, type RingProducer } from "../memory/ring-producer.ts";
 import { AccountQueue } from "./account-queue.ts";
 import type { BatchStamps } from "./batch-stamps.ts";
-import { NO_PAGE, type Outbox } from "./outbox.ts";
+import type { Outbox } from "./outbox.ts";
 import { OutboxEntry, outboxEntryBytes } from "./outbox-entry.ts";
+import { NO_PAGE } from "./outbox-page-layout.ts";
 import type { Streams } from "./streams.ts";
 
 const NOBODY = -1;

@@ -17,6 +17,7 @@ import type { InputLog } from "./input-log.ts";
 import { LaneCore } from "./lane-core.ts";
 import type { MakeVenue } from "./make-venue.ts";
 import { Outbox } from "./outbox.ts";
+import type { SpillOptions } from "./outbox-spill.ts";
 import { StreamSwitch } from "./stream-switch.ts";
 import { Unsequenced } from "./unsequenced.ts";
 
@@ -33,6 +34,8 @@ export interface LaneOptions {
   readonly windowBytes: number;
   readonly batchMax: number;
   readonly outboxBytesMax: number;
+  /** Where packets go that memory has no room for. Without it they must all fit. */
+  readonly spill?: SpillOptions | undefined;
   readonly inputLog: InputLog;
   readonly makeVenue: MakeVenue;
   /** False in a replay: CONTINUE records then come with the recorded inputs. */
@@ -91,7 +94,8 @@ export class Lane {
     this.writesContinues = options.writesContinues;
     this.halfInbound = this.inbound.slotCount >>> 1;
     this.stamps = new BatchStamps(options.batchMax);
-    this.outbox = new Outbox(options.laneIndex, options.outboxBytesMax);
+    const { laneIndex, outboxBytesMax, spill } = options;
+    this.outbox = new Outbox({ lane: laneIndex, bytesMax: outboxBytesMax, spill });
     this.delivery = new Delivery(
       this.outbox,
       this.outbound,

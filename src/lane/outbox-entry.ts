@@ -12,6 +12,9 @@ const OUTCOME_OFFSET = REQUEST_TYPE_OFFSET + 1; // u8, OUTCOME
 const ANSWER_TYPE_OFFSET = OUTCOME_OFFSET + 1; // u8, OUCH outbound type
 const PACKET_OFFSET = ANSWER_TYPE_OFFSET + 2; // padded to a whole 8
 
+/** No batch of this process. */
+export const NO_BATCH = -1;
+
 /** Bytes of an entry with such a packet: entries start on a whole 8. */
 export const outboxEntryBytes = (packetBytes: number): number =>
   (PACKET_OFFSET + packetBytes + 7) & ~7;

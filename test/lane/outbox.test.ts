@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { FaultError } from "../../src/base/fault.ts";
-import { OUTBOX_PAGE_BYTES, Outbox } from "../../src/lane/outbox.ts";
+import { Outbox } from "../../src/lane/outbox.ts";
 import { OutboxEntry } from "../../src/lane/outbox-entry.ts";
+import { OUTBOX_PAGE_BYTES } from "../../src/lane/outbox-page-layout.ts";
 import { OUTBOUND_PAYLOAD_BYTES_MAX } from "../../src/memory/outbound-record.ts";
 import { fuzzSeed, SeededRandom } from "../support/seeded-random.ts";
 
@@ -27,7 +28,7 @@ function read(outbox: Outbox, account: number, sequence: number): [number, numbe
 const seed = fuzzSeed();
 test(`any packet of any account is found again, seed ${seed}`, () => {
   const random = new SeededRandom(seed);
-  const outbox = new Outbox(0, 8 * 2 ** 20);
+  const outbox = new Outbox({ lane: 0, bytesMax: 8 * 2 ** 20 });
   const accounts = 150;
   for (let account = 0; account < accounts; account++) outbox.addAccount();
   for (let packet = 0; packet < 30_000; packet++) {
@@ -46,7 +47,7 @@ test(`any packet of any account is found again, seed ${seed}`, () => {
 });
 
 test("the pool has exactly the pages it was given, and one more is a fault with a name", () => {
-  const outbox = new Outbox(4, 3 * OUTBOX_PAGE_BYTES + 100);
+  const outbox = new Outbox({ lane: 4, bytesMax: 3 * OUTBOX_PAGE_BYTES + 100 });
   for (let account = 0; account < 4; account++) outbox.addAccount();
   for (let account = 0; account < 3; account++) write(outbox, account, 100);
   assert.equal(outbox.usedBytes, 3 * OUTBOX_PAGE_BYTES);

@@ -29,7 +29,7 @@ export const makeLateVenue: MakeVenue = (config, orders, sink) => {
 
 export class BareLane {
   readonly core: LaneCore;
-  readonly outbox = new Outbox(0, OUTBOX_BYTES);
+  readonly outbox = new Outbox({ lane: 0, bytesMax: OUTBOX_BYTES });
   private readonly venueMaker: MakeVenue;
   private readonly unsequenced = new Unsequenced();
   private readonly slots = new SlotMemory(new ArrayBuffer(SLOT_BYTES));

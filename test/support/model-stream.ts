@@ -1,8 +1,9 @@
 // The one true stream of each account: the packets of a lane's outbox, read as they are written.
 
 import type { Lane } from "../../src/lane/lane.ts";
-import { NO_PAGE, type Outbox } from "../../src/lane/outbox.ts";
+import type { Outbox } from "../../src/lane/outbox.ts";
 import { OutboxEntry, outboxEntryBytes } from "../../src/lane/outbox-entry.ts";
+import { NO_PAGE } from "../../src/lane/outbox-page-layout.ts";
 
 class Stream {
   readonly packets: Buffer[] = [];
@@ -31,11 +32,31 @@ export class ModelStreams {
     return stream.packets;
   }
 
+  /** What is in the outbox of another lane that stands where this one stands, though not all need be in memory here. */
+  beginWith(other: ModelStreams): void {
+    const { accounts } = this.lane.core.state ?? {};
+    for (let number = 0; number < (accounts?.count ?? 0); number++) {
+      const stream = new Stream();
+      stream.packets.push(...other.packets(accounts?.at(number).name ?? ""));
+      this.streams.push(stream);
+    }
+  }
+
+  /** Everything that has been written, before a part of it leaves memory. */
+  readAll(): void {
+    const { accounts } = this.lane.core.state ?? {};
+    for (let number = 0; number < (accounts?.count ?? 0); number++) {
+      this.packets(accounts?.at(number).name ?? "");
+    }
+  }
+
   private readOn(outbox: Outbox, account: number, stream: Stream): void {
     const count = outbox.nextSequence(account) - 1;
-    if (count > 0 && stream.page === NO_PAGE) {
-      stream.page = outbox.findPage(account, 1);
-      stream.offset = outbox.firstOffset;
+    if (stream.packets.length === count) return;
+    if (stream.page === NO_PAGE) {
+      const sequence = stream.packets.length + 1;
+      stream.page = outbox.findPage(account, sequence);
+      stream.offset = outbox.findOffset(stream.page, sequence);
     }
     while (stream.packets.length < count) {
       if (stream.offset >= outbox.pageUsedBytes(stream.page)) {

@@ -1,0 +1,46 @@
+// The real file system in a directory of its own, with its calls counted and, on demand, failing.
+
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Files, realFiles } from "../../src/journal/files.ts";
+
+export class CountingFiles {
+  readonly directory = mkdtempSync(join(tmpdir(), "tailgate-outbox-"));
+  reads = 0;
+  writes = 0;
+  /** Of the largest read. */
+  readBytesMax = 0;
+  /** Error code of every write from now on; "" = they work. */
+  writeError = "";
+  readError = "";
+  /** A write takes at most so many bytes, as the kernel may. */
+  writeBytesMax = Number.POSITIVE_INFINITY;
+  readBytesLimit = Number.POSITIVE_INFINITY;
+
+  readonly files: Files = {
+    ...realFiles,
+    write: (descriptor, bytes, offset, length, position) => {
+      this.writes++;
+      if (this.writeError !== "") throw errorOf(this.writeError);
+      const taken = Math.min(length, this.writeBytesMax);
+      return realFiles.write(descriptor, bytes, offset, taken, position);
+    },
+    read: (descriptor, bytes, offset, length, position) => {
+      this.reads++;
+      this.readBytesMax = Math.max(this.readBytesMax, length);
+      if (this.readError !== "") throw errorOf(this.readError);
+      const wanted = Math.min(length, this.readBytesLimit);
+      return realFiles.read(descriptor, bytes, offset, wanted, position);
+    },
+  };
+
+  path(name: string): string {
+    return join(this.directory, name);
+  }
+  [Symbol.dispose](): void {
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+}
+
+const errorOf = (code: string): Error => Object.assign(new Error(code), { code });
