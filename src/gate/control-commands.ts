@@ -17,6 +17,13 @@ export interface ControlParts {
   /** By lane. */
   readonly laneCounters: readonly CounterReader[];
   readonly drain: () => void;
+  /** Ends the session and opens the next. Undefined: one is ending already. */
+  readonly roll: () => Promise<RolledSessions> | undefined;
+}
+
+export interface RolledSessions {
+  readonly session: string;
+  readonly newSession: string;
 }
 
 export function controlCommands(parts: ControlParts): Record<string, ControlCommand> {
@@ -33,6 +40,15 @@ export function controlCommands(parts: ControlParts): Record<string, ControlComm
       const wasDraining = parts.gate.isDraining;
       parts.drain();
       return { ok: true, result: { draining: true, wasDraining } };
+    },
+    roll: async () => {
+      if (parts.gate.isDraining) return controlError("DRAINING", "the gateway is shutting down");
+      const rolled = parts.roll();
+      if (rolled === undefined) {
+        return controlError("ROLL_IN_PROGRESS", "the session is ending already");
+      }
+      // Answered when the next session is open; meanwhile this caller alone waits.
+      return { ok: true, result: await rolled };
     },
   };
 }

@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type ControlParts, controlCommands } from "../../src/gate/control-commands.ts";
+import {
+  type ControlParts,
+  controlCommands,
+  type RolledSessions,
+} from "../../src/gate/control-commands.ts";
 import type { ControlAnswer } from "../../src/gate/control-server.ts";
 import {
   CounterReader,
@@ -38,6 +42,7 @@ function partsOf(overrides: Partial<ControlParts>): ControlParts {
     gateCounters: new CounterReader(gateCounters),
     laneCounters: [new CounterReader(laneCounters)],
     drain: () => undefined,
+    roll: () => undefined,
     ...overrides,
   };
 }
@@ -90,4 +95,30 @@ test("drain begins one and says whether it was on its way already", async () => 
   const answer = await ask(partsOf({ drain: () => drains++ }), { command: "drain" });
   assert.deepEqual(answer, { ok: true, result: { draining: true, wasDraining: false } });
   assert.equal(drains, 1);
+});
+
+test("roll is answered when the next session is open", async () => {
+  const { promise, resolve } = Promise.withResolvers<RolledSessions>();
+  let isAnswered = false;
+  const answer = ask(partsOf({ roll: () => promise }), { command: "roll" }).then((given) => {
+    isAnswered = true;
+    return given;
+  });
+  await new Promise(setImmediate);
+  assert.ok(!isAnswered);
+  const result = { session: "20261121A", newSession: "20261121B" };
+  resolve(result);
+  assert.deepEqual(await answer, { ok: true, result });
+});
+
+test("a second roll and one during a drain are errors with their codes", async () => {
+  const second = await ask(partsOf({}), { command: "roll" });
+  assert.ok(!second.ok);
+  assert.equal(second.error.code, "ROLL_IN_PROGRESS");
+  const { gate } = partsOf({});
+  const draining = { ...gate, isDraining: true };
+  const roll = (): never => assert.fail("nothing is begun that cannot be finished");
+  const late = await ask(partsOf({ gate: draining, roll }), { command: "roll" });
+  assert.ok(!late.ok);
+  assert.equal(late.error.code, "DRAINING");
 });

@@ -276,6 +276,71 @@ test("a thousand connects that say nothing are bounded and let go at the login t
   assert.ok(accepted >= 100);
 });
 
+for (const mode of ["onread", "data"] as const) {
+  test(`[${mode}] who comes between two sessions is served by the next gate, nothing lost`, async (context) => {
+    const gate = await opened(context, mode);
+    const { listener, rig } = gate;
+    listener.setGate(undefined);
+    const waiting = Array.from({ length: 4 }, () => new Client(context, gate.port));
+    const users = ["ALICE", "BOB", "CAROL", "DAVE"];
+    waiting.forEach((client, index) => {
+      const request = packet("U", `from ${users[index]}`);
+      client.socket.write(Buffer.concat([login({ userName: users[index]! }), request]));
+    });
+    while (listener.waitingCount < 4) await new Promise(setImmediate);
+    // Whoever goes meanwhile costs nothing but his place.
+    waiting[3]!.socket.resetAndDestroy();
+    for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate);
+    assert.equal(rig.count("connectionsAccepted"), 0);
+    listener.setGate(rig.gate);
+    for (const [index, client] of waiting.slice(0, 3).entries()) {
+      const packets = await client.until((seen) => sequenced(seen).length === 1);
+      assert.equal(sequenced(packets)[0], `S:from ${users[index]}`);
+    }
+    const late = new Client(context, gate.port);
+    late.socket.write(login({ userName: "DAVE" }));
+    await late.until((seen) => seen.length === 1);
+  });
+}
+
+test("a gate whose session is over gets nobody, and more than pendingMax do not wait", async (context) => {
+  const gate = await opened(context, "onread", { listen: { pendingMax: 3 } });
+  const { listener, rig } = gate;
+  const ending = { accept: () => assert.fail("it is over"), isEnding: true };
+  listener.setGate(ending);
+  const clients = Array.from({ length: 5 }, () => new Client(context, gate.port));
+  const closed = clients.map(async (client) => {
+    await client.untilClosed();
+    return client;
+  });
+  const first = await Promise.race(closed);
+  const second = await Promise.race(closed.filter((_, index) => clients[index] !== first));
+  assert.equal(listener.waitingCount, 3);
+  const kept = clients.filter((client) => client !== first && client !== second);
+  // The next gate has limits of its own.
+  let left = 2;
+  const next = {
+    isEnding: false,
+    accept: (socket: Parameters<typeof rig.gate.accept>[0]) =>
+      left-- > 0 && rig.gate.accept(socket),
+  };
+  listener.setGate(next);
+  const third = await Promise.race(closed.filter((_, index) => kept.includes(clients[index]!)));
+  assert.equal(rig.count("connectionsAccepted"), 2);
+  assert.equal(listener.waitingCount, 0);
+  assert.ok(kept.includes(third));
+});
+
+test("who waits when the port closes is let go", async (context) => {
+  const gate = await opened(context, "onread");
+  gate.listener.setGate(undefined);
+  const client = new Client(context, gate.port);
+  while (gate.listener.waitingCount === 0) await new Promise(setImmediate);
+  gate.listener.close();
+  assert.deepEqual(await client.untilClosed(), []);
+  assert.equal(gate.listener.waitingCount, 0);
+});
+
 test("closing the port leaves those who are here and refuses newcomers", async (context) => {
   const gate = await opened(context, "onread");
   const client = new Client(context, gate.port);
