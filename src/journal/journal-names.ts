@@ -32,6 +32,13 @@ export const writingPath = (path: string): string => `${path}${WRITING_END}`;
 const WRITING_END = ".writing";
 export const isWritingName = (name: string): boolean => name.endsWith(WRITING_END);
 
+/** What a journal can be without: it is made again from the segments. */
+export const isDerivedName = (name: string): boolean =>
+  name === STORE_NAME ||
+  name === SPILL_NAME ||
+  isWritingName(name) ||
+  checkpointsAmong([name]).length > 0;
+
 /** Numbers of the segments among a folder's names, rising. */
 export const segmentsAmong = (names: readonly string[]): number[] => SEGMENT_NAME.among(names);
 

@@ -223,8 +223,15 @@ export class SimulatedDisk implements Files {
   syncDirectory(path: string): void {
     this.begin("syncDirectory", path);
     const directory = this.directoryAt(path, "fsync");
-    directory.durable = new Map(directory.seen);
-    this.nameChanges = this.nameChanges.filter((change) => change.directory !== directory);
+    const left: NameChange[] = [];
+    let isMoved = false;
+    for (const change of this.nameChanges) {
+      // A rename lasts with its new name; the old one goes with it. Syncing the old name's directory alone loses both.
+      if (change.directory === directory || isMoved) keepName(change);
+      else left.push(change);
+      isMoved = change.withNext && change.directory === directory;
+    }
+    this.nameChanges = left;
   }
   rename(from: string, to: string): void {
     this.begin("rename", from);
@@ -272,10 +279,7 @@ export class SimulatedDisk implements Files {
   private keepSomeNames(random: SeededRandom): void {
     let kept = random.below(this.nameChanges.length + 1);
     while (kept > 0 && this.nameChanges[kept - 1]?.withNext === true) kept--;
-    for (const { directory, name, node } of this.nameChanges.slice(0, kept)) {
-      if (node === undefined) directory.durable.delete(name);
-      else directory.durable.set(name, node);
-    }
+    for (const change of this.nameChanges.slice(0, kept)) keepName(change);
   }
 
   private setName(
@@ -334,6 +338,11 @@ export class SimulatedDisk implements Files {
     }
     return node;
   }
+}
+
+function keepName({ directory, name, node }: NameChange): void {
+  if (node === undefined) directory.durable.delete(name);
+  else directory.durable.set(name, node);
 }
 
 function losePower(

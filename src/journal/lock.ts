@@ -1,0 +1,51 @@
+// One gateway per journal.dir (E33): an exclusive transaction on a file that has no other use. The kernel ends it with
+// the process, however that dies, so a dead owner never blocks. Main thread, before anything is read.
+
+import { accessSync, constants } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { FaultError } from "../base/fault.ts";
+import { errnoOf } from "./file-faults.ts";
+
+const LOCK_NAME = "lock";
+// SQLite's result codes.
+const BUSY = 5;
+const LOCKED = 6;
+
+export interface DirectoryLock {
+  release(): void;
+}
+
+/** Fails at once while another process, or another part of this one, holds the lock. */
+export function lockDirectory(directory: string): DirectoryLock {
+  const path = join(directory, LOCK_NAME);
+  let database: DatabaseSync | undefined;
+  try {
+    database = new DatabaseSync(path, { timeout: 0 });
+    database.exec("BEGIN EXCLUSIVE");
+  } catch (error) {
+    database?.close();
+    throw lockFault(directory, path, error);
+  }
+  const held = database;
+  return { release: () => held.close() };
+}
+
+function lockFault(directory: string, path: string, error: unknown): FaultError {
+  const { errcode, errstr } = error as { errcode?: number; errstr?: string };
+  if (errcode === BUSY || errcode === LOCKED) {
+    return new FaultError({ code: "JOURNAL_LOCKED", directory });
+  }
+  const errno = errnoOfAccess(directory) ?? errstr ?? errnoOf(error);
+  return new FaultError({ code: "JOURNAL_UNWRITABLE", path, errno });
+}
+
+/** What the system says about the directory: SQLite keeps that to itself. */
+function errnoOfAccess(directory: string): string | undefined {
+  try {
+    accessSync(directory, constants.W_OK | constants.X_OK);
+    return undefined;
+  } catch (error) {
+    return errnoOf(error);
+  }
+}

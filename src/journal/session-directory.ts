@@ -1,0 +1,199 @@
+// The folders of journal.dir: one for the session that is going on, with session.json in it, and archive/ for those that
+// are over. A start finds its session here and not in the calendar (E33). Main thread.
+
+import { join } from "node:path";
+import { FaultError } from "../base/fault.ts";
+import { errnoOf, ioFault, orIoFault, readWhole } from "./file-faults.ts";
+import type { Files } from "./files.ts";
+import {
+  isDerivedName,
+  isStagingName,
+  laneDirectoryName,
+  segmentPath,
+  segmentsAmong,
+  writingPath,
+} from "./journal-names.ts";
+import { nextSessionId } from "./session-id.ts";
+import { readSmallFile, writeSmallFile } from "./small-file.ts";
+
+const SESSION_FORMAT_VERSION = 1;
+const SESSION_FILE = "session.json";
+const ARCHIVE = "archive";
+
+export interface SessionFacts {
+  readonly session: string;
+  readonly midnightUtcMs: number;
+  readonly openedAtMs: number;
+  /** How many. */
+  readonly lanes: number;
+}
+
+export class SessionDirectory {
+  private readonly files: Files;
+  private readonly directory: string;
+
+  constructor(files: Files, directory: string) {
+    this.files = files;
+    this.directory = directory;
+  }
+
+  /** The session that is not put away; undefined when there is none. */
+  find(): SessionFacts | undefined {
+    const [session, ...others] = this.begunIds();
+    if (others.length > 0) {
+      const reason = `${this.directory} has more than one session: ${[session, ...others].join(", ")}`;
+      throw new FaultError({ code: "JOURNAL_MISMATCH", reason });
+    }
+    return session === undefined ? undefined : this.read(session);
+  }
+
+  /** Of all sessions that were opened here: no other may be called like them. */
+  usedIds(): string[] {
+    const archive = join(this.directory, ARCHIVE);
+    const archived = this.files.exists(archive) ? this.names(archive) : [];
+    return [...archived, ...this.begunIds()];
+  }
+
+  /** For a session of that trading date, "YYYYMMDD". */
+  nextId(date: string): string {
+    return nextSessionId(date, this.usedIds());
+  }
+
+  /** Opens a session. Its session.json comes last: without it the folder is the rest of an attempt. */
+  make(facts: SessionFacts): void {
+    const { directory } = this;
+    const folder = join(directory, facts.session);
+    this.makeFolder(folder);
+    for (let lane = 0; lane < facts.lanes; lane++) this.makeFolder(this.laneDirectory(facts, lane));
+    this.sync(folder);
+    this.sync(directory);
+    this.writeFacts(join(folder, SESSION_FILE), facts);
+    this.sync(folder);
+  }
+
+  laneDirectory({ session }: SessionFacts, lane: number): string {
+    return join(this.directory, session, laneDirectoryName(lane));
+  }
+
+  /** Puts a session away, and keeps of it what cannot be made again. */
+  archive(facts: SessionFacts): void {
+    const { files, directory } = this;
+    const archive = join(directory, ARCHIVE);
+    this.makeFolder(archive);
+    this.sync(directory);
+    const from = join(directory, facts.session);
+    const to = join(archive, facts.session);
+    orIoFault(from, "rename", () => files.rename(from, to));
+    // The new name first: a session with two names can be found, one without any cannot.
+    this.sync(archive);
+    this.sync(directory);
+    // Only now: should the move not last, its checkpoints spare the next start a day's replay.
+    for (let lane = 0; lane < facts.lanes; lane++) {
+      this.removeDerived(join(to, laneDirectoryName(lane)));
+    }
+  }
+
+  private removeDerived(laneDirectory: string): void {
+    const { files } = this;
+    const names = this.names(laneDirectory);
+    const derived = names.filter((name) => isDerivedName(name) || isStagingName(name));
+    const staged = segmentsAmong(names)
+      .map((segment) => segmentPath(laneDirectory, segment))
+      .filter((path) => this.isZero(path));
+    for (const path of [...derived.map((name) => join(laneDirectory, name)), ...staged]) {
+      orIoFault(path, "remove", () => files.remove(path));
+    }
+  }
+
+  /** A segment that was staged and never written. */
+  private isZero(path: string): boolean {
+    const { files } = this;
+    const descriptor = orIoFault(path, "open", () => files.openToRead(path));
+    try {
+      const piece = Buffer.alloc(PIECE_BYTES);
+      for (let position = 0; ; position += PIECE_BYTES) {
+        const read = readWhole(files, path, descriptor, piece, 0, PIECE_BYTES, position);
+        if (piece.compare(ZEROS, 0, read, 0, read) !== 0) return false;
+        if (read < PIECE_BYTES) return true;
+      }
+    } finally {
+      files.close(descriptor);
+    }
+  }
+
+  private read(session: string): SessionFacts {
+    const { files, directory } = this;
+    const file = join(directory, session, SESSION_FILE);
+    const text = readSmallFile(files, file);
+    const facts = factsIn(text);
+    if (facts === undefined || facts.session !== session) {
+      const reason = "it does not say which session this is";
+      throw new FaultError({ code: "JOURNAL_DAMAGED", file, offset: 0, reason });
+    }
+    const { formatVersion: found, ...rest } = facts;
+    const known = SESSION_FORMAT_VERSION;
+    if (found !== known) throw new FaultError({ code: "JOURNAL_VERSION", file, found, known });
+    return rest;
+  }
+
+  private writeFacts(path: string, facts: SessionFacts): void {
+    const { files } = this;
+    const writing = writingPath(path);
+    if (files.exists(writing)) orIoFault(writing, "remove", () => files.remove(writing));
+    const content = { formatVersion: SESSION_FORMAT_VERSION, ...facts };
+    writeSmallFile(files, writing, `${JSON.stringify(content)}\n`);
+    orIoFault(path, "rename", () => files.rename(writing, path));
+  }
+
+  private begunIds(): string[] {
+    const { files, directory } = this;
+    return this.names(directory).filter((name) =>
+      files.exists(join(directory, name, SESSION_FILE)),
+    );
+  }
+
+  private names(directory: string): string[] {
+    return orIoFault(directory, "list", () => this.files.list(directory));
+  }
+
+  private makeFolder(path: string): void {
+    if (this.files.exists(path)) return;
+    try {
+      this.files.makeDirectory(path);
+    } catch (error) {
+      const errno = errnoOf(error);
+      if (!REFUSED.includes(errno)) throw ioFault(path, "mkdir", error);
+      throw new FaultError({ code: "JOURNAL_UNWRITABLE", path, errno });
+    }
+  }
+
+  private sync(directory: string): void {
+    orIoFault(directory, "sync", () => this.files.syncDirectory(directory));
+  }
+}
+
+/** Not the disk's failure but the operator's to mend. */
+const REFUSED = ["EACCES", "EPERM", "EROFS", "ENOTDIR", "ENOENT"];
+const PIECE_BYTES = 2 ** 20;
+const ZEROS = Buffer.alloc(PIECE_BYTES);
+
+function factsIn(text: string): (SessionFacts & { readonly formatVersion: number }) | undefined {
+  let read: unknown;
+  try {
+    read = JSON.parse(text);
+  } catch {
+    return undefined; // the caller has a Fault for it
+  }
+  if (typeof read !== "object" || read === null) return undefined;
+  const { formatVersion, session, midnightUtcMs, openedAtMs, lanes } = read as Record<
+    string,
+    unknown
+  >;
+  const isWhole =
+    typeof formatVersion === "number" &&
+    typeof session === "string" &&
+    typeof midnightUtcMs === "number" &&
+    typeof openedAtMs === "number" &&
+    typeof lanes === "number";
+  return isWhole ? { formatVersion, session, midnightUtcMs, openedAtMs, lanes } : undefined;
+}

@@ -1,0 +1,31 @@
+// Ids of trading sessions: the trading date and one or two letters, counting from A within a date.
+
+import { assert } from "../base/assert.ts";
+
+const LETTERS = 26;
+const FIRST_LETTER = "A".charCodeAt(0);
+const SESSION_ID = /^(\d{8})([A-Z]{1,2})$/;
+
+/** The first id of that date, "YYYYMMDD", that is behind all of those which exist. */
+export function nextSessionId(date: string, existing: readonly string[]): string {
+  let latest = -1;
+  for (const name of existing) {
+    const [, itsDate, letters] = SESSION_ID.exec(name) ?? [];
+    if (itsDate === date && letters !== undefined) latest = Math.max(latest, numberOf(letters));
+  }
+  return date + lettersOf(latest + 1);
+}
+
+/** A … Z, then AA … ZZ. */
+const numberOf = (letters: string): number =>
+  [...letters].reduce(
+    (sum, letter) => (sum + 1) * LETTERS + letter.charCodeAt(0) - FIRST_LETTER,
+    -1,
+  );
+
+function lettersOf(number: number): string {
+  const last = String.fromCharCode(FIRST_LETTER + (number % LETTERS));
+  if (number < LETTERS) return last;
+  assert(number < LETTERS + LETTERS * LETTERS, "a trading date has more sessions than letters");
+  return lettersOf(Math.floor(number / LETTERS) - 1) + last;
+}

@@ -1,0 +1,77 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { FaultError } from "../../src/base/fault.ts";
+import { lockDirectory } from "../../src/journal/lock.ts";
+
+const faultOf = (call: () => unknown): { code: string; errno?: string } => {
+  try {
+    call();
+  } catch (error) {
+    if (error instanceof FaultError) return error.fault;
+    throw error;
+  }
+  return { code: "no fault" };
+};
+
+function inDirectory(use: (directory: string) => void | Promise<void>): () => Promise<void> {
+  return async () => {
+    const directory = mkdtempSync(join(tmpdir(), "tailgate-lock-"));
+    try {
+      await use(directory);
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
+  };
+}
+
+test(
+  "a directory has one owner, and is free when that lets go",
+  inDirectory((directory) => {
+    const lock = lockDirectory(directory);
+    assert.deepEqual(
+      faultOf(() => lockDirectory(directory)),
+      { code: "JOURNAL_LOCKED", directory },
+    );
+    lock.release();
+    lockDirectory(directory).release();
+  }),
+);
+
+test(
+  "another process is refused while the owner lives, and not after kill -9",
+  inDirectory(async (directory) => {
+    const source = new URL("../../src/journal/lock.ts", import.meta.url).href;
+    const code = `
+      const { lockDirectory } = await import(${JSON.stringify(source)});
+      lockDirectory(${JSON.stringify(directory)});
+      process.stdout.write("locked");
+      setInterval(() => {}, 1000);
+    `;
+    const owner = spawn(process.execPath, ["--input-type=module", "--eval", code], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    await once(owner.stdout, "data");
+    assert.equal(faultOf(() => lockDirectory(directory)).code, "JOURNAL_LOCKED");
+    owner.kill("SIGKILL");
+    await once(owner, "exit");
+    lockDirectory(directory).release();
+  }),
+);
+
+test(
+  "a lock that cannot be made is no lock that is held",
+  inDirectory((directory) => {
+    const missing = faultOf(() => lockDirectory(join(directory, "missing")));
+    assert.deepEqual([missing.code, missing.errno], ["JOURNAL_UNWRITABLE", "ENOENT"]);
+    mkdirSync(join(directory, "a", "lock"), { recursive: true });
+    assert.equal(faultOf(() => lockDirectory(join(directory, "a"))).code, "JOURNAL_UNWRITABLE");
+    mkdirSync(join(directory, "b"));
+    writeFileSync(join(directory, "b", "lock"), "x".repeat(4096));
+    assert.equal(faultOf(() => lockDirectory(join(directory, "b"))).code, "JOURNAL_UNWRITABLE");
+  }),
+);

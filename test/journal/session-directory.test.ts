@@ -1,0 +1,151 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { FaultError } from "../../src/base/fault.ts";
+import { SessionDirectory, type SessionFacts } from "../../src/journal/session-directory.ts";
+import { nextSessionId } from "../../src/journal/session-id.ts";
+import { fuzzSeed, SeededRandom } from "../support/seeded-random.ts";
+import { SimulatedDisk } from "../support/simulated-disk.ts";
+
+const DATE = "20261120";
+const factsOf = (session: string): SessionFacts => ({
+  session,
+  midnightUtcMs: Date.UTC(2026, 10, 20, 5),
+  openedAtMs: Date.UTC(2026, 10, 20, 14, 30),
+  lanes: 2,
+});
+const FIRST = factsOf("20261120A");
+
+const open = (disk: SimulatedDisk): SessionDirectory => new SessionDirectory(disk, "/journal");
+
+const faultOf = (call: () => unknown): unknown => {
+  try {
+    call();
+  } catch (error) {
+    return error instanceof FaultError ? error.fault : error;
+  }
+  return "no fault";
+};
+
+test("a session that was made is found, whatever the calendar says", () => {
+  const disk = new SimulatedDisk("/journal");
+  assert.equal(open(disk).find(), undefined);
+  open(disk).make(FIRST);
+  disk.crash({ kind: "synced" });
+  assert.deepEqual(open(disk).find(), FIRST);
+  assert.equal(open(disk).laneDirectory(FIRST, 1), "/journal/20261120A/lane-1");
+  assert.deepEqual(disk.list("/journal/20261120A"), ["lane-0", "lane-1", "session.json"]);
+  assert.equal(disk.openDescriptors, 0);
+});
+
+test("sessions of a date are lettered, archived ones counted", () => {
+  const disk = new SimulatedDisk("/journal");
+  const directory = open(disk);
+  assert.equal(directory.nextId(DATE), "20261120A");
+  directory.make(FIRST);
+  assert.equal(directory.nextId(DATE), "20261120B");
+  directory.archive(FIRST);
+  assert.equal(directory.nextId(DATE), "20261120B");
+  assert.deepEqual(directory.usedIds(), ["20261120A"]);
+  assert.equal(directory.nextId("20261121"), "20261121A");
+});
+
+test("behind Z comes AA, and the highest letter counts, not the number of sessions", () => {
+  assert.equal(nextSessionId(DATE, []), `${DATE}A`);
+  assert.equal(nextSessionId(DATE, [`${DATE}C`, "20261119Z", "mine", `${DATE}ABC`]), `${DATE}D`);
+  assert.equal(nextSessionId(DATE, [`${DATE}Z`]), `${DATE}AA`);
+  assert.equal(nextSessionId(DATE, [`${DATE}AZ`, `${DATE}Z`]), `${DATE}BA`);
+  assert.equal(nextSessionId(DATE, [`${DATE}ZY`]), `${DATE}ZZ`);
+  assert.throws(() => nextSessionId(DATE, [`${DATE}ZZ`]), /more sessions than letters/);
+});
+
+test("an archived session keeps its journal and loses what is derived from it", () => {
+  const disk = new SimulatedDisk("/journal");
+  open(disk).make(FIRST);
+  const lane = "/journal/20261120A/lane-0";
+  const written = Buffer.alloc(5000);
+  written[4500] = 1;
+  disk.put(`${lane}/segment-000001.journal`, written);
+  disk.put(`${lane}/segment-000002.journal`, Buffer.alloc(5000)); // staged, never written
+  disk.put(`${lane}/segment-000003.staging`, Buffer.alloc(100));
+  disk.put(`${lane}/checkpoint-000001.state`, Buffer.alloc(100));
+  disk.put(`${lane}/checkpoint-000002.state.writing`, Buffer.alloc(100));
+  disk.put(`${lane}/store.outbox`, Buffer.alloc(100));
+  disk.put(`${lane}/spill.outbox`, Buffer.alloc(100));
+  disk.put(`${lane}/notes.txt`, Buffer.from("the operator's"));
+  open(disk).archive(FIRST);
+  assert.equal(open(disk).find(), undefined);
+  assert.deepEqual(disk.list("/journal/archive/20261120A/lane-0"), [
+    "notes.txt",
+    "segment-000001.journal",
+  ]);
+  assert.ok(disk.exists("/journal/archive/20261120A/session.json"));
+  assert.equal(disk.openDescriptors, 0);
+});
+
+test("two sessions, or a session.json that says nothing, are faults that name them", () => {
+  const disk = new SimulatedDisk("/journal");
+  open(disk).make(FIRST);
+  const file = "/journal/20261120A/session.json";
+  const good = disk.bytesOf(file);
+  for (const text of ["", "{", "[]", '{"formatVersion":1}', good.toString().replace("0A", "0B")]) {
+    disk.put(file, Buffer.from(text));
+    const fault = faultOf(() => open(disk).find()) as { code: string; file: string };
+    assert.deepEqual([fault.code, fault.file], ["JOURNAL_DAMAGED", file], text);
+  }
+  disk.put(file, Buffer.from(good.toString().replace('Version":1', 'Version":2')));
+  assert.deepEqual(
+    faultOf(() => open(disk).find()),
+    { code: "JOURNAL_VERSION", file, found: 2, known: 1 },
+  );
+  disk.put(file, good);
+  open(disk).make(factsOf("20261120B"));
+  assert.match(JSON.stringify(faultOf(() => open(disk).find())), /MISMATCH.*20261120A, 20261120B/);
+});
+
+test("a directory that cannot be written is the operator's to mend, a failing disk is not", () => {
+  for (const [errno, code] of [
+    ["EACCES", "JOURNAL_UNWRITABLE"],
+    ["EROFS", "JOURNAL_UNWRITABLE"],
+    ["EIO", "JOURNAL_IO"],
+  ] as const) {
+    const disk = new SimulatedDisk("/journal");
+    disk.fail("makeDirectory", errno);
+    const fault = faultOf(() => open(disk).make(FIRST)) as { code: string; path: string };
+    assert.deepEqual([fault.code, fault.path], [code, "/journal/20261120A"]);
+  }
+});
+
+const seed = fuzzSeed();
+test(`a crash at any call of opening or archiving leaves one session or none (seed ${seed})`, () => {
+  const random = new SeededRandom(seed);
+  for (const kind of ["synced", "some", "everything"] as const) {
+    for (let survives = 0; ; survives++) {
+      const disk = new SimulatedDisk("/journal");
+      let calls = 0;
+      disk.before = () => {
+        if (calls++ === survives) throw new Error("died");
+      };
+      let done = "nothing";
+      try {
+        open(disk).make(FIRST);
+        done = "made";
+        open(disk).archive(FIRST);
+        done = "archived";
+      } catch {
+        // it died there
+      }
+      disk.before = () => {};
+      disk.crash(kind === "some" ? { kind, random } : { kind });
+      const where = `${kind}, call ${survives}, ${done}`;
+      const found = open(disk).find();
+      if (found !== undefined) assert.deepEqual(found, FIRST, where);
+      const isArchived = disk.exists("/journal/archive/20261120A/session.json");
+      if (done === "archived") assert.ok(isArchived && found === undefined, where);
+      if (done === "made") assert.ok(isArchived !== (found !== undefined), where);
+      if (found === undefined && !isArchived) open(disk).make(FIRST);
+      else if (found !== undefined) open(disk).archive(found);
+      assert.equal(open(disk).nextId(DATE), "20261120B", where);
+      if (done === "archived") break;
+    }
+  }
+});
