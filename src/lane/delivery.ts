@@ -1,18 +1,19 @@
 // Moves each account's cursor towards the end of its outbox, into the outbound ring (design §3 step 5). Live stream,
-// resume and slow reader are one mechanism: a connection has a credit window, and what does not fit waits here.
+// resume and slow reader are one mechanism: a connection has a credit window, and what does not fit waits here. What is
+// only in a file is read back behind everything else, a chunk per turn, account by account (E32).
 // Lane thread. Decides nothing that a replay would have to repeat.
 
-import { assert } from "../base/assert.ts";
+import type { Clock } from "../base/clock.ts";
 import type { LaneSignal } from "../memory/lane-signal.ts";
-import { OUTBOUND_KIND, OUTCOME, OutboundRecord } from "../memory/outbound-record.ts";
+import { OUTBOUND_PAYLOAD_BYTES_MAX } from "../memory/outbound-record.ts";
 import type { Progress } from "../memory/progress.ts";
 import { reservedSlots } from "../memory/ring-layout.ts";
 import { RING_FULL, type RingProducer } from "../memory/ring-producer.ts";
 import { AccountQueue } from "./account-queue.ts";
 import type { BatchStamps } from "./batch-stamps.ts";
 import type { Outbox } from "./outbox.ts";
-import { OutboxEntry, outboxEntryBytes } from "./outbox-entry.ts";
-import { NO_PAGE } from "./outbox-page-layout.ts";
+import { OutboxCursors } from "./outbox-cursors.ts";
+import { SequencedRecord } from "./sequenced-record.ts";
 import type { Streams } from "./streams.ts";
 
 const NOBODY = -1;
@@ -27,38 +28,49 @@ const PLACE = {
   BACKLOG: 2,
   /** Its window is full; waits for credit. */
   STARVED: 3,
+  /** Its next packet must be read from a file first. */
+  COLD: 4,
 } as const;
 
 /** How far a visit to an account came. */
-const VISIT = { DONE: 0, STARVED: 1, RING_FULL: 2, BOUND: 3 } as const;
+const VISIT = { DONE: 0, STARVED: 1, RING_FULL: 2, BOUND: 3, COLD: 4 } as const;
 
 /** Backlogs get this many packets per turn, and no account more than the smaller number at once. */
 const BACKLOG_PACKETS_MAX = 512;
 const BACKLOG_VISIT_PACKETS_MAX = 64;
 
+/** However busy the lane is, so often a chunk is read. */
+const READ_EVERY_NS = 1e6;
+/** A longer reading is an event. */
+const SLOW_READ_NS = 1e6;
+
 export class Delivery implements Streams {
-  private readonly outbox: Outbox;
+  /** Chunks read back; of these the slow ones, and the longest. */
+  reads = 0;
+  slowReads = 0;
+  longestReadNs = 0;
+
+  private readonly cursors: OutboxCursors;
   private readonly ring: RingProducer;
   private readonly signal: LaneSignal;
   private readonly progress: Progress;
   private readonly windowBytes: number;
-  private readonly stamps: BatchStamps;
   private readonly liveReserve: number;
   private readonly backlogReserve: number;
-  private readonly entry = new OutboxEntry();
-  private readonly record = new OutboundRecord();
+  private readonly clock: Clock;
+  private readonly record: SequencedRecord;
 
   private connections = new Int32Array(64).fill(NOBODY);
   private epochs = new Int32Array(64);
   private places = new Uint8Array(64);
-  private pages = new Int32Array(64); // cursor: page,
-  private offsets = new Int32Array(64); // and offset of the next entry within it
   private closing = new Uint8Array(64);
   private readonly live = new AccountQueue();
   private readonly backlog = new AccountQueue();
   private readonly starved = new AccountQueue();
+  private readonly cold = new AccountQueue();
   private readonly closed = new AccountQueue();
   private creditSeen = 0;
+  private readNs = 0;
 
   constructor(
     outbox: Outbox,
@@ -67,13 +79,15 @@ export class Delivery implements Streams {
     progress: Progress,
     windowBytes: number,
     stamps: BatchStamps,
+    clock: Clock,
   ) {
-    this.outbox = outbox;
+    this.cursors = new OutboxCursors(outbox);
     this.ring = ring;
     this.signal = signal;
     this.progress = progress;
     this.windowBytes = windowBytes;
-    this.stamps = stamps;
+    this.record = new SequencedRecord(ring, stamps);
+    this.clock = clock;
     this.liveReserve = reservedSlots(ring.slotCount);
     // A resume never fills more than half the ring: live answers find room beside it.
     this.backlogReserve = Math.max(this.liveReserve, ring.slotCount >>> 1);
@@ -87,14 +101,12 @@ export class Delivery implements Streams {
     taken: number,
   ): void {
     while (account >= this.connections.length) this.grow();
-    const page = this.outbox.findPage(account, sequence);
-    this.pages[account] = page;
-    this.offsets[account] = this.outbox.findOffset(page, sequence);
+    this.cursors.place(account, sequence);
     this.connections[account] = connection;
     this.epochs[account] = epoch;
     this.closing[account] = 0;
     this.progress.startSent(connection, taken);
-    if (this.places[account] === PLACE.IDLE && this.hasMore(account)) {
+    if (this.places[account] === PLACE.IDLE && this.cursors.hasMore(account)) {
       this.places[account] = PLACE.BACKLOG;
       this.backlog.add(account);
     } else if (this.places[account] === PLACE.STARVED) {
@@ -161,9 +173,43 @@ export class Delivery implements Streams {
     return delivered;
   }
 
+  /** Accounts wait for what is in a file. */
+  get hasCold(): boolean {
+    return !this.cold.isEmpty;
+  }
+
+  /**
+   * Reads one chunk for the account whose turn it is and delivers it; there is one. `isIdle`: the lane has nothing else
+   * to do; if it has, the last reading must be a while ago. Returns how much was done.
+   */
+  deliverCold(isIdle: boolean): number {
+    if (this.connections[this.cold.first()] === NOBODY) {
+      this.places[this.cold.first()] = PLACE.IDLE;
+      this.cold.removeFirst();
+      return 1;
+    }
+    const startNs = this.clock.nowNs();
+    if (!isIdle && startNs - this.readNs < READ_EVERY_NS) return 0;
+    if (!this.hasRingRoom()) return 0;
+    const account = this.cold.first();
+    const room = this.roomFor(account);
+    const before = this.ring.tailSequence;
+    let visit: number = VISIT.STARVED;
+    if (room > 0) {
+      if (!this.cursors.look(account)) this.read(account, room, startNs);
+      visit = this.visit(account, Number.MAX_SAFE_INTEGER, this.backlogReserve);
+    }
+    if (visit !== VISIT.RING_FULL) {
+      this.cold.removeFirst();
+      this.settle(account, visit);
+    }
+    return (this.ring.tailSequence - before) | 0;
+  }
+
   /** True when everything that has somewhere to go has gone; what waits for a client to read has not. */
   get isDone(): boolean {
-    return this.live.isEmpty && this.backlog.isEmpty && this.starved.isEmpty;
+    const { live, backlog, starved, cold } = this;
+    return live.isEmpty && backlog.isEmpty && starved.isEmpty && cold.isEmpty;
   }
 
   private settle(account: number, visit: number): void {
@@ -172,6 +218,9 @@ export class Delivery implements Streams {
     } else if (visit === VISIT.STARVED) {
       this.places[account] = PLACE.STARVED;
       this.starved.add(account);
+    } else if (visit === VISIT.COLD) {
+      this.places[account] = PLACE.COLD;
+      this.cold.add(account);
     } else {
       this.places[account] = PLACE.BACKLOG;
       this.backlog.add(account);
@@ -213,11 +262,15 @@ export class Delivery implements Streams {
     let room = this.windowBytes - this.progress.inFlight(connection);
     let sent = 0;
     for (let packets = 0; packets < packetsMax; packets++) {
-      if (!this.hasMore(account)) {
+      if (!this.cursors.hasMore(account)) {
         result = VISIT.DONE;
         break;
       }
-      const needed = this.nextPacketBytes(account);
+      if (!this.cursors.look(account)) {
+        result = VISIT.COLD;
+        break;
+      }
+      const needed = this.cursors.entry.packetBytes;
       if (room < needed) {
         this.progress.addSent(connection, sent);
         sent = 0;
@@ -256,56 +309,47 @@ export class Delivery implements Streams {
     return this.ring.claim(reserve);
   }
 
-  /** Whether the cursor has a packet before it; moves it on to the next page if it must. */
-  private hasMore(account: number): boolean {
-    const page = this.pages[account]!;
-    if (this.offsets[account]! < this.outbox.pageUsedBytes(page)) return true;
-    const next = this.outbox.nextPage(page);
-    if (next === NO_PAGE) return false;
-    this.pages[account] = next;
-    this.offsets[account] = this.outbox.firstOffset;
-    return true;
+  /** Whether the ring would take a packet of a backlog. Else a chunk would be read for nothing. */
+  private hasRingRoom(): boolean {
+    const usable = this.ring.slotCount - this.backlogReserve;
+    if (this.ring.usedSlots() < usable) return true;
+    this.signal.setRingStarved();
+    return this.ring.usedSlots() < usable;
   }
 
-  /** Points the entry at the packet before the cursor. */
-  private nextPacketBytes(account: number): number {
-    const page = this.pages[account]!;
-    const offset = this.outbox.offsetOf(page) + this.offsets[account]!;
-    return this.entry.wrap(this.outbox.memoryOf(page), offset).packetBytes;
+  /** The window's room, if any packet fits it; else 0, and the window is said to be full. */
+  private roomFor(account: number): number {
+    const connection = this.connections[account]!;
+    const needed = Math.min(OUTBOUND_PAYLOAD_BYTES_MAX, this.windowBytes);
+    const room = this.windowBytes - this.progress.inFlight(connection);
+    if (room >= needed) return room;
+    const roomNow = this.roomOrStarve(connection, needed);
+    return roomNow >= needed ? roomNow : 0;
   }
 
-  /** The packet that the entry is pointed at. */
+  private read(account: number, room: number, startNs: number): void {
+    this.cursors.read(account, room);
+    this.readNs = this.clock.nowNs();
+    const lasted = this.readNs - startNs;
+    this.reads++;
+    if (lasted > SLOW_READ_NS) this.slowReads++;
+    if (lasted > this.longestReadNs) this.longestReadNs = lasted;
+  }
+
+  /** The packet that the cursor is at. */
   private write(account: number, offset: number): number {
-    const { entry, record, stamps, outbox, ring } = this;
-    const memory = outbox.memoryOf(this.pages[account]!);
-    const packetBytes = entry.packetBytes;
-    record.wrap(ring.slots, offset);
-    record.start(OUTBOUND_KIND.SEQUENCED, this.connections[account]!, this.epochs[account]!);
-    record.payloadBytes = packetBytes;
-    record.account = account;
-    record.answerType = entry.answerType;
-    record.sinceNs = entry.sinceNs;
-    record.requestType = entry.requestType;
-    record.userRefNum = entry.userRefNum;
-    const outcome = entry.outcome;
-    if (stamps.isOpen && entry.batch === stamps.batch) {
-      const batchIndex = entry.batchIndex;
-      record.outcome = outcome;
-      record.batchCount = stamps.count;
-      record.batchIndex = batchIndex;
-      record.laneNs = stamps.laneNs;
-      record.doneNs = stamps.doneNs;
-      record.durableNs = stamps.durableNs;
-      if (outcome === OUTCOME.ACCEPTED || outcome === OUTCOME.REJECTED) {
-        record.readNs = stamps.readNs[batchIndex]!;
-        record.inboundNs = stamps.inboundNs[batchIndex]!;
-      }
-    } else {
-      record.outcome = delayed(outcome);
-    }
-    const start = entry.packetOffset;
-    memory.bytes.copy(ring.slots.bytes, record.payloadOffset, start, start + packetBytes);
-    this.offsets[account]! += outboxEntryBytes(packetBytes);
+    const { cursors } = this;
+    const { entry, memory } = cursors;
+    this.record.write(
+      offset,
+      this.connections[account]!,
+      this.epochs[account]!,
+      account,
+      entry,
+      memory,
+    );
+    const { packetBytes } = entry;
+    cursors.moveOn(account);
     return packetBytes;
   }
 
@@ -314,29 +358,14 @@ export class Delivery implements Streams {
     const connections = new Int32Array(accounts).fill(NOBODY);
     const epochs = new Int32Array(accounts);
     const places = new Uint8Array(accounts);
-    const pages = new Int32Array(accounts);
-    const offsets = new Int32Array(accounts);
     const closing = new Uint8Array(accounts);
     connections.set(this.connections);
     epochs.set(this.epochs);
     places.set(this.places);
-    pages.set(this.pages);
-    offsets.set(this.offsets);
     closing.set(this.closing);
     this.connections = connections;
     this.epochs = epochs;
     this.places = places;
-    this.pages = pages;
-    this.offsets = offsets;
     this.closing = closing;
   }
 }
-
-/** The outcome of an answer that leaves later than its batch. */
-function delayed(outcome: number): number {
-  if (outcome === OUTCOME.ACCEPTED) return OUTCOME.DELAYED_ACCEPTED;
-  if (outcome === OUTCOME.REJECTED) return OUTCOME.DELAYED_REJECTED;
-  return outcome;
-}
-
-assert(OUTCOME.UNSOLICITED === 0, "a fresh record is unsolicited");

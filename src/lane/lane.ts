@@ -103,6 +103,7 @@ export class Lane {
       options.progress,
       options.windowBytes,
       this.stamps,
+      options.clock,
     );
     this.streams = new StreamSwitch(this.delivery);
     this.core = new LaneCore(
@@ -118,15 +119,29 @@ export class Lane {
   turn(): number {
     // What an earlier batch could not hand over goes first; without room for it nothing more is taken (E13, E15).
     let done = this.isHandedOver ? 0 : this.handOver();
+    let taken = 0;
     if (this.isHandedOver) {
-      const taken = this.takeBatch();
+      taken = this.takeBatch();
       done += taken + this.handOver();
       this.stamps.isOpen = false;
     }
+    this.publish();
+    // Behind the doorbell: a slow disk holds up no answer of this turn.
+    if (this.delivery.hasCold && this.isHandedOver) done += this.readBack(taken === 0);
+    return done;
+  }
+
+  /** What is only in a file. Returns the packets put into the outbound ring. */
+  private readBack(isIdle: boolean): number {
+    const delivered = this.delivery.deliverCold(isIdle);
+    this.publish();
+    return delivered;
+  }
+
+  private publish(): void {
     const published = this.outbound.publish();
     if (published > 0 || this.hasMadeRoom) this.ringDoorbell();
     this.hasMadeRoom = false;
-    return done;
   }
 
   /**
