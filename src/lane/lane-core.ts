@@ -223,7 +223,6 @@ export class LaneCore implements Saved {
   private recovered({ state, sessions }: Session): void {
     sessions.detachAll();
     state.endOfDay.isAnswerOwed = false;
-    this.counters.set(LANE_COUNTERS.dayPhase, state.endOfDay.phase);
   }
 
   private regulate(state: LaneState, record: InboundRecord): void {

@@ -80,6 +80,7 @@ export class LaneState implements Saved {
     this.unsequenced = unsequenced;
     this.streams = streams;
     this.counters = counters;
+    counters.set(LANE_COUNTERS.dayPhase, this.endOfDay.phase); // the counters outlive a session
     this.digest = digest;
     const { ordersMax, instrumentsMax } = config.venue;
     this.orders = new OrderSlab(ordersMax);
@@ -148,6 +149,7 @@ export class LaneState implements Saved {
     }
     this.orderLife.findAllAgain();
     this.counters.set(LANE_COUNTERS.accounts, this.accounts.count);
+    this.counters.set(LANE_COUNTERS.dayPhase, this.endOfDay.phase);
   }
 
   /** In the order in which they are written: a part may point at those before it. A new part joins at the end. */
