@@ -32,8 +32,11 @@ interface SymbolHalves {
   readonly low: number;
 }
 
+/** Where messages are written: a session, or whatever else takes them. */
+export type MessagePlace = Pick<OuchSession, "claimMessage" | "sendView" | "commitMessage">;
+
 export class RequestWriter {
-  private readonly session: OuchSession;
+  private readonly session: MessagePlace;
   private readonly symbols: readonly SymbolHalves[];
   private readonly clOrdId = new DataView(new ArrayBuffer(CL_ORD_ID_BYTES));
   private readonly enter = new EnterOrder();
@@ -43,7 +46,7 @@ export class RequestWriter {
   private readonly appendage = new AppendageWriter();
 
   /** All orders of the session carry one ClOrdID: nobody asks it to be unique. */
-  constructor(session: OuchSession, symbols: readonly string[], clOrdId: string) {
+  constructor(session: MessagePlace, symbols: readonly string[], clOrdId: string) {
     this.session = session;
     this.symbols = symbols.map(symbolHalves);
     const text = clOrdId.padEnd(CL_ORD_ID_BYTES);
