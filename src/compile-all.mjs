@@ -4,6 +4,6 @@
 import module from "node:module";
 
 module.enableCompileCache(process.argv[2]);
-for (const entry of ["./main.ts", "./lane/worker.ts", "./scribe/worker.ts"]) {
+for (const entry of ["./main.ts", "./lane/worker.ts", "./scribe/worker.ts", "./keeper/worker.ts"]) {
   await import(entry);
 }

@@ -6,47 +6,38 @@ import path from "node:path";
 import { startClock, systemWallClock } from "./base/clock.ts";
 import { exitOn, FaultError, faultOf } from "./base/fault.ts";
 import { armLastResort } from "./base/last-resort.ts";
-import { midnightUtcMs, tradingDate } from "./base/trading-day.ts";
 import { expandAccounts } from "./config/accounts.ts";
 import { readCommandLine } from "./config/command-line.ts";
 import { controlSocketPath } from "./config/cross-checks.ts";
 import { describeCheck, describeHelp } from "./config/describe-config.ts";
+import type { GatewayConfig } from "./config/gateway-config.ts";
 import { DEFAULTS_FILE, type LoadedConfig, readConfig } from "./config/read-config.ts";
 import { controlCommands } from "./gate/control-commands.ts";
 import { ControlServer } from "./gate/control-server.ts";
 import { Credentials } from "./gate/credentials.ts";
-import { Gate } from "./gate/gate.ts";
-import { driveGate, loopIdleMs, nextTurn } from "./gate/gate-loop.ts";
-import { laneConfigOf } from "./gate/lane-config-of.ts";
-import { configureLane, type LaneParts, startLane, watchLanes } from "./gate/lane-workers.ts";
+import type { Log } from "./gate/gate-config.ts";
 import { Listener } from "./gate/listener.ts";
 import { checkDescriptors, checkFlags, tellKernelSettings } from "./gate/preflight.ts";
 import { ScribeWorker } from "./gate/scribe-worker.ts";
 import { StderrLog } from "./gate/stderr-log.ts";
-import {
-  CounterReader,
-  CounterWriter,
-  createCounters,
-  GATE_COUNTERS,
-  LANE_COUNTERS,
-} from "./memory/counters.ts";
-import { openDoorbell } from "./memory/doorbell.ts";
+import { buildId } from "./journal/build-id.ts";
+import { readCrashes, suspectAccounts } from "./journal/crash-files.ts";
+import { realFiles } from "./journal/files.ts";
+import { openPlaces } from "./main/places.ts";
+import { TradingDays } from "./main/trading-days.ts";
+import { CounterReader, createCounters, GATE_COUNTERS, LANE_COUNTERS } from "./memory/counters.ts";
 import { createGateState, GATE_STATE, GateState } from "./memory/gate-state.ts";
-import { createLaneSignal, LaneSignal } from "./memory/lane-signal.ts";
-import { createProgress, Progress } from "./memory/progress.ts";
-import { RingConsumer } from "./memory/ring-consumer.ts";
-import { createRing } from "./memory/ring-layout.ts";
-import { RingProducer } from "./memory/ring-producer.ts";
+import { createLaneSignal } from "./memory/lane-signal.ts";
 import { createThreadBlock } from "./memory/thread-block.ts";
 
-/** A lane sleeps no longer than until it has to go home (E18). */
-const PARK_MS_MAX = 10;
 const SIGNAL_STATUS = { SIGTERM: 143, SIGINT: 130 } as const;
 
 if (import.meta.main) {
   process.on("uncaughtException", (error) => exitOn(faultOf(error, "gate")));
   const loaded = readConfigOrExit();
-  if (loaded !== undefined) await run(loaded);
+  if (loaded !== undefined) {
+    await run(loaded).catch((error: unknown) => exitOn(faultOf(error, "main")));
+  }
 }
 
 /** Undefined: the command line asked for words, and has them. */
@@ -74,141 +65,97 @@ async function run({ config, warnings }: LoadedConfig): Promise<void> {
   tellKernelSettings(log);
   checkDescriptors(config.listen.connectionsMax);
 
-  // The trading day is fixed at the start; event time counts from its midnight.
+  // The control socket first: it also tells whether another gateway has this place.
   const startedMs = systemWallClock.epochMs();
-  const { timeZone } = config.clock;
-  const midnightMs = midnightUtcMs(startedMs, timeZone);
-  const session =
-    config.session.id === "auto" ? `${tradingDate(startedMs, timeZone)}A` : config.session.id;
+  const controlPath = controlSocketPath(config);
+  makeDirectory(path.dirname(controlPath));
+  const places = openPlaces(config);
 
-  // Memory.
-  const progress = createProgress(config.listen.connectionsMax);
+  // What lasts longer than a session.
   const gateState = createGateState();
   const state = new GateState(gateState);
   const gateCounters = createCounters(GATE_COUNTERS);
-  const laneParts: LaneParts[] = Array.from({ length: config.lanes.count }, (_, lane) => ({
-    lane,
-    inbound: createRing(config.lanes.inboundSlots),
-    outbound: createRing(config.lanes.outboundSlots),
+  const lanes = Array.from({ length: config.lanes.count }, () => ({
     signal: createLaneSignal(),
     counters: createCounters(LANE_COUNTERS),
-    doorbell: openDoorbell(),
   }));
-  for (const { doorbell, lane } of laneParts) {
-    if (doorbell.kind === "message") log.warn("doorbell", { lane, reason: doorbell.reason });
-  }
-
-  // Workers.
-  const links = laneParts.map(({ inbound, outbound, signal }) => ({
-    inbound: new RingProducer(inbound),
-    outbound: new RingConsumer(outbound),
-    signal: new LaneSignal(signal),
-  }));
-  const eventNs = (startedMs - midnightMs) * 1e6;
-  const lanes = laneParts.map((parts) => {
-    const { lane, inbound, outbound, signal, counters, doorbell } = parts;
-    return startLane(
-      {
-        lane,
-        inbound,
-        outbound,
-        signal,
-        counters,
-        progress,
-        doorbell: doorbell.transfer,
-        baseNs,
-        windowBytes: config.session.windowBytes,
-        batchMax: config.lanes.batchMax,
-        outboxBytesMax: config.lanes.outboxBytesMax,
-        spinNs: config.lanes.spinNs,
-        parkMsMax: PARK_MS_MAX,
-        journal: undefined,
-      },
-      doorbell.transferList,
-      links[lane]!,
-    );
-  });
+  const laneSignals = lanes.map(({ signal }) => signal);
+  const laneCounters = lanes.map(({ counters }) => counters);
+  const { stallMsMax } = config.lanes;
+  const { host, port } = config.admin;
   const scribe = new ScribeWorker(
-    {
-      baseNs,
-      host: config.admin.host,
-      port: config.admin.port,
-      thread: createThreadBlock(),
-      gate: gateState,
-      laneSignals: laneParts.map(({ signal }) => signal),
-      stallMsMax: config.lanes.stallMsMax,
-    },
+    { baseNs, host, port, thread: createThreadBlock(), gate: gateState, laneSignals, stallMsMax },
     clock,
     log,
   );
   const scribeUp = scribe.start();
-  for (const lane of lanes) {
-    await configureLane(lane, laneConfigOf(config, session, midnightMs, lane.lane), eventNs);
-  }
-  watchLanes(lanes, clock, config.lanes.stallMsMax);
+  const suspended = suspendedAccounts(config, log);
+  const accounts = expandAccounts(config.accounts).filter(({ user }) => !suspended.includes(user));
+  const credentials = new Credentials(accounts, randomBytes(32));
+  const listener = new Listener(undefined);
 
-  // The gate.
-  const credentials = new Credentials(expandAccounts(config.accounts), randomBytes(32));
-  const gate = new Gate({
-    config,
-    clock,
-    wallClock: systemWallClock,
-    midnightUtcMs: midnightMs,
-    eventNotBeforeNs: 0,
-    lanes: links,
-    progress: new Progress(progress),
-    credentials,
-    counters: new CounterWriter(gateCounters),
-    log,
-    idleMs: loopIdleMs,
-    nextTurn,
-  });
-  driveGate(
-    gate,
-    laneParts.map(({ doorbell }) => doorbell),
-    () => state.beat(clock.nowNs() / 1e6),
+  // The session that is due, from where its journal ends.
+  const days = await TradingDays.begin(
+    {
+      config,
+      clock,
+      baseNs,
+      wallClock: systemWallClock,
+      log,
+      build: buildId(import.meta.dirname),
+      credentials,
+      gateState: state,
+      gateCounters,
+      laneSignals,
+      laneCounters,
+    },
+    places,
+    ({ gate }) => listener.setGate(gate),
   );
-  const listener = new Listener(gate);
   const drain = (): void => {
-    if (gate.isDraining) return;
-    log.info("draining", { connections: gate.status().connections });
+    if (state.state === GATE_STATE.DRAINING) return;
     state.state = GATE_STATE.DRAINING;
     listener.close();
-    gate.drain(() => {
+    const done = (): void => {
       log.info("drained", {});
       armLastResort();
       process.exit(0);
-    });
+    };
+    const { gate } = days.current;
+    log.info("draining", { connections: gate.status().connections });
+    days.end();
+    // A session that is ending is ended; the next start opens the one behind it.
+    if (days.isRolling) void days.roll().then(done);
+    else gate.drain(done);
   };
 
-  // Doors, the control socket first: it also tells whether another gateway has this directory.
-  const controlPath = controlSocketPath(config);
+  // Doors.
   const control = new ControlServer(
     controlPath,
     controlCommands({
-      gate,
+      get gate() {
+        return days.current.gate;
+      },
+      get session() {
+        return days.current.id;
+      },
       config,
-      session,
       startedMs,
       nowMs: systemWallClock.epochMs,
       scribe,
       isAccount: (user) => credentials.has(user),
       gateCounters: new CounterReader(gateCounters),
-      laneCounters: laneParts.map(({ counters }) => new CounterReader(counters)),
+      laneCounters: laneCounters.map((counters) => new CounterReader(counters)),
       drain,
+      roll: () => (days.isRolling ? undefined : days.roll()),
     }),
   );
-  try {
-    makeDirectory(path.dirname(controlPath));
-    await control.open();
-    const admin = await scribeUp;
-    const order = await listener.open(config.listen);
-    state.state = GATE_STATE.OPEN;
-    onSignals(drain);
-    sayReady(session, controlPath, order, admin);
-  } catch (error) {
-    exitOn(faultOf(error, "main"));
-  }
+  await control.open();
+  const admin = await scribeUp;
+  const order = await listener.open(config.listen);
+  state.state = GATE_STATE.OPEN;
+  onSignals(drain);
+  sayReady(config, days.current.id, controlPath, order, admin);
 }
 
 /** One at a time: where nothing can be made (/proc), Node's recursive way never comes back. */
@@ -224,6 +171,20 @@ function makeDirectory(directory: string): void {
       throw new FaultError({ code: "CONTROL_SOCKET_FAILED", path: directory, errno });
     }
   }
+}
+
+/** Whose records broke a lane again and again: they stay outside until an operator has looked at it (semantics §3.8). */
+function suspendedAccounts({ journal }: GatewayConfig, log: Log): readonly string[] {
+  if (journal.durability === "none") return [];
+  const suspects = suspectAccounts(readCrashes(realFiles, journal.dir));
+  for (const { account, files } of suspects) {
+    log.error("account-suspended", {
+      account,
+      files: files.join(", "),
+      advice: "its records broke a lane: report these files, and move them away to let it in again",
+    });
+  }
+  return suspects.map(({ account }) => account);
 }
 
 /** The first signal drains, the second ends at once. */
@@ -249,6 +210,7 @@ interface Address {
 
 /** The one line on stdout: tests and supervisors wait for it. */
 function sayReady(
+  { journal }: GatewayConfig,
   session: string,
   control: string,
   order: { readonly address: string; readonly port: number },
@@ -261,8 +223,7 @@ function sayReady(
     admin: { host: admin.host, port: admin.port },
     control,
     session,
-    // There is no journal yet: journal.durability is not in effect, and nobody shall believe it is.
-    durability: "none",
+    durability: journal.durability,
   };
   process.stdout.write(`${JSON.stringify(ready)}\n`);
 }

@@ -6,11 +6,7 @@ import { isRecord, joinPath } from "./rule.ts";
 
 /** A path stands for everything beneath it; `*` for each item of a list. */
 export const NOT_IN_EFFECT: readonly string[] = [
-  "session.rollAt",
   "venue.instruments.*.referencePrice",
-  "journal.durability",
-  "journal.segmentBytes",
-  "journal.recoverySecondsMax",
   "risk",
   "accounts.*.risk",
   "telemetry.slaMs",

@@ -7,7 +7,7 @@ import type { Gate } from "./gate.ts";
 
 export interface ControlParts {
   readonly gate: Pick<Gate, "status" | "isDraining" | "attachedFrom">;
-  readonly config: Pick<GatewayConfig, "venue" | "lanes">;
+  readonly config: Pick<GatewayConfig, "venue" | "lanes" | "journal">;
   readonly session: string;
   readonly startedMs: number;
   readonly nowMs: () => number;
@@ -59,7 +59,7 @@ function statusOf(parts: ControlParts): Record<string, unknown> {
     pid: process.pid,
     node: process.version,
     session,
-    durability: "none",
+    durability: config.journal.durability,
     venue: config.venue.kind,
     startedAt: new Date(startedMs).toISOString(),
     uptimeSeconds: Math.round((nowMs() - startedMs) / 1000),

@@ -79,7 +79,10 @@ export async function configureLane(
   lane: StartedLane,
   config: LaneConfig,
   eventNs: number,
+  /** The lane has found a beginning in its journal that was no whole configuration. */
+  hasRecords = false,
 ): Promise<void> {
+  if (hasRecords) publishRecovered(lane, eventNs);
   await publishConfig(lane, config, eventNs);
   await untilReady(lane);
 }
@@ -95,15 +98,7 @@ export async function resumeLane(
   eventNs: number,
   log: Log,
 ): Promise<void> {
-  const offset = lane.inbound.claim(0);
-  assert(offset !== RING_FULL, "the ring of a lane that has just started is full");
-  const record = new InboundRecord().wrap(lane.inbound.slots, offset);
-  record.start(INBOUND_KIND.RECOVERED, -1, 0);
-  record.flags = 0;
-  record.payloadBytes = 0;
-  record.eventNs = eventNs;
-  lane.inbound.publish();
-  lane.signal.wakeLaneIfParked();
+  publishRecovered(lane, eventNs);
   await untilReady(lane);
 
   const { applied, nextSession } = laneConfigChange(known, wanted);
@@ -114,6 +109,18 @@ export async function resumeLane(
   for (const key of applied) log.warn("config-changed", { lane: lane.lane, key, effect: "now" });
   await publishConfig(lane, wanted, eventNs);
   while (lane.inbound.usedSlots() > 0) await pause(STARTING_POLL_MS);
+}
+
+function publishRecovered({ inbound, signal }: StartedLane, eventNs: number): void {
+  const offset = inbound.claim(0);
+  assert(offset !== RING_FULL, "the ring of a lane that has just started is full");
+  const record = new InboundRecord().wrap(inbound.slots, offset);
+  record.start(INBOUND_KIND.RECOVERED, -1, 0);
+  record.flags = 0;
+  record.payloadBytes = 0;
+  record.eventNs = eventNs;
+  inbound.publish();
+  signal.wakeLaneIfParked();
 }
 
 async function publishConfig(

@@ -28,14 +28,16 @@ export interface NewestCheckpoint {
   readonly refusal: string;
 }
 
-/** The newest that verifies and is the user's own (semantics §3.5). */
+/** The newest that verifies and is the user's own (semantics §3.5), of those with a segment before the given one. */
 export function openNewestCheckpoint(
   files: Files,
   laneDirectory: string,
   user: CheckpointUser,
+  before: number = Number.POSITIVE_INFINITY,
 ): NewestCheckpoint {
   const refusals: string[] = [];
   for (const segment of listCheckpoints(files, laneDirectory)) {
+    if (segment >= before) continue;
     const opened = openCheckpoint(files, laneDirectory, segment);
     const refusal = typeof opened === "string" ? opened : refusalBy(user, opened);
     if (typeof opened !== "string" && refusal === "") {

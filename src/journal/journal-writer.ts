@@ -130,6 +130,11 @@ export class JournalWriter {
     return { segment, offset, nextRecord, previousChecksum };
   }
 
+  /** Of the record that is appended next. */
+  get nextNumber(): number {
+    return this.nextRecord + this.recordCount;
+  }
+
   append(slots: SlotMemory, offset: number, digest: Digest): void {
     const record = this.record.wrap(slots, offset);
     const payloadBytes = record.payloadBytes;

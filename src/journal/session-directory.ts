@@ -59,6 +59,15 @@ export class SessionDirectory {
     return nextSessionId(date, this.usedIds());
   }
 
+  /** A session may be called so: an operator's own name, which no session has had. */
+  isFree(id: string): boolean {
+    const { files, directory } = this;
+    const isOwnName = /^[A-Za-z0-9]{1,10}$/.test(id) && id !== "auto" && id !== ARCHIVE;
+    return (
+      isOwnName && ![directory, join(directory, ARCHIVE)].some((at) => files.exists(join(at, id)))
+    );
+  }
+
   /** Opens a session. Its session.json comes last: without it the folder is the rest of an attempt. */
   make(facts: SessionFacts): void {
     const { directory } = this;

@@ -69,6 +69,11 @@ export class LaneCore implements Saved {
     return this.session !== undefined;
   }
 
+  /** There have been records: a journal that is not empty, even if the configuration was cut short. */
+  get hasBegun(): boolean {
+    return this.session !== undefined || this.configText !== "";
+  }
+
   /** What the lane knows; for tests, checkpoints and queries. Undefined before the configuration. */
   get state(): LaneState | undefined {
     return this.session?.state;
@@ -114,6 +119,11 @@ export class LaneCore implements Saved {
       return false;
     }
     if (record.kind === INBOUND_KIND.CONFIG) return this.applyConfig(record, slots);
+    if (session === undefined && record.kind === INBOUND_KIND.RECOVERED) {
+      // The process died between two pieces of its configuration: the next one sends it anew.
+      this.configText = "";
+      return true;
+    }
     assert(session !== undefined, "a lane got a record before its configuration");
     const { state } = session;
     const { answers } = state;

@@ -72,6 +72,7 @@ export class Lane {
   private readonly record = new InboundRecord();
   /** The lane's own records. One is enough: it is handled where it is written. */
   private readonly ownSlots = new SlotMemory(new ArrayBuffer(SLOT_BYTES));
+  private isApplying = false;
   /** What the log said of its room when the batch began. */
   private isShort = false;
   /** Rebuilt, and not yet told that it was: nothing may come before that record. */
@@ -145,16 +146,18 @@ export class Lane {
   }
 
   /**
-   * Before the first turn: `recovery` brings the lane to where its journal ends and returns the log that goes on from
-   * there. When the journal had something, the next record must be RECOVERED.
+   * Before the first turn: `recovery` brings the lane to where its journal ends, and the log that it returns goes on
+   * from there. When there were records, the next one must be RECOVERED.
    */
-  rebuild(recovery: (parts: Rebuilt) => InputLog): void {
+  rebuild<Log extends InputLog>(recovery: (parts: Rebuilt) => Log): Log {
     this.streams.isSilent = true;
     const { core, outbox, unsequenced } = this;
-    this.inputLog = recovery({ core, outbox, unsequenced });
+    const log = recovery({ core, outbox, unsequenced });
+    this.inputLog = log;
     this.streams.isSilent = false;
-    this.awaitsRecovered = core.isConfigured;
-    this.writesContinues = !this.awaitsRecovered;
+    this.awaitsRecovered = core.hasBegun;
+    this.writesContinues = !core.hasBegun;
+    return log;
   }
 
   /**
@@ -163,6 +166,11 @@ export class Lane {
    */
   endReplay(): void {
     this.writesContinues = true;
+  }
+
+  /** The record that a turn broke on; undefined when it broke on something else. */
+  get recordInHand(): InboundRecord | undefined {
+    return this.isApplying ? this.record : undefined;
   }
 
   private get isHandedOver(): boolean {
@@ -186,7 +194,9 @@ export class Lane {
       stamps.readNs[count] = this.record.readNs;
       stamps.inboundNs[count] = this.record.inboundNs;
       if (this.awaitsRecovered) this.expectRecovered();
+      this.isApplying = true;
       const isLogged = this.core.apply(this.record, slots, stamps.batch, count);
+      this.isApplying = false;
       if (isLogged) {
         this.inputLog.append(slots, offset === OWN_SLOT ? 0 : offset, this.core.digest);
       }

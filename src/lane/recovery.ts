@@ -3,12 +3,14 @@
 // keeper begins in the same way.
 
 import { assert } from "../base/assert.ts";
+import { openNewestCheckpoint } from "../journal/checkpoints.ts";
 import { cutTorn } from "../journal/cut-torn.ts";
 import type { Files } from "../journal/files.ts";
 import { segmentPath, segmentsAmong } from "../journal/journal-names.ts";
 import { JOURNAL_START, type JournalPosition } from "../journal/journal-position.ts";
 import { JournalReader } from "../journal/journal-reader.ts";
 import { LANE_BEHAVIOUR_VERSION } from "../memory/lane-config.ts";
+import { restoreCheckpointState } from "./checkpoint-state.ts";
 import type { LaneCore } from "./lane-core.ts";
 import type { Outbox } from "./outbox.ts";
 import { Replay } from "./replay.ts";
@@ -26,7 +28,23 @@ export interface RecoveryParts {
   readonly core: LaneCore;
   readonly outbox: Outbox;
   readonly unsequenced: Unsequenced;
+  /** Checkpoints of segments from this one on are not used: see UnusableCheckpoint. */
+  readonly checkpointsBefore?: number;
   onProgress(records: number, bytes: number, bytesOfAll: number): void;
+}
+
+/**
+ * A checkpoint that verifies and still cannot be taken in, because the packets that it refers to are not there. The lane
+ * is of no use after that: begin anew with a fresh one, without it.
+ */
+export class UnusableCheckpoint extends Error {
+  override readonly name = "UnusableCheckpoint";
+  readonly segment: number;
+
+  constructor(segment: number, reason: string) {
+    super(reason);
+    this.segment = segment;
+  }
 }
 
 export interface Recovery {
@@ -47,7 +65,7 @@ export interface Recovery {
 /** Throws a FaultError when the journal is damaged, is another version's, or is answered differently by this build. */
 export function recover(parts: RecoveryParts): Recovery {
   const { files, laneDirectory, lane, session, build, core, unsequenced } = parts;
-  const checkpoint = NO_CHECKPOINT;
+  const checkpoint = restoreNewest(parts);
   const { position: from } = checkpoint;
   const reader = new JournalReader({
     files,
@@ -99,4 +117,28 @@ function writtenBytes(files: Files, laneDirectory: string, fromSegment: number):
   return bytes;
 }
 
-const NO_CHECKPOINT = { position: JOURNAL_START, incarnation: 0, segment: 0, refusal: "" };
+interface Beginning {
+  readonly position: JournalPosition;
+  readonly incarnation: number;
+  /** 0 = the very beginning. */
+  readonly segment: number;
+  readonly refusal: string;
+}
+
+function restoreNewest(parts: RecoveryParts): Beginning {
+  const { files, laneDirectory, core, outbox, lane, session, build } = parts;
+  const user = { session, lane, build, behaviourVersion: LANE_BEHAVIOUR_VERSION };
+  const before = parts.checkpointsBefore ?? Number.POSITIVE_INFINITY;
+  const { reader, refusal } = openNewestCheckpoint(files, laneDirectory, user, before);
+  if (reader === undefined) return { position: JOURNAL_START, incarnation: 0, segment: 0, refusal };
+  const { position, incarnation } = reader.facts;
+  const { segment } = position;
+  try {
+    restoreCheckpointState(core, outbox, reader);
+  } catch (error) {
+    throw new UnusableCheckpoint(segment, error instanceof Error ? error.message : String(error));
+  } finally {
+    reader.close();
+  }
+  return { position, incarnation, segment, refusal };
+}

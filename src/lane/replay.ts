@@ -4,20 +4,22 @@
 
 import { FaultError } from "../base/fault.ts";
 import type { JournalReader } from "../journal/journal-reader.ts";
-import { AttachPayload } from "../memory/attach-payload.ts";
 import { INBOUND_KIND, InboundRecord } from "../memory/inbound-record.ts";
 import { SLOT_BYTES, SlotMemory } from "../memory/slot-memory.ts";
 import { describeInbound } from "../protocol/ouch/describe.ts";
 import type { LaneCore } from "./lane-core.ts";
+import { accountOfRecord } from "./record-account.ts";
 import type { Unsequenced } from "./unsequenced.ts";
 
 export class Replay {
+  /** Holds the record that was handled last, at offset 0. */
+  readonly slots = new SlotMemory(new ArrayBuffer(SLOT_BYTES));
+
   private readonly lane: number;
   private readonly build: string;
   private readonly core: LaneCore;
   private readonly unsequenced: Unsequenced;
   private readonly reader: JournalReader;
-  private readonly slots = new SlotMemory(new ArrayBuffer(SLOT_BYTES));
   private readonly record = new InboundRecord();
   private isInBatch = false;
 
@@ -76,23 +78,15 @@ export class Replay {
   }
 
   private differs(why: string): never {
-    const { lane, reader, record } = this;
+    const { lane, core, reader, record, slots } = this;
     throw new FaultError({
       code: "JOURNAL_DIFFERS",
       lane,
       record: reader.recordNumber,
-      account: this.accountName(),
+      account: accountOfRecord(core, record, slots),
       message: `${this.describe(record)}${why === "" ? "" : `; ${why}`}`,
       file: reader.segmentFile,
     });
-  }
-
-  private accountName(): string {
-    const { core, record, slots } = this;
-    if (record.kind === INBOUND_KIND.ATTACH) {
-      return new AttachPayload().wrap(slots.bytes, record.payloadOffset).account;
-    }
-    return core.state?.accounts.attached(record.connection, record.epoch)?.name ?? "";
   }
 
   private describe({ kind, payloadOffset, payloadBytes }: InboundRecord): string {

@@ -1,27 +1,66 @@
-// Entry of a lane worker: wires a lane to its memory and keeps it going. What ends a lane ends the process (E19).
+// Entry of a lane worker: rebuilds the lane from its journal, wires it to its memory and keeps it going. What ends a
+// lane ends the process (E19).
 
-import { isMainThread, workerData } from "node:worker_threads";
-import { joinClock } from "../base/clock.ts";
-import { exitWorkerOn, faultOf } from "../base/fault.ts";
+import { isMainThread, parentPort, workerData } from "node:worker_threads";
+import { type Clock, joinClock, systemWallClock } from "../base/clock.ts";
+import { exitWorkerOn, FaultError, faultOf } from "../base/fault.ts";
+import { crashOf, writeCrash } from "../journal/crash-files.ts";
+import { realFiles } from "../journal/files.ts";
+import { SPILL_NAME, STORE_NAME } from "../journal/journal-names.ts";
+import { JournalWriter } from "../journal/journal-writer.ts";
 import { CounterWriter } from "../memory/counters.ts";
 import { type DoorbellTransfer, joinDoorbell } from "../memory/doorbell.ts";
+import { JournalBlock } from "../memory/journal-block.ts";
+import { LANE_BEHAVIOUR_VERSION } from "../memory/lane-config.ts";
 import { LaneSignal } from "../memory/lane-signal.ts";
-import type { LaneWorkerData } from "../memory/lane-worker-data.ts";
+import type { LaneJournalData, LaneRecovered, LaneWorkerData } from "../memory/lane-worker-data.ts";
 import { Progress } from "../memory/progress.ts";
 import { NoInputLog } from "./input-log.ts";
 import { Lane } from "./lane.ts";
 import { LaneLoop } from "./lane-loop.ts";
 import { makeVenue } from "./make-venue.ts";
+import { accountOfRecord } from "./record-account.ts";
+import { recover, UnusableCheckpoint } from "./recovery.ts";
 
 if (!isMainThread) run(workerData as LaneWorkerData);
 
 function run(data: LaneWorkerData): void {
-  const fail = (thrown: unknown): never => exitWorkerOn(faultOf(thrown, `lane ${data.lane}`));
+  let started: StartedLane | undefined;
+  const fail = (thrown: unknown): never => {
+    if (started !== undefined) noteCrash(started, data, thrown);
+    return exitWorkerOn(faultOf(thrown, `lane ${data.lane}`));
+  };
   process.on("uncaughtException", fail);
 
   const clock = joinClock(data.baseNs);
   const signal = new LaneSignal(data.signal);
-  const lane = new Lane({
+  started = start(data, clock, signal);
+  const { spinNs, parkMsMax } = data;
+  new LaneLoop({ lane: started.lane, signal, clock, spinNs, parkMsMax, onFailure: fail }).start();
+}
+
+interface StartedLane {
+  readonly lane: Lane;
+  /** Undefined: durability "none". */
+  readonly writer: JournalWriter | undefined;
+}
+
+/** What the lane broke on is written down: an account that does it again is suspended at the next start (§3.8). */
+function noteCrash({ lane, writer }: StartedLane, data: LaneWorkerData, thrown: unknown): void {
+  const { journal } = data;
+  const record = lane.recordInHand;
+  if (journal === undefined || writer === undefined || thrown instanceof FaultError) return;
+  if (record?.slots === undefined) return;
+  const { session, crashDirectory } = journal;
+  const account = accountOfRecord(lane.core, record, record.slots);
+  const where = { session, lane: data.lane, record: writer.nextNumber, account };
+  const crash = crashOf(record, record.slots, where, thrown);
+  writeCrash(realFiles, crashDirectory, crash, systemWallClock.epochMs(), process.pid);
+}
+
+function laneOf(data: LaneWorkerData, clock: Clock, signal: LaneSignal): Lane {
+  const { journal } = data;
+  return new Lane({
     laneIndex: data.lane,
     inbound: data.inbound,
     outbound: data.outbound,
@@ -33,10 +72,91 @@ function run(data: LaneWorkerData): void {
     windowBytes: data.windowBytes,
     batchMax: data.batchMax,
     outboxBytesMax: data.outboxBytesMax,
+    spill: journal && {
+      files: realFiles,
+      path: `${journal.directory}/${SPILL_NAME}`,
+      storePath: `${journal.directory}/${STORE_NAME}`,
+    },
     inputLog: new NoInputLog(),
     makeVenue,
     writesContinues: true,
   });
-  const { spinNs, parkMsMax } = data;
-  new LaneLoop({ lane, signal, clock, spinNs, parkMsMax, onFailure: fail }).start();
+}
+
+/** A lane that stands where its journal ends. */
+function start(data: LaneWorkerData, clock: Clock, signal: LaneSignal): StartedLane {
+  const { journal } = data;
+  if (journal === undefined) return { lane: laneOf(data, clock, signal), writer: undefined };
+  const refusals: string[] = [];
+  let checkpointsBefore = Number.POSITIVE_INFINITY;
+  for (;;) {
+    const lane = laneOf(data, clock, signal);
+    try {
+      return rebuild(lane, data.lane, journal, clock, signal, checkpointsBefore, refusals);
+    } catch (error) {
+      if (!(error instanceof UnusableCheckpoint)) throw error;
+      checkpointsBefore = error.segment;
+      refusals.push(`checkpoint of segment ${error.segment}: ${error.message}`);
+    }
+  }
+}
+
+function rebuild(
+  lane: Lane,
+  index: number,
+  journal: LaneJournalData,
+  clock: Clock,
+  signal: LaneSignal,
+  checkpointsBefore: number,
+  refusals: readonly string[],
+): StartedLane {
+  const { directory, session, build, durability } = journal;
+  const files = realFiles;
+  const block = new JournalBlock(journal.block);
+  const startNs = clock.nowNs();
+  const writer = lane.rebuild((parts) => {
+    const recovery = recover({
+      ...parts,
+      files,
+      laneDirectory: directory,
+      lane: index,
+      session,
+      build,
+      checkpointsBefore,
+      onProgress: (records, bytes, bytesOfAll) => block.noteRecovery(records, bytes, bytesOfAll),
+    });
+    const { core } = parts;
+    const { records, position, incarnation } = recovery;
+    const recovered: LaneRecovered = {
+      event: "recovered",
+      lane: index,
+      config: core.state?.config,
+      phase: core.dayPhase,
+      eventNs: core.eventNs,
+      records,
+      recordsReplayed: recovery.recordsReplayed,
+      checkpointSegment: recovery.checkpointSegment,
+      checkpointRefusal: [...refusals, recovery.checkpointRefusal].filter(Boolean).join("; "),
+      segment: position.segment,
+      tornBytes: recovery.tornBytes,
+      tornFile: recovery.tornFile,
+      elapsedMs: (clock.nowNs() - startNs) / 1e6,
+    };
+    parentPort?.postMessage(recovered);
+    return new JournalWriter({
+      files,
+      laneDirectory: directory,
+      lane: index,
+      session,
+      build,
+      behaviourVersion: LANE_BEHAVIOUR_VERSION,
+      incarnation,
+      durability,
+      block,
+      position,
+      clock,
+      onWaiting: () => signal.beat(clock.nowNs() / 1e6),
+    });
+  });
+  return { lane, writer };
 }

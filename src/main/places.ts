@@ -1,0 +1,92 @@
+// Where the sessions of this gateway are: in journal.dir, which no other gateway may use meanwhile; or nowhere, with
+// durability "none". Main thread.
+
+import { FaultError } from "../base/fault.ts";
+import { midnightUtcMs, tradingDate } from "../base/trading-day.ts";
+import type { GatewayConfig } from "../config/gateway-config.ts";
+import { realFiles } from "../journal/files.ts";
+import { lockDirectory } from "../journal/lock.ts";
+import { SessionDirectory, type SessionFacts } from "../journal/session-directory.ts";
+import { nextSessionId } from "../journal/session-id.ts";
+import type { SessionPlace, SessionPlaces } from "./session-place.ts";
+
+/** Locks journal.dir for the life of the process. Throws a FaultError when it is another's or cannot be used. */
+export function openPlaces(config: GatewayConfig): SessionPlaces {
+  if (config.journal.durability === "none") return new NoPlaces(config);
+  lockDirectory(config.journal.dir);
+  return new JournalPlaces(config);
+}
+
+class JournalPlaces implements SessionPlaces {
+  private readonly config: GatewayConfig;
+  private readonly directory: SessionDirectory;
+
+  constructor(config: GatewayConfig) {
+    this.config = config;
+    this.directory = new SessionDirectory(realFiles, config.journal.dir);
+  }
+
+  find(): SessionPlace | undefined {
+    const facts = this.directory.find();
+    if (facts === undefined) return undefined;
+    const { count } = this.config.lanes;
+    if (facts.lanes !== count) {
+      const reason = `session ${facts.session} has ${facts.lanes} lanes, lanes.count is ${count}: end the day with the old number first`;
+      throw new FaultError({ code: "JOURNAL_MISMATCH", reason });
+    }
+    return this.placeOf(facts);
+  }
+
+  make(nowMs: number): SessionPlace {
+    const { clock, lanes, session } = this.config;
+    const date = tradingDate(nowMs, clock.timeZone);
+    const facts = {
+      session: this.directory.isFree(session.id) ? session.id : this.directory.nextId(date),
+      midnightUtcMs: midnightUtcMs(nowMs, clock.timeZone),
+      openedAtMs: nowMs,
+      lanes: lanes.count,
+    };
+    this.directory.make(facts);
+    return this.placeOf(facts);
+  }
+
+  archive(place: SessionPlace): void {
+    this.directory.archive({ ...place, lanes: place.laneDirectories.length });
+  }
+
+  private placeOf(facts: SessionFacts): SessionPlace {
+    const lanes = Array.from({ length: facts.lanes }, (_, lane) => lane);
+    const laneDirectories = lanes.map((lane) => this.directory.laneDirectory(facts, lane));
+    const { session, midnightUtcMs: midnight, openedAtMs } = facts;
+    return { session, midnightUtcMs: midnight, openedAtMs, laneDirectories };
+  }
+}
+
+/** Nothing is kept, so nothing is found. */
+class NoPlaces implements SessionPlaces {
+  private readonly config: GatewayConfig;
+  private readonly used: string[] = [];
+
+  constructor(config: GatewayConfig) {
+    this.config = config;
+  }
+
+  find(): SessionPlace | undefined {
+    return undefined;
+  }
+
+  make(nowMs: number): SessionPlace {
+    const { clock, lanes, session } = this.config;
+    const isFree = session.id !== "auto" && !this.used.includes(session.id);
+    const id = isFree ? session.id : nextSessionId(tradingDate(nowMs, clock.timeZone), this.used);
+    this.used.push(id);
+    return {
+      session: id,
+      midnightUtcMs: midnightUtcMs(nowMs, clock.timeZone),
+      openedAtMs: nowMs,
+      laneDirectories: new Array<undefined>(lanes.count).fill(undefined),
+    };
+  }
+
+  archive(_place: SessionPlace): void {}
+}

@@ -1,0 +1,63 @@
+// Says each second how far a recovery is, and at its end what it found: whoever waits for the port wants to know for
+// how long. Main thread.
+
+import type { Log } from "../gate/gate-config.ts";
+import type { JournalBlock } from "../memory/journal-block.ts";
+import type { LaneRecovered } from "../memory/lane-worker-data.ts";
+
+const TELL_INTERVAL_MS = 1000;
+
+export class RecoveryProgress {
+  private readonly blocks: readonly JournalBlock[];
+  private readonly log: Log;
+  private readonly timer: NodeJS.Timeout;
+  private latest: number[];
+
+  constructor(blocks: readonly JournalBlock[], log: Log) {
+    this.blocks = blocks;
+    this.log = log;
+    this.latest = blocks.map(() => 0);
+    this.timer = setInterval(() => this.tellProgress(), TELL_INTERVAL_MS);
+  }
+
+  stop(): void {
+    clearInterval(this.timer);
+  }
+
+  /** What one lane's recovery came to. */
+  tell(recovered: LaneRecovered): void {
+    const { lane, records, recordsReplayed, checkpointSegment, elapsedMs } = recovered;
+    if (recovered.checkpointRefusal !== "") {
+      this.log.warn("checkpoint-not-used", { lane, reason: recovered.checkpointRefusal });
+    }
+    if (recovered.tornBytes > 0) {
+      this.log.warn("journal-torn", {
+        lane,
+        file: recovered.tornFile,
+        bytesCut: recovered.tornBytes,
+        reason: "the last batch was not finished; nobody was told anything of it",
+      });
+    }
+    if (records === 0) return;
+    this.log.info("recovered", {
+      lane,
+      records,
+      recordsReplayed,
+      checkpointSegment,
+      elapsedMs: Math.round(elapsedMs),
+    });
+  }
+
+  private tellProgress(): void {
+    this.blocks.forEach((block, lane) => {
+      const records = block.recoveredRecords;
+      const { recoveredBytes, recoveryBytes } = block;
+      const percent = recoveryBytes === 0 ? 0 : Math.floor((recoveredBytes / recoveryBytes) * 100);
+      const recordsPerSecond = Math.round(
+        ((records - (this.latest[lane] ?? 0)) * 1000) / TELL_INTERVAL_MS,
+      );
+      this.latest[lane] = records;
+      this.log.info("recovering", { lane, records, percent, recordsPerSecond });
+    });
+  }
+}

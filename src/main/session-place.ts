@@ -1,0 +1,20 @@
+// Where a trading session is: its id, the midnight that its event time counts from, and its directories. Main thread.
+
+export interface SessionPlace {
+  /** At most 10 letters and digits. */
+  readonly session: string;
+  /** Midnight of the trading date in clock.timeZone, in milliseconds since 1970 UTC. */
+  readonly midnightUtcMs: number;
+  /** When the session was first opened. */
+  readonly openedAtMs: number;
+  /** By lane; undefined without a journal. */
+  readonly laneDirectories: readonly (string | undefined)[];
+}
+
+/** Finds, makes and puts away sessions. */
+export interface SessionPlaces {
+  /** The session that is not put away; undefined when there is none. */
+  find(): SessionPlace | undefined;
+  make(nowMs: number): SessionPlace;
+  archive(place: SessionPlace): void;
+}

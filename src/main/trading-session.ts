@@ -1,0 +1,251 @@
+// One trading session while it is open: its lanes, the keeper of their journals, and its gate. The next session has all
+// of them anew; what lasts (sockets of newcomers, credentials, counters, the scribe) belongs to main.ts. Main thread.
+
+import type { Clock, WallClock } from "../base/clock.ts";
+import type { GatewayConfig } from "../config/gateway-config.ts";
+import type { Credentials } from "../gate/credentials.ts";
+import { Gate } from "../gate/gate.ts";
+import type { Log } from "../gate/gate-config.ts";
+import { driveGate, loopIdleMs, nextTurn } from "../gate/gate-loop.ts";
+import { KeeperWorker } from "../gate/keeper-worker.ts";
+import { laneConfigOf } from "../gate/lane-config-of.ts";
+import {
+  configureLane,
+  resumeLane,
+  type StartedLane,
+  startLane,
+  stopLane,
+  watchLanes,
+} from "../gate/lane-workers.ts";
+import { CounterWriter } from "../memory/counters.ts";
+import { type Doorbell, openDoorbell } from "../memory/doorbell.ts";
+import type { GateState } from "../memory/gate-state.ts";
+import { DAY_PHASE } from "../memory/inbound-record.ts";
+import { createJournalBlock, JournalBlock } from "../memory/journal-block.ts";
+import { LANE_STATE, LaneSignal } from "../memory/lane-signal.ts";
+import type { LaneRecovered } from "../memory/lane-worker-data.ts";
+import { createProgress, Progress } from "../memory/progress.ts";
+import { RingConsumer } from "../memory/ring-consumer.ts";
+import { createRing } from "../memory/ring-layout.ts";
+import { RingProducer } from "../memory/ring-producer.ts";
+import { RecoveryProgress } from "./recovery-progress.ts";
+import type { SessionPlace } from "./session-place.ts";
+
+/** A lane sleeps no longer than until it has to go home (E18). */
+const PARK_MS_MAX = 10;
+
+/** What outlives a session. */
+export interface SessionParts {
+  readonly config: GatewayConfig;
+  readonly clock: Clock;
+  readonly baseNs: bigint;
+  readonly wallClock: WallClock;
+  readonly log: Log;
+  readonly build: string;
+  readonly credentials: Credentials;
+  readonly gateState: GateState;
+  readonly gateCounters: SharedArrayBuffer;
+  /** By lane; the scribe looks at them too. */
+  readonly laneSignals: readonly SharedArrayBuffer[];
+  readonly laneCounters: readonly SharedArrayBuffer[];
+}
+
+export class TradingSession {
+  readonly id: string;
+  readonly gate: Gate;
+  /** What recovery found; empty for a session without a journal. */
+  readonly recovered: readonly LaneRecovered[];
+  /** JournalBlock of each lane; empty without a journal. */
+  readonly blocks: readonly JournalBlock[];
+  private readonly lanes: readonly StartedLane[];
+  private readonly doorbells: readonly Doorbell[];
+  private readonly keeper: KeeperWorker | undefined;
+  private readonly stopDriving: () => void;
+  private readonly stopWatching: () => void;
+
+  private constructor(parts: SessionParts, place: SessionPlace, started: Started) {
+    const { config, clock, wallClock, credentials, log, gateState } = parts;
+    const { lanes, doorbells, links, progress, recovered } = started;
+    this.id = place.session;
+    this.lanes = lanes;
+    this.doorbells = doorbells;
+    this.keeper = started.keeper;
+    this.recovered = recovered;
+    this.blocks = started.blocks;
+    this.stopWatching = watchLanes(lanes, clock, config.lanes.stallMsMax);
+    this.gate = new Gate({
+      config,
+      clock,
+      wallClock,
+      midnightUtcMs: place.midnightUtcMs,
+      eventNotBeforeNs: started.eventNs,
+      lanes: links,
+      progress: new Progress(progress),
+      credentials,
+      counters: new CounterWriter(parts.gateCounters),
+      log,
+      idleMs: loopIdleMs,
+      nextTurn,
+    });
+    this.stopDriving = driveGate(this.gate, doorbells, () => gateState.beat(clock.nowNs() / 1e6));
+  }
+
+  /** Resolves when every lane stands where its journal ends, and has been told how things are now. */
+  static async open(parts: SessionParts, place: SessionPlace): Promise<TradingSession> {
+    return new TradingSession(parts, place, await start(parts, place));
+  }
+
+  /** The end of the day has begun and was not finished. */
+  get isEnding(): boolean {
+    return this.recovered.some(({ phase }) => phase !== DAY_PHASE.OPEN);
+  }
+  /** Every lane has ended: nothing is left but to put the journals away. */
+  get isEnded(): boolean {
+    const { recovered } = this;
+    return recovered.length > 0 && recovered.every(({ phase }) => phase === DAY_PHASE.ENDED);
+  }
+
+  /** The end of the day (semantics §8), for as long as it has to do with clients. */
+  roll(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.gate.roll(resolve);
+    return promise;
+  }
+
+  /** Ends the threads of a session that is over. Everything they were told is in their journals. */
+  async stop(): Promise<void> {
+    this.stopWatching();
+    this.stopDriving();
+    await Promise.all(this.lanes.map(stopLane));
+    await this.keeper?.stop(true);
+    for (const doorbell of this.doorbells) doorbell.close();
+  }
+}
+
+interface Started {
+  readonly lanes: readonly StartedLane[];
+  readonly links: readonly {
+    readonly inbound: RingProducer;
+    readonly outbound: RingConsumer;
+    readonly signal: LaneSignal;
+  }[];
+  readonly doorbells: readonly Doorbell[];
+  readonly blocks: readonly JournalBlock[];
+  readonly progress: SharedArrayBuffer;
+  readonly keeper: KeeperWorker | undefined;
+  readonly recovered: readonly LaneRecovered[];
+  /** Event time from which the session goes on. */
+  readonly eventNs: number;
+}
+
+async function start(parts: SessionParts, place: SessionPlace): Promise<Started> {
+  const { config, log } = parts;
+  const { durability } = config.journal;
+  const progress = createProgress(config.listen.connectionsMax);
+  const blockMemory = place.laneDirectories.map(createJournalBlock);
+  const blocks = blockMemory.map((memory) => new JournalBlock(memory));
+  const doorbells: Doorbell[] = [];
+  const links: Started["links"][number][] = [];
+  const lanes: StartedLane[] = [];
+  for (let lane = 0; lane < config.lanes.count; lane++) {
+    const inbound = createRing(config.lanes.inboundSlots);
+    const outbound = createRing(config.lanes.outboundSlots);
+    const signal = parts.laneSignals[lane]!;
+    const doorbell = openDoorbell();
+    if (doorbell.kind === "message") log.warn("doorbell", { lane, reason: doorbell.reason });
+    const link = {
+      inbound: new RingProducer(inbound),
+      outbound: new RingConsumer(outbound),
+      signal: new LaneSignal(signal),
+    };
+    link.signal.state = LANE_STATE.STARTING;
+    const directory = place.laneDirectories[lane];
+    const data = {
+      lane,
+      inbound,
+      outbound,
+      signal,
+      counters: parts.laneCounters[lane]!,
+      progress,
+      doorbell: doorbell.transfer,
+      baseNs: parts.baseNs,
+      windowBytes: config.session.windowBytes,
+      batchMax: config.lanes.batchMax,
+      outboxBytesMax: config.lanes.outboxBytesMax,
+      spinNs: config.lanes.spinNs,
+      parkMsMax: PARK_MS_MAX,
+      journal:
+        directory === undefined || durability === "none"
+          ? undefined
+          : {
+              directory,
+              crashDirectory: config.journal.dir,
+              session: place.session,
+              build: parts.build,
+              durability,
+              segmentBytes: config.journal.segmentBytes,
+              block: blockMemory[lane]!,
+            },
+    };
+    lanes.push(startLane(data, doorbell.transferList, link));
+    links.push(link);
+    doorbells.push(doorbell);
+  }
+
+  const recovered = durability === "none" ? [] : await recoverAll(lanes, blocks, log);
+  const keeper = startKeeper(parts, place, blockMemory, recovered);
+  const nowNs = (parts.wallClock.epochMs() - place.midnightUtcMs) * 1e6;
+  const eventNs = recovered.reduce((latest, each) => Math.max(latest, each.eventNs), nowNs);
+  for (const lane of lanes) {
+    const laneConfig = laneConfigOf(config, place.session, place.midnightUtcMs, lane.lane);
+    const { config: known, records = 0 } = recovered[lane.lane] ?? {};
+    if (known === undefined) await configureLane(lane, laneConfig, eventNs, records > 0);
+    else await resumeLane(lane, known, laneConfig, eventNs, log);
+  }
+  return { lanes, links, doorbells, blocks, progress, keeper, recovered, eventNs };
+}
+
+async function recoverAll(
+  lanes: readonly StartedLane[],
+  blocks: readonly JournalBlock[],
+  log: Log,
+): Promise<readonly LaneRecovered[]> {
+  const progress = new RecoveryProgress(blocks, log);
+  try {
+    const all = await Promise.all(lanes.map(({ recovered }) => recovered));
+    for (const each of all) progress.tell(each);
+    return all;
+  } finally {
+    progress.stop();
+  }
+}
+
+function startKeeper(
+  { config, baseNs, build, log }: SessionParts,
+  { session, laneDirectories }: SessionPlace,
+  blockMemory: readonly SharedArrayBuffer[],
+  recovered: readonly LaneRecovered[],
+): KeeperWorker | undefined {
+  if (recovered.length === 0) return undefined;
+  const { segmentBytes, diskUsedPercentMax, recoverySecondsMax } = config.journal;
+  const keeper = new KeeperWorker(
+    {
+      baseNs,
+      session,
+      build,
+      segmentBytes,
+      diskUsedPercentMax,
+      recoverySecondsMax,
+      outboxBytesMax: config.lanes.outboxBytesMax,
+      lanes: recovered.map(({ lane, segment }) => ({
+        lane,
+        laneDirectory: laneDirectories[lane]!,
+        block: blockMemory[lane]!,
+        firstSegmentToStage: segment + 1,
+      })),
+    },
+    log,
+  );
+  keeper.start();
+  return keeper;
+}
