@@ -17,6 +17,9 @@ export function journalFault(thrown: unknown, path: string): unknown {
 
 /** Node's own complaints (ERR_…) are about us and no errno. */
 function errnoOf(thrown: unknown): string {
+  if (thrown instanceof FaultError) {
+    return thrown.fault.code === "JOURNAL_IO" ? thrown.fault.errno : "";
+  }
   const code = thrown instanceof Error ? (thrown as NodeJS.ErrnoException).code : undefined;
   return typeof code === "string" && /^E[A-Z0-9]+$/.test(code) ? code : "";
 }

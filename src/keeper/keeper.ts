@@ -1,17 +1,20 @@
-// What the keeper does for the lanes of one session (E31): segments staged ahead, an eye on the disk. All that blocks
-// or takes long and that no lane may wait for. Keeper thread.
+// What the keeper does for the lanes of one session (E31): segments staged ahead, an eye on the disk, checkpoints. All
+// that blocks or takes long and that no lane may wait for. Keeper thread.
 
 import { assert } from "../base/assert.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Files } from "../journal/files.ts";
 import { JournalBlock, SHORTAGE } from "../memory/journal-block.ts";
 import type {
+  KeeperLaneData,
   KeeperLaneStatus,
   KeeperMessage,
   KeeperWorkerData,
 } from "../memory/keeper-worker-data.ts";
 import { readTid } from "../memory/thread-block.ts";
+import { Checkpointer } from "./checkpointer.ts";
 import { DiskSpace } from "./disk-space.ts";
+import { gentleFiles } from "./gentle-files.ts";
 import { SegmentStager } from "./segment-stager.ts";
 
 export interface KeeperOptions {
@@ -19,15 +22,21 @@ export interface KeeperOptions {
   readonly files: Files;
   readonly clock: Clock;
   readonly tell: (message: KeeperMessage) => void;
+  /** Does nothing for so long: the lanes have the better right to the disk. Undefined: no pauses within a checkpoint. */
+  readonly pause?: ((ms: number) => void) | undefined;
+  /** A checkpoint after so many records, instead of as many as recoverySecondsMax allows. */
+  readonly checkpointRecordsMax?: number;
 }
 
 interface KeptLane {
   readonly lane: number;
   readonly block: JournalBlock;
   readonly stager: SegmentStager;
+  readonly checkpointer: Checkpointer;
 }
 
 const STATUS_EVERY_MS = 1000;
+const BREATH_MS = 10;
 
 export class Keeper {
   private readonly options: KeeperOptions;
@@ -42,31 +51,57 @@ export class Keeper {
     const directory = data.lanes[0]?.laneDirectory;
     assert(directory !== undefined, "a keeper without lanes");
     this.disk = new DiskSpace(files, clock, directory, data.diskUsedPercentMax);
-    this.lanes = data.lanes.map(({ lane, laneDirectory, block: memory, firstSegmentToStage }) => {
-      const block = new JournalBlock(memory);
-      const stager = new SegmentStager({
-        files,
-        clock,
-        laneDirectory,
-        block,
-        segmentBytes: data.segmentBytes,
-        firstSegment: firstSegmentToStage,
-      });
-      return { lane, block, stager };
-    });
+    this.lanes = data.lanes.map((lane) => this.keep(lane));
   }
 
   /** Does one bounded piece of all that there is to do. Returns in how many milliseconds there is more. */
   step(): number {
-    let waitMs = this.disk.step();
-    for (const { stager } of this.lanes) waitMs = Math.min(waitMs, stager.step());
-    for (const lane of this.lanes) this.setShortage(lane);
-    return Math.min(waitMs, this.tellStatus());
+    const urgentMs = this.stageAndLook();
+    // A lane that may soon stand still comes first.
+    if (urgentMs === 0) return 0;
+    let waitMs = urgentMs;
+    for (const { checkpointer } of this.lanes) waitMs = Math.min(waitMs, checkpointer.step());
+    return waitMs;
   }
 
   /** The lanes have stopped. */
   close(isSessionOver: boolean): void {
-    for (const { stager } of this.lanes) stager.close(isSessionOver);
+    for (const { stager, checkpointer } of this.lanes) {
+      checkpointer.close();
+      stager.close(isSessionOver);
+    }
+  }
+
+  private keep({ lane, laneDirectory, block: memory, firstSegmentToStage }: KeeperLaneData) {
+    const { data, files, clock, tell, checkpointRecordsMax: recordsMax } = this.options;
+    const { session, build, segmentBytes, outboxBytesMax, recoverySecondsMax } = data;
+    const block = new JournalBlock(memory);
+    const place = { files, clock, laneDirectory, block };
+    const stager = new SegmentStager({ ...place, segmentBytes, firstSegment: firstSegmentToStage });
+    const checkpointer = new Checkpointer({
+      ...place,
+      gentleFiles: gentleFiles(files, () => this.breathe()),
+      lane,
+      session,
+      build,
+      outboxBytesMax,
+      recoverySecondsMax,
+      recordsMax,
+      tell,
+    });
+    return { lane, block, stager, checkpointer };
+  }
+
+  /** Between two pieces of a checkpoint. */
+  private breathe(): void {
+    if (this.stageAndLook() > 0) this.options.pause?.(BREATH_MS);
+  }
+
+  private stageAndLook(): number {
+    let waitMs = this.disk.step();
+    for (const { stager } of this.lanes) waitMs = Math.min(waitMs, stager.step());
+    for (const lane of this.lanes) this.setShortage(lane);
+    return Math.min(waitMs, this.tellStatus());
   }
 
   private setShortage({ lane, block, stager }: KeptLane): void {
@@ -106,12 +141,12 @@ export class Keeper {
 
 const roundedPercent = (percent: number): number => Math.round(percent * 10) / 10;
 
-const statusOf = ({ lane, block }: KeptLane): KeeperLaneStatus => ({
+const statusOf = ({ lane, block, checkpointer }: KeptLane): KeeperLaneStatus => ({
   lane,
   currentSegment: block.currentSegment,
   stagedSegments: block.stagedWaiting,
   checkpointSegment: block.checkpointSegment,
   segmentsBehind: Math.max(0, block.currentSegment - 1 - block.checkpointSegment),
-  recordsPerSecond: 0,
-  isCheckpointing: false,
+  recordsPerSecond: checkpointer.recordsPerSecond,
+  isCheckpointing: checkpointer.isWorking,
 });

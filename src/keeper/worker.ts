@@ -3,7 +3,7 @@
 
 import { writeSync } from "node:fs";
 import { setPriority } from "node:os";
-import { isMainThread, parentPort, workerData } from "node:worker_threads";
+import { isMainThread, parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
 import { assert } from "../base/assert.ts";
 import { joinClock } from "../base/clock.ts";
 import { exitStatus, type Fault, faultLine, faultOf } from "../base/fault.ts";
@@ -14,6 +14,7 @@ import { Keeper } from "./keeper.ts";
 
 const NICENESS = 10;
 const STDERR = 2;
+const PAUSE = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
 
 if (!isMainThread) {
   process.on("uncaughtException", (error) => endOn(faultOf(error, "keeper")));
@@ -29,17 +30,24 @@ async function run(data: KeeperWorkerData): Promise<never> {
   assert(port !== null, "the keeper is no program of its own");
   yieldToOrders();
   const clock = joinClock(data.baseNs);
+  const stop = ({ command, isSessionOver }: KeeperStop): never => {
+    assert(command === "stop", "a command that the keeper does not know");
+    keeper.close(isSessionOver);
+    process.exit(0);
+  };
   const keeper = new Keeper({
     data,
     files: realFiles,
     clock,
     tell: (message) => port.postMessage(message),
+    pause: (ms) => {
+      // A checkpoint takes seconds; whoever stops the keeper does not wait for its end.
+      const received = receiveMessageOnPort(port);
+      if (received !== undefined) stop(received.message);
+      Atomics.wait(PAUSE, 0, 0, ms);
+    },
   });
-  port.on("message", ({ command, isSessionOver }: KeeperStop) => {
-    assert(command === "stop", "a command that the keeper does not know");
-    keeper.close(isSessionOver);
-    process.exit(0);
-  });
+  port.on("message", stop);
 
   const blocks = data.lanes.map(({ block }) => new JournalBlock(block));
   for (;;) {

@@ -53,6 +53,8 @@ export class OutboxRuns {
   restore(from: StateReader): void {
     this.count = from.number();
     this.inStore = this.count;
+    // An account without runs has only said so.
+    if (this.count === 0) return;
     this.grow(Math.max(this.values.length, this.count * RUN_DOUBLES));
     from.array(this.values, 0, this.count * RUN_DOUBLES);
   }

@@ -56,6 +56,7 @@ function rigOf(t: TestContext, laneCount: number): Rig {
     files,
     clock,
     tell,
+    pause: (ms) => clock.advanceMs(ms),
   });
   t.after(() => {
     keeper.close(true);
@@ -149,7 +150,7 @@ test("it tells once a second how things are", (t) => {
         checkpointSegment: 0,
         segmentsBehind: 0,
         recordsPerSecond: 0,
-        isCheckpointing: false,
+        isCheckpointing: true,
       },
     ],
   });

@@ -1,0 +1,101 @@
+// The journal of a random day on a simulated disk, beside a lane that has everything of it in memory: what any
+// checkpoint must lead to.
+
+import assert from "node:assert/strict";
+import { openNewestCheckpoint } from "../../src/journal/checkpoints.ts";
+import { STORE_NAME } from "../../src/journal/journal-names.ts";
+import { JOURNAL_START } from "../../src/journal/journal-position.ts";
+import { JournalReader } from "../../src/journal/journal-reader.ts";
+import { restoreCheckpointState } from "../../src/lane/checkpoint-state.ts";
+import { LaneCore } from "../../src/lane/lane-core.ts";
+import { makeVenue } from "../../src/lane/make-venue.ts";
+import { Outbox } from "../../src/lane/outbox.ts";
+import { Replay } from "../../src/lane/replay.ts";
+import { Unsequenced } from "../../src/lane/unsequenced.ts";
+import { CounterWriter, createCounters, LANE_COUNTERS } from "../../src/memory/counters.ts";
+import { LANE_BEHAVIOUR_VERSION } from "../../src/memory/lane-config.ts";
+import { SLOT_BYTES, SlotMemory } from "../../src/memory/slot-memory.ts";
+import { BareLane } from "./bare-lane.ts";
+import { BUILD, JournalRig, LANE_DIRECTORY, SESSION } from "./journal-rig.ts";
+import { readPacket } from "./outbox-twin.ts";
+import { recordedFlow } from "./recorded-flow.ts";
+import type { SeededRandom } from "./seeded-random.ts";
+import { SimulatedDisk } from "./simulated-disk.ts";
+
+/** Smaller than a gateway's, so that a short day has several. */
+const SEGMENT_BYTES = 64 * 1024;
+const NOBODY = { onAttached() {}, onDetached() {}, onClosing() {}, onWritten() {} };
+
+export class RecordedJournal {
+  readonly disk = new SimulatedDisk(LANE_DIRECTORY);
+  readonly truth = new BareLane();
+  readonly records: number;
+  /** The one in work; those before it are finished. */
+  readonly currentSegment: number;
+
+  constructor(random: SeededRandom, steps: number) {
+    const rig = new JournalRig(this.disk);
+    rig.segmentBytes = SEGMENT_BYTES;
+    const behaviourVersion = LANE_BEHAVIOUR_VERSION;
+    const writer = rig.writer({ behaviourVersion, onWaiting: () => rig.stage() });
+    const slots = new SlotMemory(new ArrayBuffer(SLOT_BYTES));
+    const { core } = this.truth;
+    const inputs = recordedFlow(random, {}, steps);
+    for (const slot of inputs) {
+      slot.copy(slots.bytes);
+      if (this.truth.apply(slot)) writer.append(slots, 0, core.digest);
+      if (random.chance(20)) writer.commit(core.digest);
+    }
+    writer.commit(core.digest);
+    writer.close();
+    this.records = writer.position.nextRecord - 1;
+    this.currentSegment = rig.block.currentSegment;
+  }
+
+  /** Goes from the newest checkpoint on the disk to the end of the journal. Returns the checkpoint's segment. */
+  checkRecovery(disk: SimulatedDisk, build = BUILD): number {
+    const outbox = this.emptyOutbox(disk);
+    const unsequenced = new Unsequenced();
+    const counters = new CounterWriter(createCounters(LANE_COUNTERS));
+    const core = new LaneCore(outbox, unsequenced, NOBODY, counters, makeVenue);
+    const behaviourVersion = LANE_BEHAVIOUR_VERSION;
+    const user = { session: SESSION, lane: 0, build, behaviourVersion };
+    const { reader: checkpoint } = openNewestCheckpoint(disk, LANE_DIRECTORY, user);
+    if (checkpoint !== undefined) restoreCheckpointState(core, outbox, checkpoint);
+    checkpoint?.close();
+    const from = checkpoint?.facts.position ?? JOURNAL_START;
+    const reader = new JournalReader({ files: disk, laneDirectory: LANE_DIRECTORY, lane: 0, from });
+    const replay = new Replay(0, build, core, unsequenced, reader);
+    while (replay.step(10_000) > 0);
+    assert.equal(reader.end?.kind, "clean");
+    assert.equal(reader.recordNumber, this.records);
+    reader.close();
+    this.checkOutbox(core, outbox);
+    outbox.close();
+    return from.segment;
+  }
+
+  private emptyOutbox(disk: SimulatedDisk): Outbox {
+    const path = `${LANE_DIRECTORY}/spill.outbox`;
+    const storePath = `${LANE_DIRECTORY}/${STORE_NAME}`;
+    return new Outbox({ lane: 0, bytesMax: 2 ** 20, spill: { files: disk, path, storePath } });
+  }
+
+  /** Digest, and every packet of every account. */
+  private checkOutbox(core: LaneCore, outbox: Outbox): void {
+    const { truth } = this;
+    assert.equal(core.digest.high, truth.core.digest.high);
+    assert.equal(core.digest.low, truth.core.digest.low);
+    const accounts = truth.core.state?.accounts.count ?? 0;
+    assert.equal(core.state?.accounts.count, accounts);
+    for (let account = 0; account < accounts; account++) {
+      const end = truth.outbox.nextSequence(account);
+      assert.equal(outbox.nextSequence(account), end);
+      for (let sequence = 1; sequence < end; sequence++) {
+        const found = readPacket(outbox, account, sequence);
+        const expected = readPacket(truth.outbox, account, sequence);
+        assert.ok(found.equals(expected), `packet ${sequence} of account ${account}`);
+      }
+    }
+  }
+}
