@@ -11,6 +11,7 @@ export function batchBytesAt(memory: JournalMemory, offset: number): number {
   const batchBytes = BATCH_HEADER_BYTES + words[(offset + BATCH.BODY_BYTES) >> 2]!;
   if (batchBytes > BATCH_BYTES_MAX || (batchBytes & 7) !== 0) return 0;
   if (words[(offset + BATCH.RECORD_COUNT) >> 2] === 0) return 0;
+  if (words[(offset + BATCH.SPARE) >> 2] !== 0) return 0;
   const checksum = words[(offset + BATCH.CHECKSUM) >> 2];
   return checksumOf(memory, offset, BATCH.CHECKSUM) === checksum ? batchBytes : 0;
 }

@@ -44,6 +44,7 @@ export const BATCH = {
   DIGEST_HIGH: 32, // u32, running digest of all outputs of the lane, up to and with this batch
   DIGEST_LOW: 36, // u32
   CHECKSUM: 40, // u32, CRC-32 of the bytes before it
+  SPARE: 44, // u32, zero
 } as const;
 export const BATCH_HEADER_BYTES = 48;
 
@@ -72,5 +73,5 @@ export const BATCH_BYTES_MAX = 128 * 1024;
 export const SEGMENT_BYTES_MIN = 256 * 1024;
 
 assert(SEGMENT.CHECKSUM + 4 <= SEGMENT_HEADER_BYTES, "a segment's header overruns its block");
-assert(BATCH.CHECKSUM + 4 <= BATCH_HEADER_BYTES && BATCH_HEADER_BYTES % 8 === 0, "batch header");
+assert(BATCH.SPARE + 4 === BATCH_HEADER_BYTES && BATCH_HEADER_BYTES % 8 === 0, "batch header");
 assert(SEGMENT_BYTES_MIN >= SEGMENT_HEADER_BYTES + BATCH_BYTES_MAX, "a batch overruns a segment");

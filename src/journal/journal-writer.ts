@@ -21,6 +21,7 @@ import {
   RECORD,
   RECORD_COMMON_BYTES,
   RECORD_HEADER_BYTES,
+  SEGMENT_BYTES_MIN,
   SEGMENT_HEADER_BYTES,
 } from "./journal-layout.ts";
 import { JournalMemory } from "./journal-memory.ts";
@@ -292,6 +293,7 @@ export class JournalWriter {
     this.segment = next;
     this.path = segmentPath(options.laneDirectory, next);
     this.segmentBytes = orIoFault(this.path, "size", () => files.size(this.descriptor));
+    assert(this.segmentBytes >= SEGMENT_BYTES_MIN, "a staged segment is shorter than any may be");
     this.offset = 0;
     block.taken();
     this.counts[JOURNAL_COUNT.SEGMENTS]! += 1;

@@ -2,9 +2,10 @@
 
 import { Digest } from "../../src/base/digest.ts";
 import { cutTorn } from "../../src/journal/cut-torn.ts";
+import { writeWhole } from "../../src/journal/file-faults.ts";
 import type { JournalEnd } from "../../src/journal/journal-end.ts";
 import { SEGMENT_BYTES_MIN } from "../../src/journal/journal-layout.ts";
-import { segmentPath } from "../../src/journal/journal-names.ts";
+import { segmentPath, stagingPath } from "../../src/journal/journal-names.ts";
 import { JOURNAL_START, type JournalPosition } from "../../src/journal/journal-position.ts";
 import { JournalReader, type JournalReaderOptions } from "../../src/journal/journal-reader.ts";
 import { JournalWriter, type JournalWriterOptions } from "../../src/journal/journal-writer.ts";
@@ -62,13 +63,18 @@ export class JournalRig {
     const { disk, block } = this;
     this.staged = Math.max(this.staged, block.currentSegment) + 1;
     const path = segmentPath(LANE_DIRECTORY, this.staged);
-    const isNew = !disk.exists(path);
-    const descriptor = disk.open(path, isNew);
-    if (isNew) {
-      disk.write(descriptor, Buffer.alloc(this.segmentBytes), 0, this.segmentBytes, 0);
-      disk.sync(descriptor);
+    if (!disk.exists(path)) {
+      const staging = stagingPath(LANE_DIRECTORY, this.staged);
+      if (disk.exists(staging)) disk.remove(staging);
+      const made = disk.open(staging, true);
+      const zeros = Buffer.alloc(this.segmentBytes);
+      writeWhole(disk, staging, made, zeros, 0, zeros.length, 0);
+      disk.sync(made);
+      disk.close(made);
+      disk.rename(staging, path);
       disk.syncDirectory(LANE_DIRECTORY);
     }
+    const descriptor = disk.open(path, false);
     block.handOver(this.staged, descriptor);
   }
 
