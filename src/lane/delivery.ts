@@ -192,13 +192,8 @@ export class Delivery implements Streams {
     if (!isIdle && startNs - this.readNs < READ_EVERY_NS) return 0;
     if (!this.hasRingRoom()) return 0;
     const account = this.cold.first();
-    const room = this.roomFor(account);
     const before = this.ring.tailSequence;
-    let visit: number = VISIT.STARVED;
-    if (room > 0) {
-      if (!this.cursors.look(account)) this.read(account, room, startNs);
-      visit = this.visit(account, Number.MAX_SAFE_INTEGER, this.backlogReserve);
-    }
+    const visit = this.visitCold(account, startNs);
     if (visit !== VISIT.RING_FULL) {
       this.cold.removeFirst();
       this.settle(account, visit);
@@ -325,6 +320,15 @@ export class Delivery implements Streams {
     if (room >= needed) return room;
     const roomNow = this.roomOrStarve(connection, needed);
     return roomNow >= needed ? roomNow : 0;
+  }
+
+  private visitCold(account: number, startNs: number): number {
+    // A newer login may have asked for less.
+    if (!this.cursors.hasMore(account)) return VISIT.DONE;
+    const room = this.roomFor(account);
+    if (room === 0) return VISIT.STARVED;
+    if (!this.cursors.look(account)) this.read(account, room, startNs);
+    return this.visit(account, Number.MAX_SAFE_INTEGER, this.backlogReserve);
   }
 
   private read(account: number, room: number, startNs: number): void {

@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { type InputLog, NoInputLog } from "../../src/lane/input-log.ts";
 import { Lane } from "../../src/lane/lane.ts";
 import { type MakeVenue, makeVenue } from "../../src/lane/make-venue.ts";
+import type { SpillOptions } from "../../src/lane/outbox-spill.ts";
 import { AttachPayload } from "../../src/memory/attach-payload.ts";
 import {
   CounterReader,
@@ -62,7 +63,9 @@ export interface LaneRigOptions {
   readonly inboundSlots?: number;
   readonly outboundSlots?: number;
   readonly windowBytes?: number;
+  readonly connectionsMax?: number;
   readonly outboxBytesMax?: number;
+  readonly spill?: SpillOptions;
   readonly outputsPerStepMax?: number;
   readonly offencesMax?: number;
   readonly explainIgnored?: boolean;
@@ -175,7 +178,7 @@ export class RigClient {
 export class LaneRig {
   readonly lane: Lane;
   readonly signal = new LaneSignal(createLaneSignal());
-  readonly progress = new Progress(createProgress(CONNECTIONS_MAX));
+  readonly progress: Progress;
   readonly clients: RigClient[] = [];
   readonly commandAnswers: number[] = [];
   readonly counters: CounterReader;
@@ -199,6 +202,7 @@ export class LaneRig {
     const counters = createCounters(LANE_COUNTERS);
     this.counters = new CounterReader(counters);
     this.isSlow = options.isSlow ?? false;
+    this.progress = new Progress(createProgress(options.connectionsMax ?? CONNECTIONS_MAX));
     this.inbound = new RingProducer(inbound);
     this.outbound = new RingConsumer(outbound);
     this.lane = new Lane({
@@ -213,6 +217,7 @@ export class LaneRig {
       windowBytes: options.windowBytes ?? 65_536,
       batchMax: options.batchMax ?? 64,
       outboxBytesMax: options.outboxBytesMax ?? 16 * 2 ** 20,
+      spill: options.spill,
       inputLog: options.inputLog ?? new NoInputLog(),
       makeVenue: this.venueMaker(options),
       writesContinues: options.isReplay !== true,
@@ -344,6 +349,10 @@ export class LaneRig {
 
   count(name: keyof typeof LANE_COUNTERS): number {
     return this.counters.read(LANE_COUNTERS[name]);
+  }
+  /** Records that the lane has not taken yet. */
+  get inboundWaiting(): number {
+    return this.inbound.usedSlots();
   }
   get digest(): string {
     return this.lane.core.digest.hex();
