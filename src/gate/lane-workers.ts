@@ -49,6 +49,8 @@ export function startLane(
     name: `lane-${lane}`,
     workerData: data,
     transferList: [...transferList],
+    // It closes segments that the keeper's thread has opened.
+    trackUnmanagedFds: false,
   });
   const { promise: recovered, resolve } = Promise.withResolvers<LaneRecovered>();
   const started: StartedLane = { lane, worker, inbound, signal, recovered, isStopping: false };
