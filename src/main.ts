@@ -90,7 +90,9 @@ async function run({ config, warnings }: LoadedConfig): Promise<void> {
   );
   const scribeUp = scribe.start();
   const suspended = suspendedAccounts(config, log);
-  const accounts = expandAccounts(config.accounts).filter(({ user }) => !suspended.includes(user));
+  const accounts = [...expandAccounts(config.accounts)].filter(
+    ({ user }) => !suspended.includes(user),
+  );
   const credentials = new Credentials(accounts, randomBytes(32));
   const listener = new Listener(undefined);
 
