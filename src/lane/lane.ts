@@ -132,11 +132,13 @@ export class Lane {
     return done;
   }
 
-  /** What is only in a file. Returns the packets put into the outbound ring. */
+  /** What is only in a file. Returns how much was done. */
   private readBack(isIdle: boolean): number {
-    const delivered = this.delivery.deliverCold(isIdle);
+    const done = this.delivery.deliverCold(isIdle);
     this.publish();
-    return delivered;
+    this.counters.set(LANE_COUNTERS.outboxReads, this.delivery.reads);
+    this.counters.set(LANE_COUNTERS.outboxSlowReads, this.delivery.slowReads);
+    return done;
   }
 
   private publish(): void {
@@ -269,6 +271,9 @@ export class Lane {
 
     counters.add(LANE_COUNTERS.batches, 1);
     counters.set(LANE_COUNTERS.outboxBytes, this.outbox.usedBytes);
+    counters.set(LANE_COUNTERS.outboxSpilledBytes, this.outbox.spilledBytes);
+    counters.set(LANE_COUNTERS.outboxRuns, this.outbox.runs);
+    counters.set(LANE_COUNTERS.outboxSpillFailures, this.outbox.spillFailures);
     const { state } = core;
     if (state === undefined) return;
     counters.set(LANE_COUNTERS.ordersLive, state.orders.liveCount);

@@ -41,7 +41,10 @@ export class OutboxFile {
       isToWrite ? files.open(path, false) : files.openToRead(path),
     );
     const size = orIoFault(path, "stat", () => files.size(this.descriptor));
-    if (size < bytes) throw this.damagedAt(Math.floor(size / OUTBOX_PAGE_BYTES));
+    if (size < bytes) {
+      this.close();
+      throw this.damagedAt(Math.floor(size / OUTBOX_PAGE_BYTES));
+    }
     if (isToWrite && size > bytes) {
       orIoFault(path, "truncate", () => files.truncate(this.descriptor, bytes));
     }
@@ -70,7 +73,7 @@ export class OutboxFile {
     const bytes = pages * OUTBOX_PAGE_BYTES;
     const position = place * OUTBOX_PAGE_BYTES;
     const read = readWhole(files, path, descriptor, chunk.memory.bytes, 0, bytes, position);
-    if (read < bytes) throw this.damagedAt(place + Math.floor(read / OUTBOX_PAGE_BYTES));
+    if (read < bytes) throw this.giveUp(place + Math.floor(read / OUTBOX_PAGE_BYTES));
   }
 
   sync(): void {
@@ -84,7 +87,13 @@ export class OutboxFile {
     this.descriptor = CLOSED;
   }
 
-  damagedAt(place: number): FaultError {
+  /** A page is not what was written. Without the file, the next start replays what it held instead of trusting it. */
+  giveUp(place: number): FaultError {
+    this.discard();
+    return this.damagedAt(place);
+  }
+
+  private damagedAt(place: number): FaultError {
     const offset = place * OUTBOX_PAGE_BYTES;
     return new FaultError({ code: "OUTBOX_DAMAGED", file: this.path, offset });
   }

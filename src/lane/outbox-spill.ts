@@ -116,10 +116,10 @@ export class OutboxSpill {
     for (let at = 0; at < count; at++) {
       const first = chunk.firstSequence(at);
       const isOurs = chunk.account(at) === account && first > before;
-      if (!isOurs || !chunk.isSound(at)) throw file.damagedAt(place + at);
+      if (!isOurs || !chunk.isSound(at)) throw file.giveUp(place + at);
       before = first;
     }
-    if (chunk.firstSequence(0) > sequence) throw file.damagedAt(place);
+    if (chunk.firstSequence(0) > sequence) throw file.giveUp(place);
     return count;
   }
   /** Pages of the run that holds a packet. */

@@ -56,6 +56,11 @@ export const LANE_COUNTERS = numbered([
   "continues",
   "dayPhase", // gauge, DAY_PHASE
   "recordsAfterEnd", // messages and logins that came when the session was over
+  "outboxSpilledBytes", // gauge, in files
+  "outboxRuns", // gauge, entries of the index of those files
+  "outboxReads", // chunks read back
+  "outboxSlowReads", // of these, longer than a millisecond
+  "outboxSpillFailures", // times that the disk had no room for pages
 ]);
 
 /** The gate counter of a DETACH_REASON. */
