@@ -1,0 +1,48 @@
+// One run of the load driver against one gateway: started for it in an empty directory, stopped behind it.
+
+import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { laneDirectoryName } from "../../src/journal/journal-names.ts";
+import { gatewayArgs, parseDemoOptions } from "../../src/tools/demo-options.ts";
+import { LoadChild } from "../../src/tools/driver/load-child.ts";
+import type { LoadResult } from "../../src/tools/driver/load-result.ts";
+import { exitText, GatewayProcess, type ReadyLine } from "../../src/tools/gateway-process.ts";
+
+export interface GatewayLoad {
+  readonly load: LoadResult;
+  readonly ready: ReadyLine;
+  /** Of the first lane; undefined without a journal. Gone when `look` has returned. */
+  readonly laneDirectory: string | undefined;
+}
+
+/** `args` are the demo's. `look` sees what the gateway left behind. */
+export async function runGatewayLoad<Seen>(
+  args: readonly string[],
+  parent: string,
+  look: (run: GatewayLoad) => Seen,
+): Promise<Seen> {
+  const options = parseDemoOptions([...args]);
+  if (options === undefined) throw new Error("a scenario has no help of its own");
+  const directory = mkdtempSync(join(parent, "tailgate-load-"));
+  try {
+    const gateway = await GatewayProcess.start(gatewayArgs(options, directory));
+    try {
+      const { ready } = gateway;
+      const load = await new LoadChild({ ...options.plan, ...ready.order }, () => undefined).result;
+      const exit = await gateway.stop();
+      if (exit.status !== 0) throw new Error(`the gateway ended with ${exitText(exit)}`);
+      return look({ load, ready, laneDirectory: laneDirectoryIn(directory, ready.session) });
+    } catch (error) {
+      throw new Error(gateway.stderr.slice(-5).join("\n"), { cause: error });
+    } finally {
+      await gateway.stop();
+    }
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+export function laneDirectoryIn(journalDirectory: string, session: string): string | undefined {
+  const directory = join(journalDirectory, session, laneDirectoryName(0));
+  return existsSync(directory) && readdirSync(directory).length > 0 ? directory : undefined;
+}
