@@ -21,7 +21,6 @@ import {
   RECORD,
   RECORD_COMMON_BYTES,
   RECORD_HEADER_BYTES,
-  SEGMENT_BYTES_MIN,
   SEGMENT_HEADER_BYTES,
 } from "./journal-layout.ts";
 import { JournalMemory } from "./journal-memory.ts";
@@ -269,7 +268,7 @@ export class JournalWriter {
       const mayUse = hasNext || this.isShort || left >= this.segmentBytes / KEPT_SHARE;
       if (left >= 0 && mayUse) return;
       if (left < 0 && hasNext) {
-        this.beginSegment();
+        this.beginSegment(length);
         return;
       }
       if (left < 0 && this.isShort && shortMs >= FULL_AFTER_MS) {
@@ -284,7 +283,7 @@ export class JournalWriter {
     }
   }
 
-  private beginSegment(): void {
+  private beginSegment(length: number): void {
     const { files, block, options } = this;
     const next = block.stagedSegment;
     assert(next === this.segment + 1, "the staged segment is not the next one");
@@ -293,7 +292,8 @@ export class JournalWriter {
     this.segment = next;
     this.path = segmentPath(options.laneDirectory, next);
     this.segmentBytes = orIoFault(this.path, "size", () => files.size(this.descriptor));
-    assert(this.segmentBytes >= SEGMENT_BYTES_MIN, "a staged segment is shorter than any may be");
+    const isLongEnough = SEGMENT_HEADER_BYTES + length <= this.segmentBytes;
+    assert(isLongEnough, "a staged segment is too short for a batch");
     this.offset = 0;
     block.taken();
     this.counts[JOURNAL_COUNT.SEGMENTS]! += 1;
