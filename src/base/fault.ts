@@ -108,7 +108,7 @@ const ANSWERS: Record<Fault["code"], { readonly status: number; readonly advice:
   },
   OUTBOX_FULL: {
     status: 17,
-    advice: "raise lanes.outboxBytesMax: it must hold every message of the trading day",
+    advice: "make room on the disk of journal.dir, or raise lanes.outboxBytesMax; then restart",
   },
   LANE_DIED: {
     status: 20,
