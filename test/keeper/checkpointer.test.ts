@@ -8,6 +8,7 @@ import { createJournalBlock, JournalBlock, SHORTAGE } from "../../src/memory/jou
 import type { KeeperMessage } from "../../src/memory/keeper-worker-data.ts";
 import { BUILD, LANE_DIRECTORY, SESSION } from "../support/journal-rig.ts";
 import { ManualClock } from "../support/manual-clock.ts";
+import { recordedFlow } from "../support/recorded-flow.ts";
 import { RecordedJournal } from "../support/recorded-journal.ts";
 import { fuzzSeed, SeededRandom } from "../support/seeded-random.ts";
 import type { SimulatedDisk } from "../support/simulated-disk.ts";
@@ -17,7 +18,8 @@ const STEPS = 3000;
 const CRASH = new Error("the machine stops");
 
 const seed = fuzzSeed();
-const journal = new RecordedJournal(new SeededRandom(seed), STEPS);
+const dayRandom = new SeededRandom(seed);
+const journal = new RecordedJournal(dayRandom, recordedFlow(dayRandom, {}, STEPS));
 const finished = journal.currentSegment - 1;
 console.log(`seed ${seed}: ${journal.records} records, ${finished} finished segments`);
 
@@ -144,7 +146,7 @@ test("another build's checkpoints go, and it makes its own from the start", () =
   assert.deepEqual(events(second), ["checkpoint-refused", "checkpoint"]);
   assert.match(String(lastRefusal(second)), new RegExp(`written by build ${BUILD}`));
   assert.deepEqual(listCheckpoints(first.disk, LANE_DIRECTORY), [1]);
-  assert.equal(journal.checkRecovery(first.disk.copy(), build), 1);
+  assert.equal(journal.checkRecovery(first.disk.copy(), { build }), 1);
 });
 
 test("a checkpoint is due when a quarter of the recovery's time would be spent on what came since", () => {
@@ -244,7 +246,7 @@ test(`a crash at any call of a checkpoint leaves one that can be used (seed ${se
     disk.before = () => {};
     const keeps = [{ kind: "synced" }, { kind: "some", random }, { kind: "everything" }] as const;
     disk.crash(random.pick(keeps));
-    seen.add(journal.checkRecovery(disk));
+    seen.add(journal.checkRecovery(disk, { step: 17 }));
   }
   assert.ok(crashAt > 20, String(crashAt));
   assert.deepEqual([...seen].sort(), [1, 2]);
