@@ -4,7 +4,7 @@ import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { startClock, systemWallClock } from "./base/clock.ts";
-import { exitOn, FaultError, faultOf } from "./base/fault.ts";
+import { exitOn, type Fault, FaultError, faultOf } from "./base/fault.ts";
 import { armLastResort } from "./base/last-resort.ts";
 import { expandAccounts } from "./config/accounts.ts";
 import { readCommandLine } from "./config/command-line.ts";
@@ -68,7 +68,12 @@ async function run({ config, warnings }: LoadedConfig): Promise<void> {
   // The control socket first: it also tells whether another gateway has this place.
   const startedMs = systemWallClock.epochMs();
   const controlPath = controlSocketPath(config);
-  makeDirectory(path.dirname(controlPath));
+  makeDirectory(config.journal.dir, (place, errno) => {
+    return { code: "JOURNAL_UNWRITABLE", path: place, errno };
+  });
+  makeDirectory(path.dirname(controlPath), (place, errno) => {
+    return { code: "CONTROL_SOCKET_FAILED", path: place, errno };
+  });
   const places = openPlaces(config);
 
   // What lasts longer than a session.
@@ -161,17 +166,18 @@ async function run({ config, warnings }: LoadedConfig): Promise<void> {
 }
 
 /** One at a time: where nothing can be made (/proc), Node's recursive way never comes back. */
-function makeDirectory(directory: string): void {
+function makeDirectory(
+  directory: string,
+  faultOfErrno: (place: string, errno: string) => Fault,
+): void {
   if (existsSync(directory)) return;
-  makeDirectory(path.dirname(directory));
+  makeDirectory(path.dirname(directory), faultOfErrno);
   try {
     mkdirSync(directory);
   } catch (error) {
     const errno = (error as NodeJS.ErrnoException).code ?? String(error);
     // Another process that starts in the same moment may have been first.
-    if (errno !== "EEXIST") {
-      throw new FaultError({ code: "CONTROL_SOCKET_FAILED", path: directory, errno });
-    }
+    if (errno !== "EEXIST") throw new FaultError(faultOfErrno(directory, errno));
   }
 }
 

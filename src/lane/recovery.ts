@@ -136,6 +136,7 @@ function restoreNewest(parts: RecoveryParts): Beginning {
   try {
     restoreCheckpointState(core, outbox, reader);
   } catch (error) {
+    outbox.close();
     throw new UnusableCheckpoint(segment, error instanceof Error ? error.message : String(error));
   } finally {
     reader.close();

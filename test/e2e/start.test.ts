@@ -18,7 +18,7 @@ test("stdout gets the ready line and nothing else, stderr JSON lines", async (co
   assert.equal(lines[1], "");
   const ready = JSON.parse(lines[0] ?? "");
   assert.equal(ready.event, "ready");
-  assert.equal(ready.durability, "none");
+  assert.equal(ready.durability, "power-loss");
   assert.equal(ready.order.host, "127.0.0.1");
   assert.ok(ready.order.port > 0 && ready.admin.port > 0);
   assert.match(ready.session, /^\d{8}A$/);
@@ -32,12 +32,12 @@ test("a gateway with room for 1,000,000 orders stands at no more than 150 MB whe
   assert.ok(Number(resident) * 1024 <= 150e6, `${resident} kB`);
 });
 
-test("a journal directory that cannot be made ends the start with status 14", async (context) => {
+test("a journal directory that cannot be made ends the start with status 31", async (context) => {
   const directory = "/proc/tailgate/journal";
   const args = [...gatewayArguments(testDirectory(context)), "--set", `journal.dir=${directory}`];
   const run = await runGateway(args, () => {});
-  assert.equal(run.status, 14);
-  assert.match(run.stderr, /CONTROL_SOCKET_FAILED.*ENOENT/);
+  assert.equal(run.status, 31);
+  assert.match(run.stderr, /JOURNAL_UNWRITABLE.*ENOENT/);
 });
 
 test("--check-config says what is not in effect and does not start", async (context) => {
@@ -45,7 +45,8 @@ test("--check-config says what is not in effect and does not start", async (cont
   const run = await runGateway(args, () => {});
   assert.equal(run.status, 0, run.stderr);
   assert.doesNotMatch(run.stdout, /"event":"ready"/);
-  assert.match(run.stdout, /journal\.durability/);
+  assert.match(run.stdout, /telemetry\.slaMs/);
+  assert.doesNotMatch(run.stdout.split("not in effect yet:")[1] ?? "", /journal/);
 });
 
 test("health and readiness are told on the admin port", async () => {

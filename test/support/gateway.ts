@@ -38,6 +38,7 @@ const ACCOUNTS = [
   { prefix: "T", count: ACCOUNTS_MAX, password: PASSWORD, firm: FIRM, firms: [OTHER_FIRM] },
 ];
 
+const SEGMENT_BYTES = 2 ** 20;
 const EXIT_MS_MAX = 20_000;
 const LOG_MS_MAX = 15_000;
 
@@ -163,6 +164,8 @@ export function gatewayArguments(directory: string, options: TestGatewayOptions 
   writeFileSync(file, JSON.stringify({ accounts: ACCOUNTS, ...options.config }));
   const settings: Record<string, unknown> = {
     "journal.dir": directory,
+    // What a start has to fill with zeros.
+    "journal.segmentBytes": SEGMENT_BYTES,
     "listen.port": 0,
     "admin.port": 0,
     ...options.settings,
