@@ -167,7 +167,7 @@ export class JournalWriter {
   /** At the end of a session, or of the process: what was written is on the disk, whatever the durability. */
   close(): void {
     if (this.descriptor === NO_DESCRIPTOR) return;
-    if (!this.isFailed) this.sync();
+    if (!this.isFailed) this.syncSegments();
     this.closeDescriptor();
   }
 
@@ -255,6 +255,22 @@ export class JournalWriter {
     this.descriptor = orIoFault(this.path, "open", () => files.open(this.path, false));
     this.segmentBytes = orIoFault(this.path, "size", () => files.size(this.descriptor));
     this.block.currentSegment = this.segment;
+    // Whoever wrote it may have died before its sync, or wrote without: we read it, and others will be told of it.
+    if (this.isSyncing) this.syncSegments();
+  }
+
+  /** This one and all before it. A sync of what is on the disk already costs next to nothing. */
+  private syncSegments(): void {
+    const { files, options } = this;
+    for (let segment = 1; segment <= this.segment; segment++) {
+      const path = segmentPath(options.laneDirectory, segment);
+      const descriptor = orIoFault(path, "open", () => files.openToRead(path));
+      try {
+        orIoFault(path, "sync", () => files.sync(descriptor));
+      } finally {
+        files.close(descriptor);
+      }
+    }
   }
 
   /** Returns when a batch of `length` bytes has its place: here, or at the beginning of the next segment. */

@@ -175,6 +175,24 @@ test("a writer goes on where the one before stopped", () => {
   assert.equal(reader.incarnation, 2);
 });
 
+test("what a process wrote and did not live to sync is synced before the next one goes on", () => {
+  const rig = rigOf();
+  const { disk } = rig;
+  const first = rig.writer();
+  rig.commit(first, text("a"));
+  rig.stage();
+  disk.fail("sync", "EINTR");
+  rig.append(first, text("b"));
+  assert.throws(() => first.commit(rig.digest), /JOURNAL_IO/);
+  disk.crash({ kind: "everything" });
+  // It is read, so clients will be told of it.
+  const { position, batchEnds } = recoverJournal(disk);
+  assert.deepEqual(batchEnds, [1, 2]);
+  new JournalRig(disk).writer({ position });
+  disk.crash({ kind: "synced" });
+  assert.deepEqual(readJournal(disk).batchEnds, [1, 2]);
+});
+
 test("without a staged segment the lane waits, says so, and goes on when there is one", () => {
   const rig = rigOf();
   let waited = 0;
@@ -226,8 +244,10 @@ test("the last eighth of the last segment is kept until the disk is known to be 
 test("the end of a session is synced whatever the durability", () => {
   const rig = rigOf();
   const writer = rig.writer({ durability: "process-crash" });
-  rig.commit(writer, text("a"));
+  while (writer.position.segment < 3) {
+    rig.commit(writer, ...Array.from({ length: 400 }, () => LONG));
+  }
   writer.close();
   rig.disk.crash({ kind: "synced" });
-  assert.deepEqual(readJournal(rig.disk).batchEnds, [1]);
+  assert.deepEqual(readJournal(rig.disk).position, writer.position);
 });
