@@ -55,6 +55,10 @@ export class Checkpointer {
   get isWorking(): boolean {
     return !this.isBroken;
   }
+  /** Packets in memory. */
+  get outboxBytes(): number {
+    return this.shadow?.outbox.usedBytes ?? 0;
+  }
   /** 0 = not known yet. */
   get recordsPerSecond(): number {
     const { shadow } = this;

@@ -124,14 +124,13 @@ export class Keeper {
     const nowMs = this.options.clock.nowNs() / 1e6;
     if (nowMs < this.nextStatusMs) return this.nextStatusMs - nowMs;
     this.nextStatusMs = nowMs + STATUS_EVERY_MS;
-    const { heapUsed, external, arrayBuffers } = process.memoryUsage();
     this.options.tell({
       kind: "status",
       status: {
         tid: this.tid,
         diskUsedPercent: roundedPercent(this.disk.usedPercent),
         isShort: this.lanes.some(({ block }) => block.shortage === SHORTAGE.SHORT),
-        memoryBytes: heapUsed + external + arrayBuffers,
+        heapBytes: process.memoryUsage().heapUsed,
         lanes: this.lanes.map(statusOf),
       },
     });
@@ -147,6 +146,7 @@ const statusOf = ({ lane, block, checkpointer }: KeptLane): KeeperLaneStatus => 
   stagedSegments: block.stagedWaiting,
   checkpointSegment: block.checkpointSegment,
   segmentsBehind: Math.max(0, block.currentSegment - 1 - block.checkpointSegment),
+  outboxBytes: checkpointer.outboxBytes,
   recordsPerSecond: checkpointer.recordsPerSecond,
   isCheckpointing: checkpointer.isWorking,
 });

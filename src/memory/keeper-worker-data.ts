@@ -47,8 +47,7 @@ export interface KeeperStatus {
   readonly tid: number;
   readonly diskUsedPercent: number;
   readonly isShort: boolean;
-  /** Of the whole thread: heap and what stands beside it. */
-  readonly memoryBytes: number;
+  readonly heapBytes: number;
   readonly lanes: readonly KeeperLaneStatus[];
 }
 
@@ -61,6 +60,8 @@ export interface KeeperLaneStatus {
   readonly checkpointSegment: number;
   /** Finished segments that no checkpoint covers. */
   readonly segmentsBehind: number;
+  /** Packets that the keeper holds in memory, until they are in the store. */
+  readonly outboxBytes: number;
   /** Records that the keeper replays in a second; 0 = not known yet. */
   readonly recordsPerSecond: number;
   /** False: something went wrong, and the log said what. A restart then replays more. */
