@@ -112,7 +112,8 @@ for (const { name, options, venueMaker } of VENUES) {
     const unfinished = new Set<string>();
     for (const slot of slots) {
       lane.apply(slot);
-      if (random.below(lane.core.hasWork() ? 4 : 40) > 0) continue;
+      const isNews = unfinishedWork(lane).some((work) => !unfinished.has(work));
+      if (!isNews && random.below(lane.core.hasWork() ? 6 : 40) > 0) continue;
       const other = lane.restored();
       const differences = new StateDifferences(new Set(EXCEPTIONS));
       assert.deepEqual(differences.compare(lane.core, other.core, "lane").found, []);

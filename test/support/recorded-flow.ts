@@ -8,17 +8,20 @@ import { LaneRig, type LaneRigOptions, laneConfig, type RigClient } from "./lane
 import { pushConfig } from "./push-config.ts";
 import type { SeededRandom } from "./seeded-random.ts";
 
+const SETTINGS = { outputsPerStepMax: 3, offencesMax: 8, explainIgnored: true };
 const CROWDED = "IBM";
 const CROWD_PRICE = 1_000_400;
 
-/** Two accounts whose requests come at once: a long sweep, long mass cancels, and all kinds of requests behind them. */
+/** Accounts whose requests come at once: a long sweep, long mass cancels, and all kinds of requests behind them. */
 class Crowd {
+  private readonly rig: LaneRig;
   private readonly maker: RigClient;
   private readonly taker: RigClient;
   private last = 0;
 
   constructor(rig: LaneRig) {
-    this.maker = rig.login("MAKER");
+    this.rig = rig;
+    this.maker = rig.login("MAKER", { anyFirm: true });
     this.taker = rig.login("TAKER");
   }
 
@@ -36,6 +39,8 @@ class Crowd {
     maker.cancel(held, { quantity: 1 }).modify({ userRefNum: held, side: "B", quantity: 2 });
     maker.massCancel({ userRefNum: this.next() });
     for (let count = 0; count < 5; count++) this.enter(maker, "B", 10);
+    // A fight of two clients: in the end both are refused for a while.
+    for (let count = 0; count < 7; count++) this.rig.login("FIGHT", { sequence: 0 });
   }
 
   private enter(client: RigClient, side: string, quantity: number): number {
@@ -55,7 +60,7 @@ export function recordedFlow(
   steps: number,
 ): readonly Buffer[] {
   const inputLog = new InputRecorder();
-  const rig = new LaneRig({ outputsPerStepMax: 3, offencesMax: 8, ...options, inputLog });
+  const rig = new LaneRig({ ...SETTINGS, ...options, inputLog });
   const flow = new LaneFlow(rig, random, 5);
   const crowd = new Crowd(rig);
   for (let step = 0; step < steps; step++) {
@@ -79,7 +84,11 @@ function changeConfig(rig: LaneRig, random: SeededRandom, options: LaneRigOption
   const list = [CROWDED, ...symbols].map((symbol) => ({ symbol, tickSize: random.pick([1, 100]) }));
   const instruments = random.below(2) === 0 ? "*" : list;
   const ordersMax = 4096 + random.below(1000);
-  const config = laneConfig({ ...options, venue: { ...options.venue, instruments, ordersMax } });
+  const config = laneConfig({
+    ...SETTINGS,
+    ...options,
+    venue: { ...options.venue, instruments, ordersMax },
+  });
   const outputsPerStepMax = 1 + random.below(6);
   const offencesMax = 2 + random.below(20);
   pushConfig(rig, { ...config, node: random.below(64), outputsPerStepMax, offencesMax });
