@@ -4,6 +4,7 @@ import type { Clock } from "../../src/base/clock.ts";
 import { listCheckpoints } from "../../src/journal/checkpoints.ts";
 import { checkpointPath, STORE_NAME, segmentPath } from "../../src/journal/journal-names.ts";
 import { Checkpointer, type CheckpointerOptions } from "../../src/keeper/checkpointer.ts";
+import { type MakeVenue, makeVenue } from "../../src/lane/make-venue.ts";
 import { createJournalBlock, JournalBlock, SHORTAGE } from "../../src/memory/journal-block.ts";
 import type { KeeperMessage } from "../../src/memory/keeper-worker-data.ts";
 import { BUILD, LANE_DIRECTORY, SESSION } from "../support/journal-rig.ts";
@@ -205,7 +206,7 @@ test("a disk without room costs a minute and leaves nothing behind", () => {
   assert.equal(journal.checkRecovery(disk.copy()), 2);
 });
 
-test("an error of the disk, and a journal that is answered differently, end the checkpoints and are told", () => {
+test("a broken disk, a damaged journal and other answers end the checkpoints and are told", () => {
   const broken = rigOn(journal.disk.copy());
   broken.disk.fail("sync", "EIO");
   runTo(broken, 2);
@@ -221,6 +222,14 @@ test("an error of the disk, and a journal that is answered differently, end the 
   assert.deepEqual(events(damaged), ["checkpoint-failed"]);
   assert.match(String(lastFields(damaged).reason), /JOURNAL_DAMAGED/);
   assert.equal(damaged.checkpointer.isWorking, false);
+
+  const withoutBook: MakeVenue = (config, orders, sink) =>
+    makeVenue({ ...config, venue: { ...config.venue, kind: "ack" } }, orders, sink);
+  const other = rigOn(journal.disk.copy(), { makeVenue: withoutBook });
+  runTo(other, 2);
+  assert.deepEqual(events(other), ["checkpoint-failed"]);
+  assert.match(String(lastFields(other).reason), /JOURNAL_DIFFERS|it breaks|invariant/);
+  assert.deepEqual(listCheckpoints(other.disk, LANE_DIRECTORY), []);
 });
 
 test(`a crash at any call of a checkpoint leaves one that can be used (seed ${seed})`, () => {
