@@ -63,10 +63,13 @@ export function judgeEnd(end: EndToJudge): JournalEnd {
       const from = isLater ? 0 : offset;
       const dirtyEnd = lastDirty(bytes, from);
       if (dirtyEnd <= from) continue;
+      if (isLater) checkHeader(end, bytes);
+      // A header goes out in one write with its first batch: of the last write, either may be there without the other.
+      const isLastWrite = first === undefined && later === segment + 1;
+      const begin = isLastWrite ? behindFirstBatch(bytes) : SEGMENT_HEADER_BYTES;
       first ??= { file, segment: later, offset: from };
       tornBytes += dirtyEnd - from;
-      if (isLater) checkHeader(end, bytes);
-      checkNoBatch(bytes, isLater ? SEGMENT_HEADER_BYTES : end.searchFrom, dirtyEnd, first);
+      checkNoBatch(bytes, isLater ? begin : end.searchFrom, dirtyEnd, first);
     }
   } finally {
     bytes.close();
@@ -102,6 +105,11 @@ function checkHeader(end: EndToJudge, bytes: SegmentBytes): void {
   }
   const file = segmentPath(laneDirectory, Math.max(segment, 1));
   throw damaged({ file, offset }, `no batch stands here, and ${after}`);
+}
+
+function behindFirstBatch(bytes: SegmentBytes): number {
+  const at = bytes.at(SEGMENT_HEADER_BYTES, WINDOW_BYTES);
+  return SEGMENT_HEADER_BYTES + (isBatch(bytes, at) ? batchBytesAt(bytes.memory, at) : 0);
 }
 
 function checkNoBatch(bytes: SegmentBytes, from: number, dirtyEnd: number, bad: Place): void {

@@ -5,7 +5,14 @@ import { test } from "node:test";
 import { crc32 } from "node:zlib";
 import { type Fault, FaultError } from "../../src/base/fault.ts";
 import { cutTorn } from "../../src/journal/cut-torn.ts";
-import { SEGMENT_BYTES_MIN, SEGMENT_HEADER_BYTES } from "../../src/journal/journal-layout.ts";
+import {
+  BATCH_HEADER_BYTES,
+  journalRecordBytes,
+  SEGMENT_BYTES_MIN,
+  SEGMENT_HEADER_BYTES,
+} from "../../src/journal/journal-layout.ts";
+import type { JournalPosition } from "../../src/journal/journal-position.ts";
+import type { JournalWriter } from "../../src/journal/journal-writer.ts";
 import { INBOUND_PAYLOAD_BYTES_MAX } from "../../src/memory/inbound-record.ts";
 import {
   JournalRig,
@@ -277,6 +284,34 @@ test("a segment that is missing, changed places or lost its header is damage", (
     }
   }
 });
+
+test("a segment that has one batch and no header was the last thing written, and is cut off", () => {
+  const disk = new SimulatedDisk(LANE_DIRECTORY);
+  const rig = new JournalRig(disk);
+  const writer = rig.writer();
+  const before = writeUpToTheEnd(rig, writer);
+  rig.commit(writer, LONG);
+  assert.equal(writer.position.segment, 2);
+  const torn = disk.copy();
+  torn.damage(pathOf(2), 0, Buffer.alloc(SEGMENT_HEADER_BYTES));
+  const { end, position } = recoverJournal(torn);
+  assert.deepEqual([end.kind, end.file, end.offset], ["torn", pathOf(2), 0]);
+  assert.deepEqual(position, before);
+  assert.ok(torn.bytesOf(pathOf(2)).every((byte) => byte === 0));
+  // With a second batch behind it the header had been there.
+  rig.commit(writer, LONG);
+  disk.damage(pathOf(2), 0, Buffer.alloc(SEGMENT_HEADER_BYTES));
+  assert.equal((damageOf(disk) as Fault).code, "JOURNAL_DAMAGED");
+});
+
+/** Until the next long record needs another segment. Returns the position. */
+function writeUpToTheEnd(rig: JournalRig, writer: JournalWriter): JournalPosition {
+  const batchBytes = BATCH_HEADER_BYTES + journalRecordBytes(LONG.payload.length);
+  rig.commit(writer, LONG);
+  while (writer.position.offset + batchBytes <= SEGMENT_BYTES_MIN) rig.commit(writer, LONG);
+  assert.equal(writer.position.segment, 1);
+  return writer.position;
+}
 
 test("a segment of another lane or session, format or behaviour is not read", () => {
   const { disk } = write(1);
