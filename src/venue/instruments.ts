@@ -85,12 +85,12 @@ export class Instruments implements Saved {
   }
   /** In place of those that the configuration named at once: each keeps the number that orders know it by. */
   restore(from: StateReader): void {
+    if (this.known > 0) this.places.fill(0); // untouched memory stays untouched
     this.known = from.number();
     assert(this.known <= this.instrumentsMax, "more instruments are known than there is room for");
     from.array(this.symbols, 0, this.known * 2);
     from.array(this.ticks, 0, this.known);
     from.array(this.listed, 0, this.known);
-    this.places.fill(0);
     for (let instrument = 0; instrument < this.known; instrument++) {
       const place = this.placeOf(this.symbolHigh(instrument), this.symbolLow(instrument));
       this.places[place] = instrument + 1;

@@ -2,6 +2,7 @@
 // It can be saved at any record and restored into another one.
 
 import { MemoryStateWriter } from "../../src/journal/state-memory.ts";
+import type { Saved } from "../../src/journal/state-stream.ts";
 import { LaneCore } from "../../src/lane/lane-core.ts";
 import { type MakeVenue, makeVenue } from "../../src/lane/make-venue.ts";
 import { Outbox } from "../../src/lane/outbox.ts";
@@ -18,13 +19,19 @@ import type { VenueOptions } from "../../src/venue/venue.ts";
 import { LateVenue } from "./late-venue.ts";
 
 const NOBODY: Streams = { onAttached() {}, onDetached() {}, onClosing() {}, onWritten() {} };
-const OUTBOX_BYTES = 16 * 2 ** 20;
+const OUTBOX_BYTES = 4 * 2 ** 20;
 
 /** A venue that answers later, before the one that the configuration asks for. */
 export const makeLateVenue: MakeVenue = (config, orders, sink) => {
   const { outputsPerStepMax } = config;
   const options: VenueOptions = { ...config.venue, orders, sink, outputsPerStepMax };
   return new LateVenue(options, () => makeVenue(config, orders, sink));
+};
+
+const saved = (part: Saved): MemoryStateWriter => {
+  const out = new MemoryStateWriter();
+  part.save(out);
+  return out;
 };
 
 export class BareLane {
@@ -55,31 +62,17 @@ export class BareLane {
     return isLogged;
   }
 
-  /** What a checkpoint would hold of the lane, without its outbox. */
+  /** What a checkpoint would hold: the lane, and every packet of its outbox. */
   saved(): Buffer {
-    return this.write().bytes();
+    return Buffer.concat([saved(this.core).bytes(), saved(this.outbox).bytes()]);
   }
 
   /** Another lane that stands where this one stands. */
   restored(): BareLane {
     const other = new BareLane(this.venueMaker);
-    other.core.restore(this.write().toReader());
-    const accounts = this.core.state?.accounts.count ?? 0;
-    for (let account = 0; account < accounts; account++) {
-      other.outbox.addAccount();
-      // Only how many there were counts for what comes.
-      for (let left = this.outbox.nextSequence(account) - 1; left > 0; left--) {
-        other.outbox.begin(account);
-        other.outbox.end(account, 0);
-      }
-    }
+    other.core.restore(saved(this.core).toReader());
+    other.outbox.restore(saved(this.outbox).toReader());
     return other;
-  }
-
-  private write(): MemoryStateWriter {
-    const out = new MemoryStateWriter();
-    this.core.save(out);
-    return out;
   }
 
   private discardUnsequenced(): void {
