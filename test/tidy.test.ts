@@ -202,6 +202,7 @@ const RUN_BY: Readonly<Record<string, string>> = {
   "src/tools/demo.ts": "test/tools/demo.test.ts",
   "src/tools/driver/load-process.ts": "test/tools/driver/load-child.test.ts",
   "src/tools/hash-password.ts": "test/tools/hash-password.test.ts",
+  "src/tools/journal.ts": "test/tools/journal.test.ts",
   "src/tools/order.ts": "test/tools/order.test.ts",
   "src/tools/pairs.ts": "test/tools/pairs.test.ts",
 };

@@ -12,6 +12,15 @@ export function timeText(ns: number | null): string {
 /** 1234567 → "1,234,567". */
 export const countText = (count: number): string => Math.round(count).toLocaleString("en-US");
 
+/** 1536 → "1.5 KiB". */
+export function byteText(bytes: number): string {
+  const units = ["B", "KiB", "MiB", "GiB", "TiB"];
+  let value = bytes;
+  let unit = 0;
+  for (; value >= 1024 && unit < units.length - 1; unit++) value /= 1024;
+  return `${unit === 0 ? value : value.toFixed(1)} ${units[unit]}`;
+}
+
 export interface Column {
   readonly title: string;
   readonly width: number;

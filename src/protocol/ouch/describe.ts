@@ -91,7 +91,7 @@ const SECONDS_PER_MINUTE = 60;
 const MINUTES_PER_HOUR = 60;
 
 /** Nanoseconds since midnight as hh:mm:ss.nnnnnnnnn. */
-function timeOfDay(ns: number): string {
+export function timeOfDay(ns: number): string {
   const seconds = Math.floor(ns / NS_PER_SECOND);
   const minutes = Math.floor(seconds / SECONDS_PER_MINUTE);
   const hours = Math.floor(minutes / MINUTES_PER_HOUR);

@@ -1,0 +1,119 @@
+// Cuts a lane's journal for good. What is cut off is kept beside, under names that no start reads. In an order that a
+// crash may end anywhere: first the copies are on the disk, then what was derived goes, then the journal gets shorter from
+// its end.
+
+import { join } from "node:path";
+import { listCheckpoints } from "../../journal/checkpoints.ts";
+import { cutTorn } from "../../journal/cut-torn.ts";
+import { orIoFault, readWhole, writeWhole } from "../../journal/file-faults.ts";
+import type { Files } from "../../journal/files.ts";
+import { SEGMENT_HEADER_BYTES } from "../../journal/journal-layout.ts";
+import {
+  checkpointPath,
+  SPILL_NAME,
+  STORE_NAME,
+  segmentPath,
+  segmentsAmong,
+} from "../../journal/journal-names.ts";
+import { openCheckpoint } from "../../journal/state-file.ts";
+import type { CutPlace } from "./cut-plan.ts";
+
+const PIECE_BYTES = 2 ** 20;
+
+/** Returns what was kept. `stamp` makes its names. */
+export function cutJournal(
+  files: Files,
+  laneDirectory: string,
+  cut: CutPlace,
+  stamp: string,
+): string[] {
+  // A segment whose first batch goes is no segment any more: the writer begins it anew.
+  const isWithin = cut.offset > SEGMENT_HEADER_BYTES;
+  const firstGone = isWithin ? cut.segment + 1 : cut.segment;
+  const gone = segmentsAmong(files.list(laneDirectory)).filter(
+    (segment) => segment >= firstGone && !isZero(files, segmentPath(laneDirectory, segment)),
+  );
+  const keptAs = (segment: number): string =>
+    `${segmentPath(laneDirectory, segment).slice(0, -".journal".length)}.cut-${stamp}`;
+  const kept = gone.map(keptAs);
+  if (isWithin) {
+    copy(files, segmentPath(laneDirectory, cut.segment), keptAs(cut.segment));
+    kept.unshift(keptAs(cut.segment));
+  }
+  removeDerived(files, laneDirectory, cut.record);
+  files.syncDirectory(laneDirectory);
+  for (const segment of gone.reverse()) {
+    const path = segmentPath(laneDirectory, segment);
+    orIoFault(path, "rename", () => files.rename(path, keptAs(segment)));
+  }
+  files.syncDirectory(laneDirectory);
+  if (isWithin) {
+    const { segment, offset } = cut;
+    const file = segmentPath(laneDirectory, segment);
+    cutTorn(files, laneDirectory, { kind: "torn", file, segment, offset, tornBytes: 0 });
+  }
+  return kept;
+}
+
+/** A new file of that text, on the disk. */
+export function writeText(files: Files, path: string, text: string): void {
+  const bytes = Buffer.from(text, "utf8");
+  const descriptor = orIoFault(path, "open", () => files.open(path, true));
+  try {
+    writeWhole(files, path, descriptor, bytes, 0, bytes.length, 0);
+    orIoFault(path, "sync", () => files.sync(descriptor));
+  } finally {
+    files.close(descriptor);
+  }
+}
+
+/** Checkpoints that know of a record that goes, and the outbox files that none needs any more. */
+function removeDerived(files: Files, laneDirectory: string, record: number): void {
+  const remove = (path: string): void => {
+    if (files.exists(path)) orIoFault(path, "remove", () => files.remove(path));
+  };
+  let remaining = 0;
+  for (const segment of listCheckpoints(files, laneDirectory)) {
+    const opened = openCheckpoint(files, laneDirectory, segment);
+    const isGood = typeof opened !== "string" && opened.facts.position.nextRecord <= record;
+    if (typeof opened !== "string") opened.close();
+    if (isGood) remaining++;
+    else remove(checkpointPath(laneDirectory, segment));
+  }
+  remove(join(laneDirectory, SPILL_NAME));
+  // A checkpoint says how much of it is its own; the keeper cuts off the rest.
+  if (remaining === 0) remove(join(laneDirectory, STORE_NAME));
+}
+
+function copy(files: Files, from: string, to: string): void {
+  const source = orIoFault(from, "open", () => files.openToRead(from));
+  const target = orIoFault(to, "open", () => files.open(to, true));
+  try {
+    const piece = Buffer.alloc(PIECE_BYTES);
+    const size = orIoFault(from, "size", () => files.size(source));
+    for (let position = 0; position < size; position += PIECE_BYTES) {
+      const read = readWhole(files, from, source, piece, 0, PIECE_BYTES, position);
+      writeWhole(files, to, target, piece, 0, read, position);
+    }
+    orIoFault(to, "sync", () => files.sync(target));
+  } finally {
+    files.close(source);
+    files.close(target);
+  }
+}
+
+/** Staged and never written: it may stay. */
+function isZero(files: Files, path: string): boolean {
+  const descriptor = orIoFault(path, "open", () => files.openToRead(path));
+  try {
+    const piece = Buffer.alloc(PIECE_BYTES);
+    const zeros = Buffer.alloc(PIECE_BYTES);
+    for (let position = 0; ; position += PIECE_BYTES) {
+      const read = readWhole(files, path, descriptor, piece, 0, PIECE_BYTES, position);
+      if (piece.compare(zeros, 0, read, 0, read) !== 0) return false;
+      if (read < PIECE_BYTES) return true;
+    }
+  } finally {
+    files.close(descriptor);
+  }
+}

@@ -1,0 +1,42 @@
+// Lines on stdout, many at a time and never more than the reader behind a pipe can take. A reader that has gone (head,
+// less) ends the output, and is no error.
+
+import { writeSync } from "node:fs";
+
+const STDOUT = 1;
+const PIECE_LETTERS = 64 * 1024;
+const FULL_PIPE_MS = 2;
+const PAUSE = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+
+export class TextOutput {
+  /** Nobody reads any more: there is nothing left to do. */
+  isClosed = false;
+  lines = 0;
+  private pending = "";
+
+  line(text: string): void {
+    this.pending += `${text}\n`;
+    this.lines++;
+    if (this.pending.length >= PIECE_LETTERS) this.flush();
+  }
+
+  json(value: object): void {
+    this.line(JSON.stringify(value));
+  }
+
+  flush(): void {
+    const bytes = Buffer.from(this.pending);
+    this.pending = "";
+    let offset = 0;
+    while (offset < bytes.length && !this.isClosed) {
+      try {
+        offset += writeSync(STDOUT, bytes, offset);
+      } catch (error) {
+        const { code } = error as NodeJS.ErrnoException;
+        if (code === "EPIPE") this.isClosed = true;
+        else if (code === "EAGAIN") Atomics.wait(PAUSE, 0, 0, FULL_PIPE_MS);
+        else throw error;
+      }
+    }
+  }
+}

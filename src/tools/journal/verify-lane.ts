@@ -1,0 +1,98 @@
+// Verifies a lane's journal: every checksum and the chain by reading it, every digest by answering all of it again.
+
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { listCheckpoints } from "../../journal/checkpoints.ts";
+import { checkpointPath } from "../../journal/journal-names.ts";
+import { openCheckpoint } from "../../journal/state-file.ts";
+import { INBOUND_KIND, ROLL_STEP } from "../../memory/inbound-record.ts";
+import type { LanePlace } from "./journal-place.ts";
+import { isHarmless, type Problem, problemOf, tornProblem } from "./journal-problem.ts";
+import { LaneRecords } from "./lane-records.ts";
+import type { RunProgress } from "./run-progress.ts";
+
+const SLICE_RECORDS = 20_000;
+
+export interface Verdict {
+  readonly place: LanePlace;
+  /** Undefined: all is well. */
+  readonly problem: Problem | undefined;
+  readonly records: number;
+  /** Of all answers; undefined where only the checksums could be looked at: a segment alone is not answered again. */
+  readonly digest: string | undefined;
+  /** What is worth knowing, and no problem. */
+  readonly notes: readonly string[];
+}
+
+export async function verifyLane(place: LanePlace, progress: RunProgress): Promise<Verdict> {
+  const isAnswering = place.onlySegment === undefined;
+  const records = new LaneRecords(place, { isAnswering });
+  const notes: string[] = [];
+  let count = 0;
+  let problem: Problem | undefined;
+  try {
+    for (let isMore = true; isMore; ) {
+      while (records.next()) {
+        count++;
+        if (count % SLICE_RECORDS > 0) continue;
+        progress.note(`lane ${place.lane}`, count, records.reader.batchBytesRead);
+        await nextTurn();
+      }
+      const end = await records.settle();
+      isMore = end === undefined;
+      if (end?.kind === "torn") problem = tornProblem(end);
+    }
+    problem ??= isAnswering ? endProblem(records) : undefined;
+  } catch (error) {
+    problem = problemOf(error, records);
+  } finally {
+    records.close();
+  }
+  if (problem !== undefined && isHarmless(problem, records)) {
+    notes.push(`${problem.file} at ${problem.offset}: ${problem.reason}`);
+    problem = undefined;
+  }
+  if (isAnswering) notes.push(...badCheckpoints(place));
+  const digest = records.answering?.core.digest.hex();
+  return { place, problem, records: count, digest, notes };
+}
+
+export function verdictText({ place, problem, records, digest, notes }: Verdict): string {
+  const who = `${place.session || "a session not begun"} lane ${place.lane}`;
+  const lines =
+    problem === undefined
+      ? [`OK   ${who}: ${records} records${digest === undefined ? "" : `, answers ${digest}`}`]
+      : [`BAD  ${who}: ${problem.file} at ${problem.offset ?? "?"}: ${problem.reason}`];
+  if (problem !== undefined) lines.push(`     the ${records} records before it are good`);
+  if (place.onlySegment !== undefined)
+    lines.push("     the checksums alone: answers need the lane");
+  return [...lines, ...notes.map((note) => `     ${note}`)].join("\n");
+}
+
+export function verdictJson({ place, problem, records, digest, notes }: Verdict): object {
+  const { session, lane } = place;
+  const isGood = problem === undefined;
+  return { session, lane, ok: isGood, records, digest, ...(isGood ? {} : { problem }), notes };
+}
+
+/** A session is put away when it has ended, so its last record says so: no segment is missing behind it. */
+function endProblem({ place, record, reader }: LaneRecords): Problem | undefined {
+  if (!place.isArchived) return undefined;
+  if (record.kind === INBOUND_KIND.ROLL && record.detail === ROLL_STEP.END) return undefined;
+  const { segmentFile: file, position } = reader;
+  const reason = "the session is archived, and its journal does not come to the session's end";
+  return { code: "INCOMPLETE", file, offset: position.offset, reason };
+}
+
+/** Costs a recovery time, and nothing else. */
+function badCheckpoints({ files, directory }: LanePlace): string[] {
+  const notes: string[] = [];
+  for (const segment of listCheckpoints(files, directory)) {
+    const opened = openCheckpoint(files, directory, segment);
+    if (typeof opened === "string") {
+      notes.push(`${checkpointPath(directory, segment)} is of no use: ${opened}`);
+    } else {
+      opened.close();
+    }
+  }
+  return notes;
+}
