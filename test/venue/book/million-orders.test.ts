@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { test } from "node:test";
+import { MemoryStateWriter } from "../../../src/journal/state-memory.ts";
 import { DISPLAY, SIDE, TIME_IN_FORCE } from "../../../src/protocol/ouch/codes.ts";
 import { BookVenue } from "../../../src/venue/book/book-venue.ts";
 import { bookSide } from "../../../src/venue/book/resting-orders.ts";
@@ -11,6 +12,8 @@ import { checkBook } from "../../support/check-book.ts";
 const ORDER_COUNT = 1_000_000;
 const LEVEL_COUNT = 250_000;
 const OUTPUTS_PER_STEP_MAX = 256;
+/** An order, and its level when it is the only one there. */
+const SAVED_ORDER_BYTES_MAX = 250;
 
 class CountingSink implements VenueSink {
   readonly cause = { requestType: 0, account: -1, userRefNum: 0, sinceNs: 0 };
@@ -32,16 +35,17 @@ class CountingSink implements VenueSink {
   }
 }
 
-test("a million orders rest, are canceled from anywhere and are swept in bounded steps", () => {
+test("a million orders rest, are saved and restored, are canceled from anywhere and are swept in bounded steps", () => {
   const orders = new OrderSlab(ORDER_COUNT + 1);
   const sink = new CountingSink();
-  const venue = new BookVenue({
+  const options = {
     orders,
     sink,
     instrumentsMax: 1,
     ordersMax: orders.ordersMax,
     outputsPerStepMax: OUTPUTS_PER_STEP_MAX,
-  });
+  };
+  const venue = new BookVenue(options);
   const enter = (side: number, price: number, quantity: number): number => {
     const order = orders.allocate();
     assert.notEqual(order, NO_ORDER);
@@ -63,6 +67,19 @@ test("a million orders rest, are canceled from anywhere and are swept in bounded
   assert(levels.height(tree.root(sells)) <= heightMax, "the tree of levels is too high");
   assert.equal(tree.sharesUpTo(sells, 0x7fffffff), ORDER_COUNT);
   assert.equal(checkBook(venue, orders, 1), ORDER_COUNT);
+
+  const saved = new MemoryStateWriter();
+  orders.save(saved);
+  venue.save(saved);
+  assert(saved.bytes().length <= ORDER_COUNT * SAVED_ORDER_BYTES_MAX);
+  const copied = new OrderSlab(orders.ordersMax);
+  const copy = new BookVenue({ ...options, orders: copied });
+  const from = saved.toReader();
+  copied.restore(from);
+  copy.restore(from);
+  assert(from.isAtEnd);
+  assert.equal(checkBook(copy, copied, 1), ORDER_COUNT);
+  assert.equal(copy.resting.tree.best(sells), tree.best(sells));
 
   // Every second one goes, whole levels among them.
   let canceled = 0;
