@@ -133,7 +133,7 @@ async function run({ config, warnings }: LoadedConfig): Promise<void> {
     days.end();
     // A session that is ending is ended; the next start opens the one behind it.
     if (days.isRolling) void days.roll().then(done);
-    else gate.drain(done);
+    else gate.drain(() => void days.current.stop(false).then(done));
   };
 
   // Doors.

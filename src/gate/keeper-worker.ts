@@ -44,6 +44,7 @@ export class KeeperWorker {
       workerData: this.data,
       // The segments that it opened are the lanes'; they stay open when it dies.
       trackUnmanagedFds: false,
+      resourceLimits: { maxYoungGenerationSizeMb: 4 },
     });
     worker.on("message", (message: KeeperMessage) => this.onMessage(message));
     worker.on("error", (error) => this.log.error("keeper-error", { message: error.message }));

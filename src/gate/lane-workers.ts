@@ -1,6 +1,7 @@
 // The lane threads as the main thread sees them: started, known to be ready, watched. A lane's end ends the process,
 // because nothing may be answered by half a gateway (rule 5). Main thread.
 
+import { once } from "node:events";
 import { type MessagePort, Worker } from "node:worker_threads";
 import { assert } from "../base/assert.ts";
 import type { Clock } from "../base/clock.ts";
@@ -10,12 +11,13 @@ import { INBOUND_KIND, InboundRecord } from "../memory/inbound-record.ts";
 import { type LaneConfig, laneConfigPieces, publishLaneConfig } from "../memory/lane-config.ts";
 import { laneConfigChange } from "../memory/lane-config-change.ts";
 import { LANE_STATE, type LaneSignal } from "../memory/lane-signal.ts";
-import type { LaneRecovered, LaneWorkerData } from "../memory/lane-worker-data.ts";
+import type { LaneRecovered, LaneStop, LaneWorkerData } from "../memory/lane-worker-data.ts";
 import { RING_FULL, type RingProducer } from "../memory/ring-producer.ts";
 import type { Log } from "./gate-config.ts";
 
 const LANE_ENTRY = new URL("../lane/worker.ts", import.meta.url);
 const STARTING_POLL_MS = 1;
+const STOP_MS_MAX = 2000;
 const WATCH_INTERVAL_MS = 250;
 
 /** What one lane shares with the gate; made once, at start. */
@@ -66,8 +68,14 @@ export function startLane(
 
 /** Ends a lane whose session is over. Whatever it was told is in its journal. */
 export async function stopLane(started: StartedLane): Promise<void> {
+  const { worker } = started;
   started.isStopping = true;
-  await started.worker.terminate();
+  const ended = once(worker, "exit");
+  const stop: LaneStop = { command: "stop" };
+  worker.postMessage(stop);
+  const timer = setTimeout(() => void worker.terminate(), STOP_MS_MAX);
+  await ended;
+  clearTimeout(timer);
 }
 
 /** A lane that ended on a Fault has said so itself; its status becomes the process's (E19). */

@@ -170,6 +170,11 @@ export class Lane {
     this.writesContinues = true;
   }
 
+  /** No turn follows. */
+  close(): void {
+    this.outbox.close();
+  }
+
   /** The record that a turn broke on; undefined when it broke on something else. */
   get recordInHand(): InboundRecord | undefined {
     return this.isApplying ? this.record : undefined;

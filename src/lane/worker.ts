@@ -13,7 +13,12 @@ import { type DoorbellTransfer, joinDoorbell } from "../memory/doorbell.ts";
 import { JournalBlock } from "../memory/journal-block.ts";
 import { LANE_BEHAVIOUR_VERSION } from "../memory/lane-config.ts";
 import { LaneSignal } from "../memory/lane-signal.ts";
-import type { LaneJournalData, LaneRecovered, LaneWorkerData } from "../memory/lane-worker-data.ts";
+import type {
+  LaneJournalData,
+  LaneRecovered,
+  LaneStop,
+  LaneWorkerData,
+} from "../memory/lane-worker-data.ts";
 import { Progress } from "../memory/progress.ts";
 import { NoInputLog } from "./input-log.ts";
 import { Lane } from "./lane.ts";
@@ -36,7 +41,15 @@ function run(data: LaneWorkerData): void {
   const signal = new LaneSignal(data.signal);
   started = start(data, clock, signal);
   const { spinNs, parkMsMax } = data;
-  new LaneLoop({ lane: started.lane, signal, clock, spinNs, parkMsMax, onFailure: fail }).start();
+  const { lane, writer } = started;
+  const loop = new LaneLoop({ lane, signal, clock, spinNs, parkMsMax, onFailure: fail });
+  loop.start();
+  parentPort?.on("message", (_stop: LaneStop) => {
+    loop.stop();
+    writer?.close();
+    lane.close();
+    process.exit(0); // of this thread alone
+  });
 }
 
 interface StartedLane {

@@ -96,7 +96,7 @@ export class TradingDays {
   private async rollNow(): Promise<RolledSessions> {
     const { session } = this.place;
     await this.goOn();
-    this.onOpen(this.session);
+    if (!this.isOver) this.onOpen(this.session);
     return { session, newSession: this.place.session };
   }
 
@@ -108,7 +108,7 @@ export class TradingDays {
       log.info("session-ending", { session: ended });
       await this.session.roll();
     }
-    await this.session.stop();
+    await this.session.stop(true);
     places.archive(this.place);
     log.info("session-ended", { session: ended });
     if (this.isOver) return;

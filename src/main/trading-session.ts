@@ -112,12 +112,12 @@ export class TradingSession {
     return promise;
   }
 
-  /** Ends the threads of a session that is over. Everything they were told is in their journals. */
-  async stop(): Promise<void> {
+  /** Ends the threads. Everything they were told is in their journals, and on the disk when this resolves. */
+  async stop(isSessionOver: boolean): Promise<void> {
     this.stopWatching();
     this.stopDriving();
     await Promise.all(this.lanes.map(stopLane));
-    await this.keeper?.stop(true);
+    await this.keeper?.stop(isSessionOver);
     for (const doorbell of this.doorbells) doorbell.close();
   }
 }

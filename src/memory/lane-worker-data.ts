@@ -16,6 +16,11 @@ export interface LaneJournalData {
   readonly block: SharedArrayBuffer;
 }
 
+/** To a lane: nobody needs you any more; close what you have open, and end. */
+export interface LaneStop {
+  readonly command: "stop";
+}
+
 /** Sent by a lane over its parent port when it stands where its journal ends; before that it takes nothing. */
 export interface LaneRecovered {
   readonly event: "recovered";

@@ -33,7 +33,11 @@ function partsOf(overrides: Partial<ControlParts>): ControlParts {
       }),
       attachedFrom: (account) => (account === "ALICE" ? "127.0.0.1:4711" : undefined),
     },
-    config: { venue: { kind: "book" }, lanes: { count: 1 } } as ControlParts["config"],
+    config: {
+      venue: { kind: "book" },
+      lanes: { count: 1 },
+      journal: { durability: "power-loss" },
+    } as ControlParts["config"],
     session: "20261121A",
     startedMs: 1_000_000,
     nowMs: () => 1_012_400,
@@ -64,7 +68,7 @@ test("status tells the session, the uptime and every counter by its name", async
     lanes: Record<string, number>[];
   };
   assert.equal(result.session, "20261121A");
-  assert.equal(result.durability, "none");
+  assert.equal(result.durability, "power-loss");
   assert.equal(result.uptimeSeconds, 12);
   assert.equal(result.gate.counters.loginsAccepted, 7);
   assert.equal(result.lanes[0]?.matches, 9);
