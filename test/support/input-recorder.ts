@@ -5,7 +5,7 @@ import { SLOT_BYTES, type SlotMemory } from "../../src/memory/slot-memory.ts";
 
 export class InputRecorder implements InputLog {
   readonly slots: Buffer[] = [];
-  readonly isShort = false;
+  isShort = false;
   batches = 0;
 
   append(slots: SlotMemory, offset: number): void {

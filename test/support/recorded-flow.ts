@@ -72,6 +72,7 @@ export function recordedFlow(
   }
   crowd.act();
   rig.push(INBOUND_KIND.REGULATE, -1, 0, 1);
+  inputLog.isShort = true;
   for (let step = 0; step < 20; step++) flow.step();
   rig.push(INBOUND_KIND.ROLL, -1, 0, ROLL_STEP.CLOSE);
   for (let step = 0; step < 50; step++) flow.step();
