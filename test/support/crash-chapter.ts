@@ -20,6 +20,8 @@ const HALF_A_DAY_MS = 43_200_000;
 /** A roll or a checkpoint that does not come is not waited for any longer. */
 const FILE_MS_MAX = 2_000;
 
+const NAMES_MAX = 12;
+
 /** When a gateway dies: while it starts, while its clients come back, in the load, or when such a file appears. */
 const DEATHS = [
   { name: "load", weight: 8, ms: 700 },
@@ -67,7 +69,7 @@ export class CrashChapter {
     const chosen = {
       "journal.durability": random.pick(["process-crash", "power-loss"]),
       "journal.segmentBytes": random.pick([256 * KIB, 512 * KIB, MIB]),
-      "journal.recoverySecondsMax": random.pick([1, 30]),
+      "journal.recoverySecondsMax": random.pick([0.01, 0.01, 30]),
       "lanes.outputsPerStepMax": random.pick([4, 256]),
       "lanes.outboxBytesMax": random.pick([256 * KIB, 4 * MIB, 512 * MIB]),
     };
@@ -251,8 +253,11 @@ export class CrashChapter {
     if (!("file" in death)) return;
     const { gateway } = this;
     const lane = join(this.journal, this.session, "lane-0");
+    // The first ones are staged anyway; later ones mean that the lane has gone on to the next.
+    let namesLeft = 1 + random.below(NAMES_MAX);
     const watcher = watch(lane, (_, name) => {
-      if (name?.startsWith(death.file) !== true) return;
+      if (name?.startsWith(death.file) === true) namesLeft--;
+      if (namesLeft > 0) return;
       watcher.close();
       if (this.gateway !== gateway) return;
       this.filesSeen[death.name]++;

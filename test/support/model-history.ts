@@ -9,7 +9,7 @@ import { Client } from "./model-client.ts";
 import { ACTORS, type Actor, chooseSetup, type HistorySetup } from "./model-setup.ts";
 import type { ModelSocket } from "./model-socket.ts";
 import { Trader } from "./model-trader.ts";
-import { ModelWorld } from "./model-world.ts";
+import { type MakeJournal, ModelWorld } from "./model-world.ts";
 import { SeededRandom } from "./seeded-random.ts";
 
 const NAMES = ["ALICE", "BOB", "CAROL", "DAVE", "EVE"];
@@ -18,6 +18,8 @@ const TRACE_LENGTH = 60;
 const CALM_ROUNDS_MAX = 8_000;
 const HEARTBEAT_NS = 1e9;
 const NO_LIMIT = 2 ** 30;
+/** On a disk there are more places to die at. */
+const CUTS_ON_DISK = 3;
 
 /** What a history was like, so that a test can see that histories are not dull. */
 export interface HistoryReport {
@@ -30,8 +32,14 @@ export interface HistoryReport {
   readonly continues: number;
 }
 
-export async function runHistory(seed: number): Promise<HistoryReport> {
-  const history = new History(seed);
+export type MakeJournals = (random: SeededRandom, setup: HistorySetup) => MakeJournal;
+
+/** With journals, the records of the lanes are on disks, and the process dies in the ways of crash-journal.ts. */
+export async function runHistory(
+  seed: number,
+  makeJournals?: MakeJournals,
+): Promise<HistoryReport> {
+  const history = new History(seed, makeJournals);
   try {
     return await history.run();
   } catch (thrown) {
@@ -55,7 +63,7 @@ class History {
   private logins = 0;
   private isCalm = false;
 
-  constructor(seed: number) {
+  constructor(seed: number, makeJournals?: MakeJournals) {
     this.seed = seed;
     this.random = new SeededRandom(seed);
     const setup = chooseSetup(this.random);
@@ -64,7 +72,9 @@ class History {
     const names = NAMES.slice(0, setup.accountCount);
     this.traders = names.map((name) => new Trader(name, laneOf(name, setup.laneCount)));
     this.actors = ACTORS.flatMap((actor) => new Array<Actor>(setup.paces[actor]).fill(actor));
-    this.world = new ModelWorld(this.random, setup, this.traders, (word) => this.note(word));
+    const note = (word: string): void => this.note(word);
+    const makeJournal = makeJournals?.(this.random, setup);
+    this.world = new ModelWorld(this.random, setup, this.traders, note, makeJournal);
   }
 
   description(): string {
@@ -75,7 +85,8 @@ class History {
 
   async run(): Promise<HistoryReport> {
     const { setup, random } = this;
-    const cutsAt = Array.from({ length: setup.cuts }, () => random.below(setup.steps));
+    const cuts = setup.cuts * (this.world.journals.length > 0 ? CUTS_ON_DISK : 1);
+    const cutsAt = Array.from({ length: cuts }, () => random.below(setup.steps));
     for (; this.steps < setup.steps; this.steps++) {
       if (cutsAt.includes(this.steps)) this.planCut();
       await this.step(random.pick(this.actors));
@@ -99,6 +110,7 @@ class History {
         return;
       case "tick":
         world.stepTick(random.chance(100) ? random.below(3_000) : 0);
+        world.stepKeepers();
         return;
       case "turn":
         world.gate.stepTurn(random.below(2));
@@ -198,9 +210,10 @@ class History {
   }
 
   private planCut(): void {
-    const { random } = this;
-    const log = random.pick(this.world.logs);
-    if (random.chance(3)) this.world.die();
+    const { random, world } = this;
+    const log = random.pick(world.logs);
+    if (random.chance(3)) world.die();
+    else if (world.journals.length > 0) random.pick(world.journals).planDeath();
     else log.cutAt = log.slots.length + 1 + random.below(20);
   }
 
@@ -209,7 +222,8 @@ class History {
   private async comeToRest(): Promise<void> {
     const { random, traders } = this;
     this.isCalm = true;
-    if (this.world.logs.some(({ cutAt }) => cutAt < Number.POSITIVE_INFINITY)) this.world.die();
+    if (this.world.isDeathPlanned) this.world.die();
+    this.world.spare();
     for (const socket of this.world.sockets) socket.kernelBytesMax = NO_LIMIT;
 
     await this.calm("everybody has everything", () => this.isServed(false));
@@ -266,6 +280,7 @@ class History {
     for (const client of [...this.clients]) this.calmClient(client);
     this.world.gate.stepTurn(1);
     this.world.stepTick(0);
+    this.world.stepKeepers();
     this.world.checkAlways();
   }
 

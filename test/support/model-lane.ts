@@ -5,8 +5,8 @@ import assert from "node:assert/strict";
 import type { Clock } from "../../src/base/clock.ts";
 import type { LaneLink } from "../../src/gate/inbound-lane.ts";
 import type { InputLog } from "../../src/lane/input-log.ts";
-import { Lane } from "../../src/lane/lane.ts";
-import type { MakeVenue } from "../../src/lane/make-venue.ts";
+import { Lane, type LaneOptions } from "../../src/lane/lane.ts";
+import { type MakeVenue, makeVenue } from "../../src/lane/make-venue.ts";
 import {
   CounterReader,
   CounterWriter,
@@ -28,6 +28,7 @@ import { RING_FULL, RingProducer } from "../../src/memory/ring-producer.ts";
 import { SLOT_BYTES, type SlotMemory } from "../../src/memory/slot-memory.ts";
 import { BookVenue } from "../../src/venue/book/book-venue.ts";
 import type { VenueOptions } from "../../src/venue/venue.ts";
+import type { CrashJournal } from "./crash-journal.ts";
 import { ModelStreams } from "./model-stream.ts";
 
 /** The process dies here. */
@@ -78,6 +79,9 @@ export class ModelLog implements InputLog {
   }
 }
 
+const OUTBOX_BYTES = 8 * 2 ** 20;
+const OUTBOX_BYTES_WITH_SPILL = 256 * 2 ** 10;
+
 export interface ModelLaneOptions {
   readonly index: number;
   readonly inboundSlots: number;
@@ -91,6 +95,10 @@ export interface ModelLaneOptions {
   readonly log: ModelLog;
   /** A replay of what the log holds; without it the lane gets this configuration. */
   readonly config: LaneConfig | undefined;
+  /** Where the lane's records really are; then it begins with what is there, and with `config` when nothing is. */
+  readonly journal?: CrashJournal | undefined;
+  /** False: CONTINUE records come with the others. True unless it is a replay. */
+  readonly writesContinues?: boolean;
 }
 
 export class ModelLane {
@@ -106,11 +114,12 @@ export class ModelLane {
   private readonly outbound: RingConsumer;
   private readonly signal = new LaneSignal(createLaneSignal());
   private readonly counters: CounterReader;
-  private readonly record = new InboundRecord();
+  private readonly journal: CrashJournal | undefined;
   private wake = 0;
 
   constructor(options: ModelLaneOptions) {
-    const { index, log, venueHeldMax, config } = options;
+    const { index, log, venueHeldMax, config, journal } = options;
+    this.journal = journal;
     this.inbound = createRing(options.inboundSlots);
     const outbound = createRing(options.outboundSlots);
     startRingAt(this.inbound, options.firstSequence);
@@ -118,13 +127,13 @@ export class ModelLane {
     const counters = createCounters(LANE_COUNTERS);
     this.counters = new CounterReader(counters);
     this.log = log;
-    const makeVenue: MakeVenue = (laneConfig, orders, sink) => {
+    const makeSmallVenue: MakeVenue = (laneConfig, orders, sink) => {
       const { instrumentsMax, ordersMax } = laneConfig.venue;
       const { outputsPerStepMax } = laneConfig;
       const venue: VenueOptions = { orders, sink, instrumentsMax, ordersMax, outputsPerStepMax };
       return new BookVenue(venue, venueHeldMax);
     };
-    this.lane = new Lane({
+    const laneOptions: LaneOptions = {
       laneIndex: index,
       inbound: this.inbound,
       outbound,
@@ -140,17 +149,21 @@ export class ModelLane {
       clock: options.clock,
       windowBytes: options.windowBytes,
       batchMax: options.batchMax,
-      outboxBytesMax: 8 * 2 ** 20,
+      outboxBytesMax: journal === undefined ? OUTBOX_BYTES : OUTBOX_BYTES_WITH_SPILL,
+      spill: journal?.spill,
       inputLog: log,
-      makeVenue,
-      writesContinues: config !== undefined,
-    });
+      // A keeper rebuilds lanes with the usual venue.
+      makeVenue: journal === undefined ? makeSmallVenue : makeVenue,
+      writesContinues: options.writesContinues ?? config !== undefined,
+    };
+    this.lane = new Lane(laneOptions);
     log.lane = this.lane;
     this.streams = new ModelStreams(this.lane);
     this.producer = new RingProducer(this.inbound);
     this.outbound = new RingConsumer(outbound);
+    if (journal !== undefined) this.rebuild(journal, laneOptions);
     if (config === undefined) this.replay();
-    else this.configure(config);
+    else if (!this.lane.core.isConfigured) this.configure(config);
     // The gate's own ends begin where these have stopped.
     this.link = {
       inbound: new RingProducer(this.inbound),
@@ -165,13 +178,20 @@ export class ModelLane {
       this.checkSleep();
       return 0;
     }
-    const done = this.lane.turn();
+    const done = this.turn();
     if (done > 0) return done;
     this.wake = this.signal.announcePark();
-    const late = this.lane.turn();
+    const late = this.turn();
     if (late > 0) this.signal.cancelPark();
     else this.isAsleep = true;
     return late;
+  }
+
+  private turn(): number {
+    const done = this.lane.turn();
+    // With a spill, what is not read at once may be in a file afterwards.
+    if (this.journal !== undefined) this.streams.readAll();
+    return done;
   }
 
   /** A lane that sleeps while nothing waits for the gate has nothing to do itself. */
@@ -192,11 +212,31 @@ export class ModelLane {
   }
 
   private configure(config: LaneConfig): void {
+    if (this.lane.core.hasBegun) publishRecovered(this.producer, 0);
     const pieces = laneConfigPieces(config);
     for (let index = 0; index < pieces.length; ) {
       index = publishLaneConfig(this.producer, pieces, index, 0);
       while (this.lane.turn() > 0);
     }
+  }
+
+  /** From the journal; and once more from every record of it alone, which must come to the same. */
+  private rebuild(journal: CrashJournal, laneOptions: LaneOptions): void {
+    const { lane, log, streams } = this;
+    const digests = log.digests.slice();
+    const { records } = journal.rebuild(lane, log);
+    assert.equal(lane.core.digest.hex(), digests[records - 1] ?? lane.core.digest.hex());
+    const other = new Lane({
+      ...laneOptions,
+      inbound: createRing(8),
+      outbound: createRing(8),
+      counters: new CounterWriter(createCounters(LANE_COUNTERS)),
+      outboxBytesMax: OUTBOX_BYTES,
+      spill: undefined,
+    });
+    assert.equal(journal.replayAll(other).records, records);
+    assert.equal(lane.core.digest.hex(), other.core.digest.hex(), "the checkpoint tells otherwise");
+    streams.beginWith(new ModelStreams(other));
   }
 
   /** Gives the lane everything that its log holds. */
@@ -237,14 +277,7 @@ export class ModelLane {
    * itself, or answers to a dead connection would meet a new one of the same number.
    */
   recover(eventNs: number): void {
-    const offset = this.link.inbound.claim(0);
-    assert(offset !== RING_FULL);
-    const { slots } = this.link.inbound;
-    const record = this.record.wrap(slots, offset).start(INBOUND_KIND.RECOVERED, -1, 0);
-    record.flags = 0;
-    record.payloadBytes = 0;
-    record.eventNs = eventNs;
-    this.link.inbound.publish();
+    publishRecovered(this.link.inbound, eventNs);
     while (this.lane.turn() > 0);
     this.forgetAnswers();
     this.lane.endReplay();
@@ -270,4 +303,14 @@ export class ModelLane {
     this.signal.clearRingStarved();
     return done;
   }
+}
+
+function publishRecovered(ring: RingProducer, eventNs: number): void {
+  const offset = ring.claim(0);
+  assert(offset !== RING_FULL);
+  const record = new InboundRecord().wrap(ring.slots, offset).start(INBOUND_KIND.RECOVERED, -1, 0);
+  record.flags = 0;
+  record.payloadBytes = 0;
+  record.eventNs = eventNs;
+  ring.publish();
 }

@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import type { LaneConfig } from "../../src/memory/lane-config.ts";
 import { createProgress, Progress } from "../../src/memory/progress.ts";
+import type { CrashJournal } from "./crash-journal.ts";
 import { laneConfig } from "./lane-rig.ts";
 import { checkOpenOrders, checkTrades } from "./model-checks.ts";
 import { ModelClock } from "./model-clock.ts";
@@ -16,6 +17,8 @@ import type { SeededRandom } from "./seeded-random.ts";
 
 const TICK_NS = 5e6;
 
+export type MakeJournal = (lane: number, clock: ModelClock) => CrashJournal;
+
 export class ModelWorld {
   readonly clock = new ModelClock();
   readonly logs: readonly ModelLog[];
@@ -27,6 +30,7 @@ export class ModelWorld {
   private readonly setup: HistorySetup;
   private readonly traders: readonly Trader[];
   private readonly note: (word: string) => void;
+  readonly journals: readonly CrashJournal[];
   private progress: Progress;
   private nextTickNs = 0;
   private isReplaying = false;
@@ -38,6 +42,7 @@ export class ModelWorld {
     setup: HistorySetup,
     traders: readonly Trader[],
     note: (word: string) => void,
+    makeJournal?: MakeJournal,
   ) {
     this.random = random;
     this.setup = setup;
@@ -45,6 +50,8 @@ export class ModelWorld {
     this.note = note;
     this.logs = Array.from({ length: setup.laneCount }, () => new ModelLog());
     for (const log of this.logs) log.onAttach = (epoch) => this.noteAttach(epoch);
+    this.journals =
+      makeJournal === undefined ? [] : this.logs.map((_, index) => makeJournal(index, this.clock));
     this.progress = new Progress(createProgress(setup.connectionsMax));
     this.lanes = this.logs.map((_, index) => this.makeLane(index, this.configOf(index)));
     this.gate = this.makeGate();
@@ -76,9 +83,24 @@ export class ModelWorld {
       const done = lane.step();
       if (done > 0) this.note(`lane ${index} does ${done}`);
     } catch (thrown) {
-      if (!(thrown instanceof Cut)) throw thrown;
+      if (!(thrown instanceof Cut) && !this.isDead) throw thrown;
       this.die();
     }
+  }
+
+  /** The keepers of the journals, if there are any. */
+  stepKeepers(): void {
+    try {
+      for (const journal of this.journals) journal.stepKeeper();
+    } catch (thrown) {
+      if (!this.isDead) throw thrown;
+    }
+    if (this.isDead) this.die();
+  }
+
+  /** Somebody has died who did not say so to us. */
+  private get isDead(): boolean {
+    return this.journals.some((journal) => journal.isDead);
   }
 
   stepDoorbell(index: number): void {
@@ -104,12 +126,10 @@ export class ModelWorld {
     this.cuts++;
     this.note("the process dies");
     const before = this.traders.map((trader) => this.truth(trader).slice());
-    const isCutShort = this.logs.map((log) => {
-      const kept = log.committed + random.below(log.slots.length - log.committed + 1);
-      const isShort = kept < log.slots.length;
-      log.keep(kept);
-      return isShort;
-    });
+    const lengths = this.logs.map(({ slots }) => slots.length);
+    for (const log of this.journals.length > 0 ? [] : this.logs) {
+      log.keep(log.committed + random.below(log.slots.length - log.committed + 1));
+    }
     for (const socket of this.sockets) {
       socket.die();
       if (random.chance(3)) socket.clientResets();
@@ -119,20 +139,54 @@ export class ModelWorld {
     const progress = createProgress(setup.connectionsMax);
     this.progress = new Progress(progress);
     this.isReplaying = true;
-    this.lanes = this.logs.map((_, index) => this.makeLane(index, undefined));
+    this.rebuildLanes();
     this.isReplaying = false;
     new Uint8Array(progress).fill(0); // what the replay released went nowhere
+    const isCutShort = this.logs.map(({ slots }, index) => slots.length < (lengths[index] ?? 0));
     this.traders.forEach((trader, index) => {
       const rebuilt = this.truth(trader);
       const old = before[index] ?? [];
       if (isCutShort[trader.lane] === false) assert.equal(rebuilt.length, old.length);
+      const isKept = rebuilt.length >= trader.nextSequence - 1;
+      assert(isKept, `${trader.name} has received more than there is`);
       const isSame = rebuilt.every((packet, place) => old[place]?.equals(packet) === true);
       assert(isSame, `the outbox of ${trader.name} was rebuilt with other bytes`);
     });
     const eventNs = (this.clock.epochMs() - MIDNIGHT_UTC_MS) * 1e6;
-    for (const lane of this.lanes) lane.recover(eventNs);
+    try {
+      for (const lane of this.lanes) lane.recover(eventNs);
+    } catch (thrown) {
+      if (!this.isDead) throw thrown;
+      this.die();
+      return;
+    }
     this.gate = this.makeGate();
     this.nextTickNs = 0;
+  }
+
+  /** No death that was planned comes any more. */
+  spare(): void {
+    for (const journal of this.journals) journal.spare();
+  }
+  get isDeathPlanned(): boolean {
+    const inMemory = this.logs.some(({ cutAt }) => cutAt < Number.POSITIVE_INFINITY);
+    return inMemory || this.journals.some((journal) => journal.isDeathPlanned);
+  }
+
+  /** From logs in memory, or from journals, where it may take more than one attempt. */
+  private rebuildLanes(): void {
+    const { journals, random } = this;
+    do {
+      const losesPower = journals.length > 0 && random.chance(2);
+      for (const journal of journals) journal.crash(losesPower);
+      try {
+        this.lanes = this.logs.map((_, index) =>
+          this.makeLane(index, journals.length > 0 ? this.configOf(index) : undefined),
+        );
+      } catch (thrown) {
+        if (!this.isDead) throw thrown;
+      }
+    } while (this.isDead);
   }
 
   private makeLane(index: number, config: LaneConfig | undefined): ModelLane {
@@ -145,6 +199,7 @@ export class ModelWorld {
       progress,
       config,
       log: this.logs[index]!,
+      journal: this.journals[index],
       inboundSlots: isReplay ? random.pick(slots) : setup.inboundSlots,
       outboundSlots: isReplay ? random.pick(slots) : setup.outboundSlots,
       firstSequence: random.pick([0, -5, 2 ** 31 - 20]),
