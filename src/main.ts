@@ -146,6 +146,12 @@ async function run({ config, warnings }: LoadedConfig): Promise<void> {
       get session() {
         return days.current.id;
       },
+      get journals() {
+        return days.current.blocks;
+      },
+      get rollsAtMs() {
+        return days.rollsAtMs;
+      },
       config,
       startedMs,
       nowMs: systemWallClock.epochMs,

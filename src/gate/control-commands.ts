@@ -2,6 +2,7 @@
 
 import type { GatewayConfig } from "../config/gateway-config.ts";
 import { type CounterReader, GATE_COUNTERS, LANE_COUNTERS } from "../memory/counters.ts";
+import { JOURNAL_COUNT, type JournalBlock, SHORTAGE } from "../memory/journal-block.ts";
 import { type ControlCommand, controlError } from "./control-server.ts";
 import type { Gate } from "./gate.ts";
 
@@ -16,6 +17,10 @@ export interface ControlParts {
   readonly gateCounters: CounterReader;
   /** By lane. */
   readonly laneCounters: readonly CounterReader[];
+  /** By lane; empty without a journal. */
+  readonly journals: readonly JournalBlock[];
+  /** When the session ends by itself. */
+  readonly rollsAtMs: number;
   readonly drain: () => void;
   /** Ends the session and opens the next. Undefined: one is ending already. */
   readonly roll: () => Promise<RolledSessions> | undefined;
@@ -66,6 +71,23 @@ function statusOf(parts: ControlParts): Record<string, unknown> {
     scribeRestarts: scribe.restartCount,
     gate: { ...gate.status(), counters: gateCounters.readAll(GATE_COUNTERS) },
     lanes: laneCounters.map((counters) => counters.readAll(LANE_COUNTERS)),
+    rollsAt: new Date(parts.rollsAtMs).toISOString(),
+    journals: parts.journals.map(journalStatus),
+  };
+}
+
+function journalStatus(block: JournalBlock): Record<string, number | boolean> {
+  const counts = Object.entries(JOURNAL_COUNT).map(([name, place]) => [
+    // SYNC_NS is syncNs here.
+    name.toLowerCase().replace(/_(.)/g, (_, letter: string) => letter.toUpperCase()),
+    block.counts[place],
+  ]);
+  return {
+    segment: block.currentSegment,
+    stagedSegments: block.stagedWaiting,
+    checkpointSegment: block.checkpointSegment,
+    isShort: block.shortage === SHORTAGE.SHORT,
+    ...Object.fromEntries(counts),
   };
 }
 

@@ -7,7 +7,7 @@ import type { Clock } from "../base/clock.ts";
 import type { Digest } from "../base/digest.ts";
 import { FaultError } from "../base/fault.ts";
 import { InboundRecord } from "../memory/inbound-record.ts";
-import { type JournalBlock, SHORTAGE } from "../memory/journal-block.ts";
+import { JOURNAL_COUNT, type JournalBlock, SHORTAGE } from "../memory/journal-block.ts";
 import type { SlotMemory } from "../memory/slot-memory.ts";
 import { checksumOf, PrefixChecksum } from "./checksum.ts";
 import { ioFault, orIoFault, writeWhole } from "./file-faults.ts";
@@ -47,23 +47,6 @@ export interface JournalWriterOptions {
   onWaiting(): void;
 }
 
-/** Places in JournalWriter.counts. */
-export const JOURNAL_COUNT = {
-  RECORDS: 0,
-  BATCHES: 1,
-  WRITES: 2,
-  SYNCS: 3,
-  BYTES: 4,
-  /** Segments begun, and how often none was staged then. */
-  SEGMENTS: 5,
-  WAITS: 6,
-  /** Of the latest batch; and the longest sync of all. */
-  WRITE_NS: 7,
-  SYNC_NS: 8,
-  SYNC_NS_MAX: 9,
-} as const;
-const COUNTS = 10;
-
 // The buffer: room for a segment's header block, so that it goes out in one write with the segment's first batch.
 const BATCH_AT = SEGMENT_HEADER_BYTES;
 const BODY_AT = BATCH_AT + BATCH_HEADER_BYTES;
@@ -77,8 +60,8 @@ const FULL_AFTER_MS = 2000;
 const NO_DESCRIPTOR = -1;
 
 export class JournalWriter {
-  /** By JOURNAL_COUNT. */
-  readonly counts = new Float64Array(COUNTS);
+  /** By JOURNAL_COUNT. In the block, where others can see them. */
+  readonly counts: Float64Array;
 
   private readonly options: JournalWriterOptions;
   private readonly files: Files;
@@ -107,6 +90,7 @@ export class JournalWriter {
     this.options = options;
     this.files = files;
     this.block = block;
+    this.counts = block.counts;
     this.clock = options.clock;
     this.isSyncing = options.durability === "power-loss";
     this.segment = position.segment;

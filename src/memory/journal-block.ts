@@ -21,7 +21,24 @@ const RECOVERED_RECORDS = 0; // f64
 const RECOVERED_BYTES = 1;
 const RECOVERY_BYTES = 2; // of all that is to be read
 const DOUBLES_AT = WORDS * Int32Array.BYTES_PER_ELEMENT;
-const DOUBLES = 3;
+const COUNTS_AT = 3;
+
+/** Places in JournalBlock.counts. Only the lane writes. */
+export const JOURNAL_COUNT = {
+  RECORDS: 0,
+  BATCHES: 1,
+  WRITES: 2,
+  SYNCS: 3,
+  BYTES: 4,
+  /** Segments begun, and how often none was staged then. */
+  SEGMENTS: 5,
+  WAITS: 6,
+  /** Of the latest batch; and the longest sync of all. */
+  WRITE_NS: 7,
+  SYNC_NS: 8,
+  SYNC_NS_MAX: 9,
+} as const;
+const DOUBLES = COUNTS_AT + Object.keys(JOURNAL_COUNT).length;
 
 export const SHORTAGE = {
   NONE: 0,
@@ -35,10 +52,13 @@ export const createJournalBlock = (): SharedArrayBuffer =>
 export class JournalBlock {
   private readonly words: Int32Array;
   private readonly doubles: Float64Array;
+  /** By JOURNAL_COUNT. */
+  readonly counts: Float64Array;
 
   constructor(memory: SharedArrayBuffer) {
     this.words = new Int32Array(memory, 0, WORDS);
     this.doubles = new Float64Array(memory, DOUBLES_AT, DOUBLES);
+    this.counts = this.doubles.subarray(COUNTS_AT);
   }
 
   /** Keeper: room for one more staged segment. */

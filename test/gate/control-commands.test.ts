@@ -13,6 +13,7 @@ import {
   GATE_COUNTERS,
   LANE_COUNTERS,
 } from "../../src/memory/counters.ts";
+import { createJournalBlock, JournalBlock } from "../../src/memory/journal-block.ts";
 
 function partsOf(overrides: Partial<ControlParts>): ControlParts {
   const gateCounters = createCounters(GATE_COUNTERS);
@@ -38,6 +39,8 @@ function partsOf(overrides: Partial<ControlParts>): ControlParts {
       lanes: { count: 1 },
       journal: { durability: "power-loss" },
     } as ControlParts["config"],
+    journals: [new JournalBlock(createJournalBlock())],
+    rollsAtMs: Date.UTC(2026, 10, 22, 5),
     session: "20261121A",
     startedMs: 1_000_000,
     nowMs: () => 1_012_400,
@@ -69,6 +72,11 @@ test("status tells the session, the uptime and every counter by its name", async
   };
   assert.equal(result.session, "20261121A");
   assert.equal(result.durability, "power-loss");
+  assert.equal(result.rollsAt, "2026-11-22T05:00:00.000Z");
+  const [journal] = result.journals as Record<string, unknown>[];
+  assert.equal(journal?.segment, 0);
+  assert.equal(journal?.syncNsMax, 0);
+  assert.equal(journal?.isShort, false);
   assert.equal(result.uptimeSeconds, 12);
   assert.equal(result.gate.counters.loginsAccepted, 7);
   assert.equal(result.lanes[0]?.matches, 9);

@@ -6,9 +6,8 @@ import {
   SEGMENT_BYTES_MIN,
   SEGMENT_HEADER_BYTES,
 } from "../../src/journal/journal-layout.ts";
-import { JOURNAL_COUNT } from "../../src/journal/journal-writer.ts";
 import { INBOUND_PAYLOAD_BYTES_MAX } from "../../src/memory/inbound-record.ts";
-import { SHORTAGE } from "../../src/memory/journal-block.ts";
+import { JOURNAL_COUNT, SHORTAGE } from "../../src/memory/journal-block.ts";
 import { JournalRig, LANE_DIRECTORY, readJournal, recoverJournal } from "../support/journal-rig.ts";
 import { SimulatedDisk } from "../support/simulated-disk.ts";
 
