@@ -12,6 +12,9 @@ const LOCK_NAME = "lock";
 const BUSY = 5;
 const LOCKED = 6;
 
+/** A database that nobody refers to is collected, and its lock with it: what is held is referred to here. */
+const HELD = new Set<DatabaseSync>();
+
 export interface DirectoryLock {
   release(): void;
 }
@@ -28,7 +31,13 @@ export function lockDirectory(directory: string): DirectoryLock {
     throw lockFault(directory, path, error);
   }
   const held = database;
-  return { release: () => held.close() };
+  HELD.add(held);
+  return {
+    release: () => {
+      HELD.delete(held);
+      held.close();
+    },
+  };
 }
 
 function lockFault(directory: string, path: string, error: unknown): FaultError {

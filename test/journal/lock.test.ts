@@ -5,6 +5,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { FaultError } from "../../src/base/fault.ts";
 import { lockDirectory } from "../../src/journal/lock.ts";
 
@@ -39,6 +41,16 @@ test(
     );
     lock.release();
     lockDirectory(directory).release();
+  }),
+);
+
+test(
+  "an owner that keeps nothing in hand keeps the lock",
+  inDirectory((directory) => {
+    setFlagsFromString("--expose-gc");
+    lockDirectory(directory);
+    runInNewContext("gc")();
+    assert.equal(faultOf(() => lockDirectory(directory)).code, "JOURNAL_LOCKED");
   }),
 );
 
