@@ -55,12 +55,16 @@ export class GatewayProcess {
     this.stderrLines = stderrLines;
   }
 
-  /** `args` follow the start script: --config FILE, --set a.b=value. Rejects with what the gateway said when it does not come up. */
-  static async start(args: readonly string[]): Promise<GatewayProcess> {
+  /** `args` follow the start script: --config FILE, --set a.b=value; `env` comes on top of our own. Rejects with what the gateway said when it does not come up. */
+  static async start(
+    args: readonly string[],
+    env: NodeJS.ProcessEnv = {},
+  ): Promise<GatewayProcess> {
     const command = startCommand();
     // A process group of its own: Ctrl-C at the terminal is for us, and we end the gateway in our order.
     const child = spawn(process.execPath, [...command, ...args], {
       cwd: PROJECT_ROOT,
+      env: { ...process.env, ...env },
       detached: true,
       stdio: ["ignore", "pipe", "pipe"],
     });

@@ -1,39 +1,22 @@
 // A gateway that cannot start says why in one line and ends with the status that ops/runbook.md has for it.
 
 import assert from "node:assert/strict";
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
+import type { ConfigProblem } from "../../src/base/fault.ts";
+import { type FaultLine, refusal } from "../support/fault-line.ts";
 import {
   gatewayArguments,
-  runGateway,
   TestGateway,
   type TestHooks,
   testDirectory,
 } from "../support/gateway.ts";
 
-const runbook = readFileSync(new URL("../../ops/runbook.md", import.meta.url), "utf8");
 const gateway = await TestGateway.start({ after });
 
-interface Refusal {
-  readonly code: string;
-  readonly advice: string;
-  readonly problems?: readonly { readonly path: string; readonly reason: string }[];
-  readonly [field: string]: unknown;
-}
-
-/** The one fault of a gateway that must not come up; its status must be the runbook's. */
-async function refusal(args: readonly string[]): Promise<Refusal> {
-  const { status, signal, stdout, stderr } = await runGateway(args);
-  assert.equal(signal, null);
-  assert.equal(stdout, "");
-  const faults = stderr.split("\n").filter((line) => line.includes('"event":"fault"'));
-  assert.equal(faults.length, 1, stderr);
-  const fault = JSON.parse(faults[0] ?? "") as Refusal;
-  assert.match(runbook, new RegExp(`^\\| ${status} \\| \`${fault.code}\` \\|`, "m"));
-  assert.ok(fault.advice.length > 0);
-  return fault;
-}
+const problemsOf = ({ problems }: FaultLine): ConfigProblem[] => problems as ConfigProblem[];
+const pathsOf = (fault: FaultLine): string[] => problemsOf(fault).map(({ path }) => path);
 
 const withSettings = (hooks: TestHooks, settings: Record<string, unknown>): string[] =>
   gatewayArguments(testDirectory(hooks), { settings });
@@ -43,7 +26,7 @@ describe("a gateway that cannot start", { concurrency: 2 }, () => {
     const settings = { "listen.prot": 7140, "session.idleTimeoutMs": "long", "lanes.count": 2 };
     const fault = await refusal([...withSettings(context, settings), "--set", "venue.kind=bok"]);
     assert.equal(fault.code, "CONFIG_INVALID");
-    const paths = fault.problems?.map(({ path }) => path).sort();
+    const paths = pathsOf(fault).sort();
     assert.deepEqual(paths, ["listen.prot", "session.idleTimeoutMs", "venue.kind"]);
   });
 
@@ -51,18 +34,12 @@ describe("a gateway that cannot start", { concurrency: 2 }, () => {
     const args = gatewayArguments(testDirectory(context), { config: { sesion: { node: 1 } } });
     const fault = await refusal(args);
     assert.equal(fault.code, "CONFIG_INVALID");
-    assert.deepEqual(
-      fault.problems?.map(({ path }) => path),
-      ["sesion"],
-    );
+    assert.deepEqual(pathsOf(fault), ["sesion"]);
   });
 
   test("refuses two lanes that would have to share a book", async (context) => {
     const fault = await refusal(withSettings(context, { "lanes.count": 2 }));
-    assert.deepEqual(
-      fault.problems?.map(({ path }) => path),
-      ["lanes.count"],
-    );
+    assert.deepEqual(pathsOf(fault), ["lanes.count"]);
   });
 
   test("refuses words that it does not know", async (context) => {
@@ -78,12 +55,12 @@ describe("a gateway that cannot start", { concurrency: 2 }, () => {
     assert.equal((await refusal(["--config", directory])).code, "CONFIG_UNREADABLE");
     const broken = join(directory, "broken.json");
     writeFileSync(broken, '{"listen": \n hunter2');
-    const { code, problems } = await refusal(["--config", broken]);
-    assert.equal(code, "CONFIG_INVALID");
-    const [problem] = problems ?? [];
+    const notJson = await refusal(["--config", broken]);
+    assert.equal(notJson.code, "CONFIG_INVALID");
+    const [problem] = problemsOf(notJson);
     assert.equal(problem?.path, broken);
     assert.match(problem?.reason ?? "", /^is no JSON/);
-    assert.doesNotMatch(JSON.stringify(problems), /hunter2/, "it may be a password");
+    assert.doesNotMatch(JSON.stringify(notJson.problems), /hunter2/, "it may be a password");
   });
 
   test("says that the order port is taken", async (context) => {
@@ -100,7 +77,7 @@ describe("a gateway that cannot start", { concurrency: 2 }, () => {
   test("does not take the directory of one that runs", async (context) => {
     const settings = { "journal.dir": gateway.directory };
     const fault = await refusal(withSettings(context, settings));
-    assert.equal(fault.code, "CONTROL_SOCKET_FAILED");
+    assert.equal(fault.code, "JOURNAL_LOCKED");
     const trader = await gateway.trader();
     trader.order();
     assert.equal((await trader.heard()).length, 1);
@@ -111,7 +88,7 @@ describe("a gateway that cannot start", { concurrency: 2 }, () => {
     const file = join(directory, "file");
     writeFileSync(file, "");
     const fault = await refusal(withSettings(context, { "journal.dir": join(file, "journal") }));
-    assert.equal(fault.code, "CONTROL_SOCKET_FAILED");
+    assert.deepEqual([fault.code, fault.errno], ["JOURNAL_UNWRITABLE", "ENOTDIR"]);
   });
 
   test("says that it may not open as many descriptors as it needs", async (context) => {

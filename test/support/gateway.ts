@@ -1,7 +1,7 @@
 // A real gateway for a test: a process of its own with a directory and ports of its own, which must end as it should.
 
 import assert from "node:assert/strict";
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -26,6 +26,10 @@ export interface TestGatewayOptions {
   readonly config?: object;
   /** Keys with their values, as with --set. */
   readonly settings?: Readonly<Record<string, unknown>>;
+  /** Where its journal is, as another one has left it. Without it the gateway has a directory of its own. */
+  readonly directory?: string;
+  /** Beside the test's own environment. */
+  readonly env?: NodeJS.ProcessEnv;
 }
 
 export const PASSWORD = "SECRET";
@@ -55,10 +59,15 @@ export class TestGateway {
 
   /** Up when this resolves. Ends with the test: drained, with status 0 and without a fault on stderr. */
   static async start(hooks: TestHooks, options: TestGatewayOptions = {}): Promise<TestGateway> {
-    const directory = testDirectory(hooks);
-    const gateway = await GatewayProcess.start(gatewayArguments(directory, options));
-    const started = new TestGateway(directory, gateway);
-    hooks.after(() => started.mustStop());
+    const directory = options.directory ?? mkdtempSync(join(tmpdir(), "tailgate-"));
+    let started: TestGateway | undefined;
+    // One hook, because it needs the directory to its end: the journal is synced there.
+    hooks.after(async () => {
+      await started?.mustStop();
+      if (options.directory === undefined) rmSync(directory, { recursive: true, force: true });
+    });
+    const args = gatewayArguments(directory, options);
+    started = new TestGateway(directory, await GatewayProcess.start(args, options.env));
     return started;
   }
 
@@ -183,9 +192,11 @@ export interface GatewayRun extends GatewayExit {
 export async function runGateway(
   args: readonly string[],
   onReady: (child: ChildProcess) => void = () => assert.fail("the gateway came up"),
+  how: Pick<SpawnOptions, "cwd" | "env" | "uid" | "gid"> = {},
 ): Promise<GatewayRun> {
   const child = spawn(process.execPath, [...startCommand(), ...args], {
     cwd: PROJECT_ROOT,
+    ...how,
     stdio: ["ignore", "pipe", "pipe"],
   });
   return watchRun(child, onReady);
