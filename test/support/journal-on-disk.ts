@@ -1,13 +1,13 @@
 // A journal directory as a gateway leaves it, in a temporary folder: a lane in this thread writes it through the real
 // writer, and segments are staged when it asks for them.
 
-import { mkdtempSync, rmSync } from "node:fs";
+import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Digest } from "../../src/base/digest.ts";
 import { realFiles } from "../../src/journal/files.ts";
 import { segmentPath } from "../../src/journal/journal-names.ts";
-import { JOURNAL_START } from "../../src/journal/journal-position.ts";
+import { JOURNAL_START, type JournalPosition } from "../../src/journal/journal-position.ts";
 import { JournalWriter } from "../../src/journal/journal-writer.ts";
 import { SessionDirectory, type SessionFacts } from "../../src/journal/session-directory.ts";
 import type { InputLog } from "../../src/lane/input-log.ts";
@@ -49,7 +49,7 @@ export class JournalOnDisk implements InputLog {
   segment(number: number): string {
     return segmentPath(this.laneDirectory, number);
   }
-  get position() {
+  get position(): JournalPosition {
     return this.writer.position;
   }
 
@@ -60,12 +60,28 @@ export class JournalOnDisk implements InputLog {
     this.writer.commit(digest);
   }
 
-  /** As after a crash: another process goes on, of another build. */
-  restart(): void {
-    const { position } = this.writer;
+  /** A record of its own, whatever the lane thinks of it. */
+  appendRaw(slots: SlotMemory, digest: Digest): void {
+    this.writer.append(slots, 0, digest);
+    this.writer.commit(digest);
+  }
+
+  /** The process that writes it ends. */
+  stop(): void {
+    this.writer.close();
+  }
+
+  /** Another process goes on from there, of another build. */
+  goOnAt(position: JournalPosition): void {
     this.writer.close();
     this.incarnation++;
+    this.staged = position.segment;
     this.writer = this.makeWriter(position);
+  }
+
+  /** As after a crash. */
+  restart(): void {
+    this.goOnAt(this.writer.position);
     this.rig.push(INBOUND_KIND.RECOVERED, -1, 0, 0);
     this.rig.run();
   }
@@ -86,7 +102,7 @@ export class JournalOnDisk implements InputLog {
     rmSync(this.directory, { recursive: true, force: true });
   }
 
-  private makeWriter(position: JournalWriter["position"]): JournalWriter {
+  private makeWriter(position: JournalPosition): JournalWriter {
     return new JournalWriter({
       files: realFiles,
       laneDirectory: this.laneDirectory,
@@ -109,6 +125,13 @@ export class JournalOnDisk implements InputLog {
     realFiles.truncate(descriptor, SEGMENT_BYTES);
     this.block.handOver(this.staged, descriptor);
   }
+}
+
+/** Damage, or half a write. */
+export function overwrite(file: string, bytes: Uint8Array, position: number): void {
+  const descriptor = openSync(file, "r+");
+  writeSync(descriptor, bytes, 0, bytes.length, position);
+  closeSync(descriptor);
 }
 
 /** A few requests of two clients. Records 1 and 2 are the configuration. */

@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
-import { once } from "node:events";
-import { copyFileSync, mkdirSync, openSync, readFileSync, truncateSync, writeSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { JournalOnDisk, smallDay } from "../support/journal-on-disk.ts";
+import { JournalOnDisk, overwrite, smallDay } from "../support/journal-on-disk.ts";
 import { LaneFlow } from "../support/lane-flow.ts";
 import type { RigClient } from "../support/lane-rig.ts";
 import { runTool, Tool } from "../support/run-tool.ts";
@@ -129,9 +128,7 @@ test("--verify names the first bad file and place, and ends with 1", async (t) =
   const file = written.segment(1);
   const bytes = readFileSync(file);
   // Somewhere in the middle of the first segment: within some batch.
-  bytes[30_000] = bytes[30_000]! ^ 1;
-  const descriptor = openSync(file, "r+");
-  writeSync(descriptor, bytes, 30_000, 1, 30_000);
+  overwrite(file, Buffer.of(bytes[30_000]! ^ 1), 30_000);
   const { status, stdout } = await runTool("journal.ts", [written.directory, "--verify", "--json"]);
   assert.equal(status, 1);
   const [verdict] = jsonOf(stdout);
@@ -165,8 +162,7 @@ test("a torn end of an open session is told, and no error", async (t) => {
   const written = journal(t);
   smallDay(written);
   const { offset } = written.position;
-  const descriptor = openSync(written.segment(1), "r+");
-  writeSync(descriptor, Buffer.from("BTCH torn"), 0, 9, offset);
+  overwrite(written.segment(1), Buffer.from("BTCH torn"), offset);
   for (const option of ["--verify", "--totals"]) {
     const { status, stdout, stderr } = await runTool("journal.ts", [written.directory, option]);
     assert.equal(status, 0);
@@ -225,9 +221,8 @@ test("a reader that has seen enough ends the output quietly", async (t) => {
   const written = journal(t);
   longDay(written, 2000);
   const tool = new Tool("journal.ts", [written.laneDirectory]);
-  assert.ok(tool.child.stdout);
-  await once(tool.child.stdout, "data");
-  tool.child.stdout.destroy();
+  await tool.untilWritten("ATTACH");
+  tool.child.stdout?.destroy();
   const { status, stderr } = await tool.ended();
   assert.equal(status, 0);
   assert.equal(stderr, "");

@@ -55,18 +55,6 @@ export function cutJournal(
   return kept;
 }
 
-/** A new file of that text, on the disk. */
-export function writeText(files: Files, path: string, text: string): void {
-  const bytes = Buffer.from(text, "utf8");
-  const descriptor = orIoFault(path, "open", () => files.open(path, true));
-  try {
-    writeWhole(files, path, descriptor, bytes, 0, bytes.length, 0);
-    orIoFault(path, "sync", () => files.sync(descriptor));
-  } finally {
-    files.close(descriptor);
-  }
-}
-
 /** Checkpoints that know of a record that goes, and the outbox files that none needs any more. */
 function removeDerived(files: Files, laneDirectory: string, record: number): void {
   const remove = (path: string): void => {

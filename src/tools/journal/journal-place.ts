@@ -9,7 +9,7 @@ import { SegmentBytes } from "../../journal/segment-bytes.ts";
 import { readSegmentHeader, type SegmentHeader } from "../../journal/segment-header.ts";
 
 export interface LanePlace {
-  /** As its segments say; "" while nothing is written. */
+  /** As its segments say, or its folder; "" = nobody does. */
   readonly session: string;
   readonly lane: number;
   readonly directory: string;
@@ -104,7 +104,9 @@ function lanePlace(files: Files, directory: string, isArchived: boolean): LanePl
   const header = first === undefined ? undefined : headerOf(files, segmentPath(directory, first));
   const [, number = ""] = LANE_NAME.exec(path.basename(directory)) ?? [];
   const lane = number === "" ? (header?.lane ?? 0) : Number(number);
-  const session = header?.session ?? "";
+  const folder = path.dirname(directory);
+  const isOfSession = files.exists(path.join(folder, SESSION_FILE));
+  const session = header?.session ?? (isOfSession ? path.basename(folder) : "");
   const filesAround = files;
   return { session, lane, directory, isArchived, files, filesAround, onlySegment: undefined };
 }
