@@ -42,7 +42,13 @@ type JournalFault =
       readonly operation: string;
       readonly errno: string;
     }
-  | { readonly code: "JOURNAL_FULL"; readonly directory: string; readonly lane: number }
+  | {
+      readonly code: "JOURNAL_FULL";
+      readonly directory: string;
+      /** The room that was kept for its cancels is used up; or errno says which call found none. */
+      readonly lane?: number;
+      readonly errno?: string;
+    }
   | {
       readonly code: "JOURNAL_DAMAGED";
       readonly file: string;
@@ -117,7 +123,8 @@ const ANSWERS: Record<Fault["code"], { readonly status: number; readonly advice:
   },
   LANE_STALLED: {
     status: 21,
-    advice: "restart; look for a machine out of CPU or memory, or raise lanes.stallMsMax",
+    advice:
+      "restart; look for a disk whose syncs take seconds, a machine out of CPU or memory, or raise lanes.stallMsMax",
   },
   INVARIANT: {
     status: 22,
@@ -141,7 +148,8 @@ const ANSWERS: Record<Fault["code"], { readonly status: number; readonly advice:
   },
   JOURNAL_FULL: {
     status: 33,
-    advice: "make room on the disk of journal.dir, then restart: nothing that was answered is lost",
+    advice:
+      "make room on the disk of journal.dir (quota, ulimit -f), then restart: no answer is lost",
   },
   JOURNAL_DAMAGED: {
     status: 34,

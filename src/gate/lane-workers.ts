@@ -61,7 +61,11 @@ export function startLane(
     laneEnded(lane, `${error.message}`, 0);
   });
   worker.on("exit", (status) => {
-    if (!started.isStopping) laneEnded(lane, `its thread ended with status ${status}`, status);
+    // Also on its way home: the last sync of all may be the one that fails.
+    const isFault = status > 1;
+    if (isFault || !started.isStopping) {
+      laneEnded(lane, `its thread ended with status ${status}`, status);
+    }
   });
   return started;
 }

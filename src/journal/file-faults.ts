@@ -1,17 +1,34 @@
 // What a failed call to the file system becomes: a Fault that says which file and which call (semantics §3.6).
 
+import { dirname } from "node:path";
 import { FaultError } from "../base/fault.ts";
 import type { Files } from "./files.ts";
+
+/** A full disk, a full quota, a file that the process may not make as long. Passes when somebody makes room. */
+const NO_ROOM = ["ENOSPC", "EDQUOT", "EFBIG"];
+/** Not the disk's failure but the operator's to mend. */
+const REFUSED = ["EACCES", "EPERM", "EROFS"];
 
 /** Node's error code, or what else is known. */
 export const errnoOf = (error: unknown): string =>
   (error as NodeJS.ErrnoException).code ?? String(error);
 
 /** Of whatever a call of Files threw. */
-export const ioFault = (path: string, operation: string, error: unknown): FaultError =>
-  error instanceof FaultError
-    ? error
-    : new FaultError({ code: "JOURNAL_IO", path, operation, errno: errnoOf(error) });
+export function ioFault(path: string, operation: string, error: unknown): FaultError {
+  if (error instanceof FaultError) return error;
+  const errno = errnoOf(error);
+  if (NO_ROOM.includes(errno)) {
+    return new FaultError({ code: "JOURNAL_FULL", directory: dirname(path), errno });
+  }
+  if (REFUSED.includes(errno)) return new FaultError({ code: "JOURNAL_UNWRITABLE", path, errno });
+  return new FaultError({ code: "JOURNAL_IO", path, operation, errno });
+}
+
+/** For want of room: no failure, and it passes. */
+export const isNoRoom = (thrown: unknown): boolean =>
+  thrown instanceof FaultError
+    ? thrown.fault.code === "JOURNAL_FULL"
+    : NO_ROOM.includes(errnoOf(thrown));
 
 /** Runs a call of Files; its error becomes a JOURNAL_IO. Off the path. */
 export function orIoFault<T>(path: string, operation: string, call: () => T): T {

@@ -171,7 +171,7 @@ export class SessionDirectory {
       this.files.makeDirectory(path);
     } catch (error) {
       const errno = errnoOf(error);
-      if (!REFUSED.includes(errno)) throw ioFault(path, "mkdir", error);
+      if (!NO_PLACE.includes(errno)) throw ioFault(path, "mkdir", error);
       throw new FaultError({ code: "JOURNAL_UNWRITABLE", path, errno });
     }
   }
@@ -181,8 +181,8 @@ export class SessionDirectory {
   }
 }
 
-/** Not the disk's failure but the operator's to mend. */
-const REFUSED = ["EACCES", "EPERM", "EROFS", "ENOTDIR", "ENOENT"];
+/** Somebody has put a file where a directory should be, or taken one away. */
+const NO_PLACE = ["ENOTDIR", "ENOENT"];
 const PIECE_BYTES = 2 ** 20;
 const ZEROS = Buffer.alloc(PIECE_BYTES);
 

@@ -4,11 +4,11 @@
 //
 // Whatever goes wrong here costs a longer recovery and nothing else: the journal is the truth.
 
+import { isNoRoom } from "../journal/file-faults.ts";
 import type { Files } from "../journal/files.ts";
 import { segmentPath } from "../journal/journal-names.ts";
 import { type JournalBlock, SHORTAGE } from "../memory/journal-block.ts";
 import type { KeeperMessage } from "../memory/keeper-worker-data.ts";
-import { isForWantOfRoom } from "./file-trouble.ts";
 import { loadShadow, writeCheckpoint } from "./shadow-checkpoints.ts";
 import type { ShadowLane, ShadowLaneOptions } from "./shadow-lane.ts";
 
@@ -91,7 +91,7 @@ export class Checkpointer {
       this.work(finished);
       return PAUSE_MS;
     } catch (thrown) {
-      const willRetry = isForWantOfRoom(thrown);
+      const willRetry = isNoRoom(thrown);
       this.isBroken = !willRetry;
       this.tellFailure(finished, thrown, willRetry);
       this.forget();

@@ -1,25 +1,13 @@
-// What an error of a file call means to the keeper: no room, which passes, or a broken disk, which does not.
+// What an error of a file call means to the keeper, unless it is for want of room: a Fault that ends the gateway.
 
 import { FaultError } from "../base/fault.ts";
-
-/** A full disk, a full quota, a file that the process may not make as long. */
-const NO_ROOM = ["ENOSPC", "EDQUOT", "EFBIG"];
-
-export const isForWantOfRoom = (thrown: unknown): boolean => NO_ROOM.includes(errnoOf(thrown));
+import { ioFault } from "../journal/file-faults.ts";
 
 /** Whatever is no error of a file call stays what it is. */
 export function journalFault(thrown: unknown, path: string): unknown {
-  const errno = errnoOf(thrown);
-  if (thrown instanceof FaultError || errno === "") return thrown;
-  const operation = (thrown as NodeJS.ErrnoException).syscall ?? "call";
-  return new FaultError({ code: "JOURNAL_IO", path, operation, errno });
-}
-
-/** Node's own complaints (ERR_…) are about us and no errno. */
-function errnoOf(thrown: unknown): string {
-  if (thrown instanceof FaultError) {
-    return thrown.fault.code === "JOURNAL_IO" ? thrown.fault.errno : "";
-  }
-  const code = thrown instanceof Error ? (thrown as NodeJS.ErrnoException).code : undefined;
-  return typeof code === "string" && /^E[A-Z0-9]+$/.test(code) ? code : "";
+  if (thrown instanceof FaultError || !(thrown instanceof Error)) return thrown;
+  const { code, syscall } = thrown as NodeJS.ErrnoException;
+  // Node's own complaints (ERR_…) are about us and no errno.
+  const isErrno = typeof code === "string" && /^E[A-Z0-9]+$/.test(code);
+  return isErrno ? ioFault(path, syscall ?? "call", thrown) : thrown;
 }

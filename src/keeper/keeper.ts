@@ -36,6 +36,8 @@ interface KeptLane {
 }
 
 const STATUS_EVERY_MS = 1000;
+const REASON = "new orders and replaces are refused with 000A; cancels go on while there is room";
+const ADVICE = "make room on the disk of journal.dir: trading goes on by itself, and stops without";
 const BREATH_MS = 10;
 
 export class Keeper {
@@ -116,8 +118,11 @@ export class Keeper {
       isNextSegmentStaged: !stager.hasNoRoom,
       stagedSegments: block.stagedWaiting,
     };
-    if (isShort) this.options.tell({ kind: "line", level: "error", event: "disk-short", fields });
-    else this.options.tell({ kind: "line", level: "info", event: "disk-roomy", fields });
+    const { tell } = this.options;
+    if (isShort) {
+      const told = { ...fields, reason: REASON, advice: ADVICE };
+      tell({ kind: "line", level: "error", event: "disk-short", fields: told });
+    } else tell({ kind: "line", level: "info", event: "disk-roomy", fields });
   }
 
   private tellStatus(): number {

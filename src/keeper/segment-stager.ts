@@ -5,10 +5,11 @@
 import path from "node:path";
 import type { Clock } from "../base/clock.ts";
 import { FaultError } from "../base/fault.ts";
+import { isNoRoom, orIoFault } from "../journal/file-faults.ts";
 import type { Files } from "../journal/files.ts";
 import { isStagingName, segmentPath, stagingPath } from "../journal/journal-names.ts";
 import type { JournalBlock } from "../memory/journal-block.ts";
-import { isForWantOfRoom, journalFault } from "./file-trouble.ts";
+import { journalFault } from "./file-trouble.ts";
 
 export interface SegmentStagerOptions {
   readonly files: Files;
@@ -45,8 +46,10 @@ export class SegmentStager {
     // A keeper that died has handed over some.
     this.segment = Math.max(firstSegment, block.handedOverSegment + 1);
     this.waitsBefore = block.waits;
-    for (const name of files.list(laneDirectory)) {
-      if (isStagingName(name)) files.remove(path.join(laneDirectory, name));
+    const names = orIoFault(laneDirectory, "list", () => files.list(laneDirectory));
+    for (const name of names.filter(isStagingName)) {
+      const leftover = path.join(laneDirectory, name);
+      orIoFault(leftover, "remove", () => files.remove(leftover));
     }
   }
 
@@ -94,7 +97,7 @@ export class SegmentStager {
       this.work();
       return true;
     } catch (thrown) {
-      if (!isForWantOfRoom(thrown)) throw journalFault(thrown, this.workPath());
+      if (!isNoRoom(thrown)) throw journalFault(thrown, this.workPath());
       this.giveUp();
       this.isOutOfRoom = true;
       return false;

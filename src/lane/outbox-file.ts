@@ -2,14 +2,12 @@
 // only where a checkpoint counts on it, and what a crash leaves of it is thrown away or cut. Lane thread, or keeper's.
 
 import { FaultError } from "../base/fault.ts";
-import { ioFault, orIoFault, readWhole, writeWhole } from "../journal/file-faults.ts";
+import { ioFault, isNoRoom, orIoFault, readWhole, writeWhole } from "../journal/file-faults.ts";
 import type { Files } from "../journal/files.ts";
 import type { OutboxChunk } from "./outbox-chunk.ts";
 import { OUTBOX_PAGE_BYTES } from "./outbox-page-layout.ts";
 
 const CLOSED = -1;
-/** Of a disk, a quota or a limit that is full. Anything else is a disk that fails. */
-const NO_ROOM = ["ENOSPC", "EDQUOT", "EFBIG"];
 
 export class OutboxFile {
   readonly path: string;
@@ -106,9 +104,4 @@ export class OutboxFile {
       throw ioFault(this.path, "open", error);
     }
   }
-}
-
-function isNoRoom(error: unknown): boolean {
-  if (!(error instanceof FaultError) || error.fault.code !== "JOURNAL_IO") return false;
-  return NO_ROOM.includes(error.fault.errno);
 }

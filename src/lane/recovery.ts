@@ -5,6 +5,7 @@
 import { assert } from "../base/assert.ts";
 import { openNewestCheckpoint } from "../journal/checkpoints.ts";
 import { cutTorn } from "../journal/cut-torn.ts";
+import { orIoFault, readWhole } from "../journal/file-faults.ts";
 import type { Files } from "../journal/files.ts";
 import { segmentPath, segmentsAmong } from "../journal/journal-names.ts";
 import { JOURNAL_START, type JournalPosition } from "../journal/journal-position.ts";
@@ -107,11 +108,13 @@ export function recover(parts: RecoveryParts): Recovery {
 function writtenBytes(files: Files, laneDirectory: string, fromSegment: number): number {
   const magic = Buffer.alloc(1);
   let bytes = 0;
-  for (const segment of segmentsAmong(files.list(laneDirectory))) {
+  const names = orIoFault(laneDirectory, "list", () => files.list(laneDirectory));
+  for (const segment of segmentsAmong(names)) {
     if (segment < fromSegment) continue;
-    const descriptor = files.openToRead(segmentPath(laneDirectory, segment));
-    const isStaged = files.read(descriptor, magic, 0, 1, 0) === 0 || magic[0] === 0;
-    if (!isStaged) bytes += files.size(descriptor);
+    const path = segmentPath(laneDirectory, segment);
+    const descriptor = orIoFault(path, "open", () => files.openToRead(path));
+    const isStaged = readWhole(files, path, descriptor, magic, 0, 1, 0) === 0 || magic[0] === 0;
+    if (!isStaged) bytes += orIoFault(path, "size", () => files.size(descriptor));
     files.close(descriptor);
   }
   return bytes;

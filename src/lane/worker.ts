@@ -32,7 +32,11 @@ if (!isMainThread) run(workerData as LaneWorkerData);
 function run(data: LaneWorkerData): void {
   let started: StartedLane | undefined;
   const fail = (thrown: unknown): never => {
-    if (started !== undefined) noteCrash(started, data, thrown);
+    try {
+      if (started !== undefined) noteCrash(started, data, thrown);
+    } catch {
+      // A disk that takes no crash file must not hide what the lane broke on: the line below has that.
+    }
     return exitWorkerOn(faultOf(thrown, `lane ${data.lane}`));
   };
   process.on("uncaughtException", fail);

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { dirname } from "node:path";
 import { test } from "node:test";
 import { FaultError } from "../../src/base/fault.ts";
 import {
@@ -100,7 +101,11 @@ for (const [operation, errno] of [
     } catch (error) {
       fault = error instanceof FaultError ? error.fault : error;
     }
-    assert.deepEqual(fault, { code: "JOURNAL_IO", path: SEGMENT_1, operation, errno });
+    const expected =
+      errno === "ENOSPC"
+        ? { code: "JOURNAL_FULL", directory: dirname(SEGMENT_1), errno }
+        : { code: "JOURNAL_IO", path: SEGMENT_1, operation, errno };
+    assert.deepEqual(fault, expected);
     assert.equal(disk.count(operation), calls + 1);
     assert.throws(() => rig.commit(writer, text("c")), /after it failed/);
     const syncs = disk.count("sync");

@@ -34,7 +34,12 @@ function rigOf(t: TestContext, laneCount: number): Rig {
   const statuses: KeeperStatus[] = [];
   const tell = (message: KeeperMessage): void => {
     if (message.kind === "status") statuses.push(message.status);
-    else lines.push(`${message.level} ${message.event} ${JSON.stringify(message.fields)}`);
+    else {
+      const { reason, advice, ...facts } = message.fields;
+      const isAdvised = reason !== undefined && advice !== undefined;
+      const said = `${message.level} ${message.event} ${JSON.stringify(facts)}`;
+      lines.push(isAdvised ? `${said}, with advice` : said);
+    }
   };
   const lanes = Array.from({ length: laneCount }, (_, lane) => ({
     lane,
@@ -103,9 +108,9 @@ test("a disk fuller than its limit is told to each lane once, and is roomy again
   assert.deepEqual(
     lines.filter((line) => line.includes('"lane":1')),
     [
-      'error disk-short {"lane":1,"usedPercent":90.1,"diskUsedPercentMax":90,"isNextSegmentStaged":true,"stagedSegments":2}',
+      'error disk-short {"lane":1,"usedPercent":90.1,"diskUsedPercentMax":90,"isNextSegmentStaged":true,"stagedSegments":2}, with advice',
       'info disk-roomy {"lane":1,"usedPercent":88,"diskUsedPercentMax":90,"isNextSegmentStaged":true,"stagedSegments":2}',
-      'error disk-short {"lane":1,"usedPercent":90.1,"diskUsedPercentMax":90,"isNextSegmentStaged":true,"stagedSegments":2}',
+      'error disk-short {"lane":1,"usedPercent":90.1,"diskUsedPercentMax":90,"isNextSegmentStaged":true,"stagedSegments":2}, with advice',
     ],
   );
 });
