@@ -9,8 +9,8 @@ import { gatewayArguments, runGateway, TestGateway, testDirectory } from "../sup
 const gateway = await TestGateway.start({ after });
 const admin = `http://${gateway.ready.admin.host}:${gateway.ready.admin.port}`;
 
-test("stdout gets the ready line and nothing else, stderr JSON lines", async (context) => {
-  const directory = testDirectory(context);
+test("stdout gets the ready line and nothing else, stderr JSON lines", async () => {
+  const directory = testDirectory();
   const run = await runGateway(gatewayArguments(directory), (child) => child.kill("SIGTERM"));
   assert.deepEqual([run.status, run.signal], [0, null], run.stderr);
   const lines = run.stdout.split("\n");
@@ -32,16 +32,16 @@ test("a gateway with room for 1,000,000 orders stands at no more than 150 MB whe
   assert.ok(Number(resident) * 1024 <= 150e6, `${resident} kB`);
 });
 
-test("a journal directory that cannot be made ends the start with status 31", async (context) => {
+test("a journal directory that cannot be made ends the start with status 31", async () => {
   const directory = "/proc/tailgate/journal";
-  const args = [...gatewayArguments(testDirectory(context)), "--set", `journal.dir=${directory}`];
+  const args = [...gatewayArguments(testDirectory()), "--set", `journal.dir=${directory}`];
   const run = await runGateway(args, () => {});
   assert.equal(run.status, 31);
   assert.match(run.stderr, /JOURNAL_UNWRITABLE.*ENOENT/);
 });
 
-test("--check-config says what is not in effect and does not start", async (context) => {
-  const args = [...gatewayArguments(testDirectory(context)), "--check-config"];
+test("--check-config says what is not in effect and does not start", async () => {
+  const args = [...gatewayArguments(testDirectory()), "--check-config"];
   const run = await runGateway(args, () => {});
   assert.equal(run.status, 0, run.stderr);
   assert.doesNotMatch(run.stdout, /"event":"ready"/);
@@ -93,8 +93,8 @@ test("the control socket refuses what it does not know, and goes on", async () =
   assert.equal(nobody.error?.code, "UNKNOWN_ACCOUNT");
 });
 
-test("a socket file that a killed gateway left behind does not stop the next one", async (context) => {
-  const directory = testDirectory(context);
+test("a socket file that a killed gateway left behind does not stop the next one", async () => {
+  const directory = testDirectory();
   const killed = await runGateway(gatewayArguments(directory), (child) => child.kill("SIGKILL"));
   assert.equal(killed.signal, "SIGKILL");
   const next = await runGateway(gatewayArguments(directory), (child) => child.kill("SIGTERM"));

@@ -12,8 +12,8 @@ import { Trader } from "../support/trader.ts";
 const LIMIT = 256;
 const CONNECTIONS_MAX = LIMIT - 64;
 
-test("a gateway that may open few descriptors says so, or lives within them", async (context) => {
-  const directory = testDirectory(context);
+test("a gateway that may open few descriptors says so, or lives within them", async () => {
+  const directory = testDirectory();
   const settings = { "listen.connectionsMax": CONNECTIONS_MAX, "listen.pendingMax": LIMIT };
   const words = [...startCommand(), ...gatewayArguments(directory, { settings })];
   const quoted = [process.execPath, ...words].map((word) => `'${word}'`).join(" ");

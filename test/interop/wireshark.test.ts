@@ -24,7 +24,7 @@ const gateway = await TestGateway.start(
 const proxy = await RecordingProxy.start(gateway.ready.order);
 after(() => proxy.stop());
 await playSession();
-const file = join(testDirectory({ after }), "session.pcap");
+const file = join(testDirectory(), "session.pcap");
 writeFileSync(file, proxy.pcap());
 
 const port = gateway.port;

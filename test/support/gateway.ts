@@ -160,10 +160,15 @@ export class TestGateway {
   }
 }
 
-/** A directory that goes with the test. */
-export function testDirectory(hooks: TestHooks): string {
+const directories: string[] = [];
+process.on("exit", () => {
+  for (const directory of directories) rmSync(directory, { recursive: true, force: true });
+});
+
+/** A directory that goes with the test file: hooks run in their order, and a gateway still needs it when it ends. */
+export function testDirectory(): string {
   const directory = mkdtempSync(join(tmpdir(), "tailgate-"));
-  hooks.after(() => rmSync(directory, { recursive: true, force: true }));
+  directories.push(directory);
   return directory;
 }
 
