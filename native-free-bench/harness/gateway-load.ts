@@ -1,12 +1,13 @@
 // One run of the load driver against one gateway: started for it in an empty directory, stopped behind it.
 
-import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { laneDirectoryName } from "../../src/journal/journal-names.ts";
 import { gatewayArgs, parseDemoOptions } from "../../src/tools/demo-options.ts";
 import { LoadChild } from "../../src/tools/driver/load-child.ts";
 import type { LoadResult } from "../../src/tools/driver/load-result.ts";
 import { exitText, GatewayProcess, type ReadyLine } from "../../src/tools/gateway-process.ts";
+import { Scratch } from "./scratch.ts";
 
 export interface GatewayLoad {
   readonly load: LoadResult;
@@ -18,27 +19,22 @@ export interface GatewayLoad {
 /** `args` are the demo's. `look` sees what the gateway left behind. */
 export async function runGatewayLoad<Seen>(
   args: readonly string[],
-  parent: string,
   look: (run: GatewayLoad) => Seen,
 ): Promise<Seen> {
   const options = parseDemoOptions([...args]);
   if (options === undefined) throw new Error("a scenario has no help of its own");
-  const directory = mkdtempSync(join(parent, "tailgate-load-"));
+  using scratch = new Scratch("load");
+  const gateway = await GatewayProcess.start(gatewayArgs(options, scratch.path));
   try {
-    const gateway = await GatewayProcess.start(gatewayArgs(options, directory));
-    try {
-      const { ready } = gateway;
-      const load = await new LoadChild({ ...options.plan, ...ready.order }, () => undefined).result;
-      const exit = await gateway.stop();
-      if (exit.status !== 0) throw new Error(`the gateway ended with ${exitText(exit)}`);
-      return look({ load, ready, laneDirectory: laneDirectoryIn(directory, ready.session) });
-    } catch (error) {
-      throw new Error(gateway.stderr.slice(-5).join("\n"), { cause: error });
-    } finally {
-      await gateway.stop();
-    }
+    const { ready } = gateway;
+    const load = await new LoadChild({ ...options.plan, ...ready.order }, () => undefined).result;
+    const exit = await gateway.stop();
+    if (exit.status !== 0) throw new Error(`the gateway ended with ${exitText(exit)}`);
+    return look({ load, ready, laneDirectory: laneDirectoryIn(scratch.path, ready.session) });
+  } catch (error) {
+    throw new Error(gateway.stderr.slice(-5).join("\n"), { cause: error });
   } finally {
-    rmSync(directory, { recursive: true, force: true });
+    await gateway.stop();
   }
 }
 

@@ -4,19 +4,26 @@
 // both rates and all four there, and back again, so that what the machine does meanwhile meets all of them alike.
 // Run: node native-free-bench/scenarios/journal-price.ts [--seconds N] [--rounds N] [--rate N] [--fast-rate N] …
 
-import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { LoadResult } from "../../src/tools/driver/load-result.ts";
-import type { Percentiles } from "../../src/tools/driver/percentiles.ts";
-import { compare, type RatioRange } from "../../src/tools/pairs-statistics.ts";
-import { countText, tableLine, timeText } from "../../src/tools/terminal-text.ts";
+import { countText, tableLine } from "../../src/tools/terminal-text.ts";
 import { type BareWrites, writeBare } from "../harness/bare-writes.ts";
 import { runGatewayLoad } from "../harness/gateway-load.ts";
 import { type JournalShape, journalShape } from "../harness/journal-shape.ts";
+import {
+  invalidText,
+  loadText,
+  percentileCells,
+  percentileColumns,
+  percentilesText,
+  ratioTexts,
+  validResponses,
+} from "../harness/latency-rows.ts";
 import { medianOf } from "../harness/measure.ts";
 import { numberOptions } from "../harness/options.ts";
 import { machineLine } from "../harness/print.ts";
+import { exitOnSignals, Scratch } from "../harness/scratch.ts";
 
 const DEFAULTS = {
   seconds: 10,
@@ -76,40 +83,29 @@ async function runMode(plan: PricePlan, { rate, runs }: PriceAtRate, mode: Mode)
     ...["--accounts", String(accounts), "--set", `journal.durability=${mode}`],
     ...["--set", `journal.segmentBytes=${plan["segment-bytes"]}`],
   ];
-  const run = await runGatewayLoad(args, tmpdir(), ({ load, ready, laneDirectory }): PriceRun => {
+  const run = await runGatewayLoad(args, ({ load, ready, laneDirectory }): PriceRun => {
     if (ready.durability !== mode) throw new Error(`the gateway is durable as ${ready.durability}`);
     const shape = laneDirectory === undefined ? undefined : journalShape(laneDirectory, seconds);
     return { load, shape };
   });
   runs[mode].push(run);
-  const { latency, invalid, isValid } = run.load;
-  const words = isValid ? percentilesText(latency.response) : `INVALID: ${invalid[0]}`;
-  return `${mode.padEnd(14)}${words}`;
+  return `${mode.padEnd(14)}${loadText(run.load)}`;
 }
 
 /** With the sizes that the gateway made in the same round. */
 function runBare(plan: PricePlan, { runs, bare }: PriceAtRate): string {
   const sizes = runs["power-loss"].at(-1)?.shape?.batchBytes ?? [];
   if (sizes.length === 0) return "bare          no batches to learn the sizes from";
-  const directory = mkdtempSync(join(tmpdir(), "tailgate-bare-"));
-  try {
-    const path = join(directory, "bare");
-    const writes = writeBare(path, plan["segment-bytes"], sizes, plan["bare-seconds"]);
-    bare.push(writes);
-    return `${"bare".padEnd(14)}${percentilesText(writes.latency)}`;
-  } finally {
-    rmSync(directory, { recursive: true, force: true });
-  }
+  using scratch = new Scratch("bare");
+  const path = join(scratch.path, "bare");
+  const writes = writeBare(path, plan["segment-bytes"], sizes, plan["bare-seconds"]);
+  bare.push(writes);
+  return `${"bare".padEnd(14)}${percentilesText(writes.latency)}`;
 }
-
-const percentilesText = ({ p50, p99, p999 }: Percentiles): string =>
-  `P50 ${timeText(p50)}  P99 ${timeText(p99)}  P999 ${timeText(p999)}`;
 
 const COLUMNS = [
   { title: "", width: 24 },
-  { title: "P50", width: 8 },
-  { title: "P99", width: 8 },
-  { title: "P999", width: 8 },
+  ...percentileColumns,
   { title: "records/batch", width: 13 },
   { title: "syncs/s", width: 8 },
   { title: "kB/s", width: 8 },
@@ -119,21 +115,20 @@ const COLUMNS = [
 function priceLines({ rate, runs, bare }: PriceAtRate): string[] {
   const lines = [`${countText(rate)}/s, medians`, tableLine(COLUMNS)];
   for (const mode of MODES) {
-    const valid = runs[mode].filter(({ load }) => load.isValid);
-    const responses = valid.map(({ load }) => load.latency.response);
+    const loads = runs[mode].map(({ load }) => load);
     // What was counted holds for runs that came late as well.
     const shapes = runs[mode].flatMap(({ shape }) => (shape === undefined ? [] : [shape]));
     lines.push(
       tableLine(COLUMNS, [
         mode,
-        ...percentileCells(responses),
+        ...percentileCells(validResponses(loads)),
         cell(shapes, ({ records, batchBytes }) => records / batchBytes.length, decimalText),
         // A batch of a journal that survives a loss of power is one sync; the others have none.
         mode === "power-loss"
           ? cell(shapes, ({ batchBytes, seconds }) => batchBytes.length / seconds, countText)
           : "0",
         cell(shapes, ({ bytes, seconds }) => bytes / 1e3 / seconds, countText),
-        `${runs[mode].length - valid.length} of ${runs[mode].length}`,
+        invalidText(loads),
       ]),
     );
   }
@@ -147,8 +142,11 @@ function priceLines({ rate, runs, bare }: PriceAtRate): string[] {
       "",
     ]),
   );
+  const plain = runs.none.map(({ load }) => load);
   for (const mode of MODES) {
-    if (mode !== "none") lines.push(`${mode.padStart(24)}  ${ratiosText(runs, mode)}`);
+    if (mode === "none") continue;
+    const others = runs[mode].map(({ load }) => load);
+    for (const text of ratioTexts(plain, others)) lines.push(`${mode} to none: ${text}`);
   }
   return lines;
 }
@@ -163,45 +161,8 @@ function cell<Run>(
   return runs.length === 0 ? "–" : text(medianOf(runs.map(figureOf)));
 }
 
-const NAMES = ["p50", "p99", "p999"] as const;
-type Name = (typeof NAMES)[number];
-
-const percentileCells = (all: readonly Percentiles[]): string[] =>
-  NAMES.map((name) => {
-    const values = all.map((percentiles) => percentiles[name]).filter((value) => value !== null);
-    return timeText(values.length === 0 ? null : medianOf(values));
-  });
-
-/** To the two runs without a journal around it, round by round; and those to each other. */
-function ratiosText(runs: PriceAtRate["runs"], mode: Mode): string {
-  const texts = NAMES.map((name) => {
-    const rounds = Array.from({ length: runs.none.length >> 1 }, (_, round) => {
-      const [first, again] = [2 * round, 2 * round + 1];
-      const others = [valueAt(runs[mode][first], name), valueAt(runs[mode][again], name)];
-      const known = others.filter((value) => value !== null);
-      return {
-        first: valueAt(runs.none[first], name),
-        other: known.length === 0 ? null : medianOf(known),
-        again: valueAt(runs.none[again], name),
-      };
-    });
-    const { ratio, noise, isBeyondNoise } = compare(rounds);
-    if (ratio === null) return `${name.toUpperCase()} not measured`;
-    const verdict = isBeyondNoise ? "beyond noise" : "within noise";
-    return `${name.toUpperCase()} ${rangeText(ratio)} A/A ${rangeText(noise)} ${verdict}`;
-  });
-  return `to none: ${texts.join("; ")}`;
-}
-
-const valueAt = (run: PriceRun | undefined, name: Name): number | null =>
-  run?.load.isValid ? run.load.latency.response[name] : null;
-
-const rangeText = (range: RatioRange | null): string =>
-  range === null
-    ? "–"
-    : `×${range.median.toFixed(2)} (${range.min.toFixed(2)} … ${range.max.toFixed(2)})`;
-
 if (import.meta.main) {
+  exitOnSignals();
   const plan = numberOptions(process.argv.slice(2), DEFAULTS);
   const { rounds, seconds, accounts } = plan;
   const order = `${rounds} rounds there and back, ${seconds} s each`;

@@ -5,8 +5,7 @@
 
 import { fork } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, statSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { statSync } from "node:fs";
 import { join } from "node:path";
 import { startClock } from "../../src/base/clock.ts";
 import { readConfig } from "../../src/config/read-config.ts";
@@ -25,6 +24,7 @@ import { FlowTrader } from "../harness/flow-trader.ts";
 import { medianOf } from "../harness/measure.ts";
 import { numberOptions } from "../harness/options.ts";
 import { machineLine } from "../harness/print.ts";
+import { exitOnSignals, Scratch } from "../harness/scratch.ts";
 import type { RecoveryOrder, RecoveryRun } from "./recovery-process.ts";
 
 const DEFAULTS = {
@@ -75,26 +75,22 @@ export interface RecoveryResult {
 }
 
 export async function measureRecovery(plan: RecoveryPlan): Promise<RecoveryResult> {
-  const directory = mkdtempSync(join(tmpdir(), "tailgate-recovery-"));
-  try {
-    const laneDirectory = join(directory, "lane-0");
-    const written = writeJournal(plan, directory, laneDirectory);
-    const order: RecoveryOrder = {
-      laneDirectory,
-      session: BENCH_SESSION,
-      build: BENCH_BUILD,
-      segmentBytes: plan["segment-bytes"],
-      outboxBytesMax: plan["outbox-bytes"],
-    };
-    const fromStart = await recoverSeveralTimes(plan, order, written);
-    const checkpoint =
-      written.segments > 1 ? makeCheckpoint(order, written.segments - 1) : undefined;
-    const fromCheckpoint =
-      checkpoint === undefined ? [] : await recoverSeveralTimes(plan, order, written);
-    return { written, fromStart, checkpoint, fromCheckpoint };
-  } finally {
-    rmSync(directory, { recursive: true, force: true });
-  }
+  using scratch = new Scratch("recovery");
+  const laneDirectory = join(scratch.path, "lane-0");
+  const written = writeJournal(plan, scratch.path, laneDirectory);
+  const order: RecoveryOrder = {
+    laneDirectory,
+    session: BENCH_SESSION,
+    build: BENCH_BUILD,
+    segmentBytes: plan["segment-bytes"],
+    outboxBytesMax: plan["outbox-bytes"],
+  };
+  const fromStart = await recoverSeveralTimes(plan, order, written);
+  const { segments } = written;
+  const checkpoint = segments > 1 ? makeCheckpoint(order, segments - 1) : undefined;
+  const fromCheckpoint =
+    checkpoint === undefined ? [] : await recoverSeveralTimes(plan, order, written);
+  return { written, fromStart, checkpoint, fromCheckpoint };
 }
 
 function writeJournal(
@@ -245,6 +241,7 @@ const residentMb = (runs: readonly RecoveryRun[]): number =>
   Math.max(...runs.map(({ residentBytesMax }) => residentBytesMax)) / 1e6;
 
 if (import.meta.main) {
+  exitOnSignals();
   const plan = numberOptions(process.argv.slice(2), DEFAULTS);
   console.log(machineLine());
   for (const line of recoveryLines(plan, await measureRecovery(plan))) console.log(line);
