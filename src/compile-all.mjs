@@ -4,6 +4,11 @@
 import module from "node:module";
 
 module.enableCompileCache(process.argv[2]);
-for (const entry of ["./main.ts", "./lane/worker.ts", "./scribe/worker.ts", "./keeper/worker.ts"]) {
-  await import(entry);
-}
+const entries = [
+  "./main.ts",
+  "./lane/worker.ts",
+  "./scribe/worker.ts",
+  "./keeper/worker.ts",
+  "./keeper/shadow-checkpoints.ts",
+];
+for (const entry of entries) await import(entry);

@@ -9,10 +9,15 @@ import type { Files } from "../journal/files.ts";
 import { segmentPath } from "../journal/journal-names.ts";
 import { type JournalBlock, SHORTAGE } from "../memory/journal-block.ts";
 import type { KeeperMessage } from "../memory/keeper-worker-data.ts";
-import { loadShadow, writeCheckpoint } from "./shadow-checkpoints.ts";
+import type * as shadowCheckpoints from "./shadow-checkpoints.ts";
 import type { ShadowLane, ShadowLaneOptions } from "./shadow-lane.ts";
 
+/** shadow-checkpoints.ts, and with it all code of a lane. */
+export type Shadows = Pick<typeof shadowCheckpoints, "loadShadow" | "writeCheckpoint">;
+
 export interface CheckpointerOptions extends ShadowLaneOptions {
+  /** Asked when the first segment is finished: until then the keeper needs no lane's code. Undefined: on its way. */
+  readonly shadows: () => Shadows | undefined;
   readonly block: JournalBlock;
   /** For what is long: see gentleFiles(). */
   readonly gentleFiles: Files;
@@ -25,6 +30,7 @@ export interface CheckpointerOptions extends ShadowLaneOptions {
 const PIECE_NS = 10e6;
 const PAUSE_MS = 10;
 const SHORT_MS = 1000;
+const LOADING_MS = 20;
 /** After a full disk: what could not be written is replayed again from the checkpoint before. */
 const RETRY_MS = 60_000;
 /** The rest of recoverySecondsMax is for what is in work: the current segment, and the keeper's own lag. */
@@ -37,6 +43,7 @@ type Phase = "replay" | "flush" | "write";
 
 export class Checkpointer {
   private readonly options: CheckpointerOptions;
+  private shadows: Shadows | undefined;
   private shadow: ShadowLane | undefined;
   private phase: Phase = "replay";
   /** Finished segments up to this one are replayed. */
@@ -74,6 +81,8 @@ export class Checkpointer {
     if (this.isBroken || isIdle) return Number.POSITIVE_INFINITY;
     // What room there is belongs to the journal.
     if (block.shortage === SHORTAGE.SHORT) return SHORT_MS;
+    this.shadows ??= this.options.shadows();
+    if (this.shadows === undefined) return LOADING_MS;
     const nowMs = this.nowMs();
     if (nowMs < this.nextMs) return this.nextMs - nowMs;
     this.nextMs = nowMs + this.workInPeace(finished);
@@ -100,7 +109,7 @@ export class Checkpointer {
   }
 
   private work(finished: number): void {
-    if (this.shadow === undefined) this.load();
+    if (this.shadow === undefined && this.shadows !== undefined) this.load(this.shadows);
     const { shadow } = this;
     if (shadow === undefined) return;
     if (this.phase === "replay") this.replay(shadow, finished);
@@ -109,7 +118,7 @@ export class Checkpointer {
   }
 
   /** One long piece, once. */
-  private load(): void {
+  private load({ loadShadow }: Shadows): void {
     const { block, lane, tell } = this.options;
     const { shadow, segment, refusal } = loadShadow(this.options);
     this.shadow = shadow;
@@ -165,7 +174,7 @@ export class Checkpointer {
     const { block, lane, tell, gentleFiles } = this.options;
     const beganMs = this.nowMs();
     const segment = this.replayedSegment;
-    writeCheckpoint(this.options, gentleFiles, shadow);
+    this.shadows?.writeCheckpoint(this.options, gentleFiles, shadow);
     this.phase = "replay";
     this.checkpointSegment = segment;
     block.checkpointSegment = segment;

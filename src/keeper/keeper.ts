@@ -12,7 +12,7 @@ import type {
   KeeperWorkerData,
 } from "../memory/keeper-worker-data.ts";
 import { readTid } from "../memory/thread-block.ts";
-import { Checkpointer } from "./checkpointer.ts";
+import { Checkpointer, type Shadows } from "./checkpointer.ts";
 import { DiskSpace } from "./disk-space.ts";
 import { gentleFiles } from "./gentle-files.ts";
 import { SegmentStager } from "./segment-stager.ts";
@@ -22,6 +22,8 @@ export interface KeeperOptions {
   readonly files: Files;
   readonly clock: Clock;
   readonly tell: (message: KeeperMessage) => void;
+  /** See CheckpointerOptions. */
+  readonly shadows: () => Shadows | undefined;
   /** Does nothing for so long: the lanes have the better right to the disk. Undefined: no pauses within a checkpoint. */
   readonly pause?: ((ms: number) => void) | undefined;
   /** A checkpoint after so many records, instead of as many as recoverySecondsMax allows. */
@@ -75,7 +77,7 @@ export class Keeper {
   }
 
   private keep({ lane, laneDirectory, block: memory, firstSegmentToStage }: KeeperLaneData) {
-    const { data, files, clock, tell, checkpointRecordsMax: recordsMax } = this.options;
+    const { data, files, clock, tell, shadows, checkpointRecordsMax: recordsMax } = this.options;
     const { session, build, segmentBytes, outboxBytesMax, recoverySecondsMax } = data;
     const block = new JournalBlock(memory);
     const place = { files, clock, laneDirectory, block };
@@ -90,6 +92,7 @@ export class Keeper {
       recoverySecondsMax,
       recordsMax,
       tell,
+      shadows,
     });
     return { lane, block, stager, checkpointer };
   }

@@ -10,6 +10,7 @@ import { exitStatus, type Fault, faultLine, faultOf } from "../base/fault.ts";
 import { realFiles } from "../journal/files.ts";
 import { JournalBlock, WANTED_WORD } from "../memory/journal-block.ts";
 import type { KeeperStop, KeeperWorkerData } from "../memory/keeper-worker-data.ts";
+import type { Shadows } from "./checkpointer.ts";
 import { Keeper } from "./keeper.ts";
 
 const NICENESS = 10;
@@ -40,6 +41,7 @@ async function run(data: KeeperWorkerData): Promise<never> {
     files: realFiles,
     clock,
     tell: (message) => port.postMessage(message),
+    shadows: shadowsOnDemand(),
     pause: (ms) => {
       // A checkpoint takes seconds; whoever stops the keeper does not wait for its end.
       const received = receiveMessageOnPort(port);
@@ -56,6 +58,21 @@ async function run(data: KeeperWorkerData): Promise<never> {
     const waitMs = keeper.step();
     await (waitMs <= 0 ? turnOfTheLoop() : wanted(blocks, seen, waitMs));
   }
+}
+
+/** Loaded when they are first asked for: a lane's code is half of what the keeper takes of memory. */
+function shadowsOnDemand(): () => Shadows | undefined {
+  let loaded: Shadows | undefined;
+  let isLoading = false;
+  return () => {
+    if (!isLoading) {
+      isLoading = true;
+      void import("./shadow-checkpoints.ts").then((shadows) => {
+        loaded = shadows;
+      });
+    }
+    return loaded;
+  };
 }
 
 /** Until a lane wants something, or the time is over. Messages from main are taken meanwhile. */

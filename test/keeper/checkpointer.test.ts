@@ -4,6 +4,7 @@ import type { Clock } from "../../src/base/clock.ts";
 import { listCheckpoints } from "../../src/journal/checkpoints.ts";
 import { checkpointPath, STORE_NAME, segmentPath } from "../../src/journal/journal-names.ts";
 import { Checkpointer, type CheckpointerOptions } from "../../src/keeper/checkpointer.ts";
+import * as shadows from "../../src/keeper/shadow-checkpoints.ts";
 import { type MakeVenue, makeVenue } from "../../src/lane/make-venue.ts";
 import { createJournalBlock, JournalBlock, SHORTAGE } from "../../src/memory/journal-block.ts";
 import type { KeeperMessage } from "../../src/memory/keeper-worker-data.ts";
@@ -37,6 +38,7 @@ function rigOn(disk: SimulatedDisk, options: Partial<CheckpointerOptions> = {}):
   const block = new JournalBlock(createJournalBlock());
   const lines: KeeperMessage[] = [];
   const checkpointer = new Checkpointer({
+    shadows: () => shadows,
     files: disk,
     gentleFiles: disk,
     clock,

@@ -11,6 +11,7 @@ import { realFiles } from "../../src/journal/files.ts";
 import { SEGMENT_BYTES_MIN } from "../../src/journal/journal-layout.ts";
 import { isWritingName } from "../../src/journal/journal-names.ts";
 import { Keeper } from "../../src/keeper/keeper.ts";
+import * as shadows from "../../src/keeper/shadow-checkpoints.ts";
 import { createJournalBlock, JournalBlock } from "../../src/memory/journal-block.ts";
 import type {
   KeeperMessage,
@@ -68,6 +69,7 @@ test("segments are staged while a checkpoint is being written", () => {
   const block = new JournalBlock(data.lanes[0]?.block ?? assert.fail("no lane"));
   const stagedWhileWriting: number[] = [];
   const keeper = new Keeper({
+    shadows: () => shadows,
     data,
     files: disk,
     clock,

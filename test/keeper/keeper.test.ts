@@ -6,6 +6,7 @@ import { type TestContext, test } from "node:test";
 import { type Files, realFiles } from "../../src/journal/files.ts";
 import { SEGMENT_BYTES_MIN } from "../../src/journal/journal-layout.ts";
 import { Keeper } from "../../src/keeper/keeper.ts";
+import * as shadows from "../../src/keeper/shadow-checkpoints.ts";
 import { createJournalBlock, JournalBlock, SHORTAGE } from "../../src/memory/journal-block.ts";
 import type { KeeperMessage, KeeperStatus } from "../../src/memory/keeper-worker-data.ts";
 import { ManualClock } from "../support/manual-clock.ts";
@@ -48,6 +49,7 @@ function rigOf(t: TestContext, laneCount: number): Rig {
     firstSegmentToStage: 1,
   }));
   const keeper = new Keeper({
+    shadows: () => shadows,
     data: {
       baseNs: 0n,
       session: "20261121A",

@@ -6,6 +6,7 @@ import type { Digest } from "../../src/base/digest.ts";
 import { checkpointPath, checkpointsAmong } from "../../src/journal/journal-names.ts";
 import { JournalWriter } from "../../src/journal/journal-writer.ts";
 import { Keeper } from "../../src/keeper/keeper.ts";
+import * as shadows from "../../src/keeper/shadow-checkpoints.ts";
 import { type InputLog, NoInputLog } from "../../src/lane/input-log.ts";
 import type { Lane } from "../../src/lane/lane.ts";
 import type { SpillOptions } from "../../src/lane/outbox-spill.ts";
@@ -211,6 +212,7 @@ export class CrashJournal {
     const block = new JournalBlock(memory);
     this.block = block;
     this.keeper = new Keeper({
+      shadows: () => shadows,
       data: {
         baseNs: 0n,
         session: SESSION,
