@@ -42,6 +42,9 @@ export interface ChapterReport {
   /** Kills right after a segment or a checkpoint had appeared. */
   readonly rolls: number;
   readonly checkpoints: number;
+  /** Starts that began at a checkpoint, and that cut something off. */
+  readonly fromCheckpoint: number;
+  readonly torn: number;
 }
 
 export class CrashChapter {
@@ -59,6 +62,8 @@ export class CrashChapter {
   private startMs = 500;
   private matches = 0;
   private readonly filesSeen = { roll: 0, checkpoint: 0 };
+  private fromCheckpoint = 0;
+  private torn = 0;
 
   /** `directory` is the chapter's own. */
   constructor(seed: number, directory: string, tell: (line: string) => void) {
@@ -108,6 +113,8 @@ export class CrashChapter {
       matches,
       rolls: this.filesSeen.roll,
       checkpoints: this.filesSeen.checkpoint,
+      fromCheckpoint: this.fromCheckpoint,
+      torn: this.torn,
     };
   }
 
@@ -120,16 +127,16 @@ export class CrashChapter {
     if (death.name === "start") this.killIn(random.below(1.2 * this.startMs));
     const ready = await gateway.untilReady();
     const upMs = performance.now() - startedMs;
-    let reached = "nothing";
+    let reached = "before anything";
     if (ready !== undefined) {
       this.startMs = upMs;
       this.noteReady(ready);
       if (death.name === "resume" || death.name === "just up") this.killIn(random.below(death.ms));
       try {
         await this.resume(ready.order);
-        reached = "resumed";
+        reached = "after all resumed";
         await this.lookAgain(ready.order);
-        reached = "looked";
+        reached = "under load";
         this.planDeath(death);
         await all(this.clients.map((client) => client.trade(this.flow, random)));
       } catch (thrown) {
@@ -138,8 +145,13 @@ export class CrashChapter {
     }
     await this.untilDead(gateway);
     const messages = this.accounts.map(({ nextSequence }) => nextSequence - 1);
+    const { records = 0, checkpointSegment = 0 } = gateway.latestLine("recovered") ?? {};
+    const { bytesCut = 0 } = gateway.latestLine("journal-torn") ?? {};
+    if (Number(checkpointSegment) > 0) this.fromCheckpoint++;
+    if (Number(bytesCut) > 0) this.torn++;
     this.tell(
-      `${death.name}: ${reached}; up in ${Math.round(upMs)} ms; ${messages.join(" ")} messages, ` +
+      `killed in ${death.name}, ${reached}; up in ${Math.round(upMs)} ms with ${records} records, ` +
+        `checkpoint ${checkpointSegment}, ${bytesCut} bytes cut; ${messages.join(" ")} messages, ` +
         `${this.matches} matches; ${this.settings}`,
     );
   }

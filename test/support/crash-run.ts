@@ -20,7 +20,15 @@ export interface CrashRunOptions {
 export async function runCrashRounds(options: CrashRunOptions): Promise<ChapterReport> {
   const { seed, rounds } = options;
   const random = new SeededRandom(seed);
-  const total = { messages: 0, compared: 0, matches: 0, rolls: 0, checkpoints: 0 };
+  const total = {
+    messages: 0,
+    compared: 0,
+    matches: 0,
+    rolls: 0,
+    checkpoints: 0,
+    fromCheckpoint: 0,
+    torn: 0,
+  };
   let round = 0;
   while (round < rounds) {
     const count = Math.min(rounds - round, 1 + random.below(CHAPTER_ROUNDS_MAX));

@@ -30,6 +30,7 @@ import { BookVenue } from "../../src/venue/book/book-venue.ts";
 import type { VenueOptions } from "../../src/venue/venue.ts";
 import type { CrashJournal } from "./crash-journal.ts";
 import { ModelStreams } from "./model-stream.ts";
+import { readPacket } from "./outbox-twin.ts";
 
 /** The process dies here. */
 export class Cut extends Error {}
@@ -81,6 +82,9 @@ export class ModelLog implements InputLog {
 
 const OUTBOX_BYTES = 8 * 2 ** 20;
 const OUTBOX_BYTES_WITH_SPILL = 256 * 2 ** 10;
+
+/** Of packets that are looked at: one in so many. */
+const SAMPLE = 5;
 
 export interface ModelLaneOptions {
   readonly index: number;
@@ -237,6 +241,21 @@ export class ModelLane {
     assert.equal(journal.replayAll(other).records, records);
     assert.equal(lane.core.digest.hex(), other.core.digest.hex(), "the checkpoint tells otherwise");
     streams.beginWith(new ModelStreams(other));
+    this.checkOutbox();
+  }
+
+  /** What a checkpoint says is in a file is there, and nothing else. */
+  private checkOutbox(): void {
+    const { accounts, outbox } = this.lane.core.state ?? {};
+    if (accounts === undefined || outbox === undefined) return;
+    for (let number = 0; number < accounts.count; number++) {
+      const packets = this.streams.packets(accounts.at(number).name);
+      assert.equal(outbox.nextSequence(number), packets.length + 1);
+      for (let place = number % SAMPLE; place < packets.length; place += SAMPLE) {
+        const packet = readPacket(outbox, number, place + 1);
+        assert(packets[place]?.equals(packet), `packet ${place + 1} of account ${number}`);
+      }
+    }
   }
 
   /** Gives the lane everything that its log holds. */
