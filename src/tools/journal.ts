@@ -141,6 +141,7 @@ async function list(lanes: readonly LanePlace[], listing: Listing): Promise<Stat
     tell(list);
     if (!options.isFollowing) finish(list, listing);
   }
+  tellUnknownAccount(lists, options);
   if (!options.isFollowing) return status;
   problem = status === STATUS.OK ? await follow(lists) : undefined;
   if (problem !== undefined) {
@@ -149,6 +150,13 @@ async function list(lanes: readonly LanePlace[], listing: Listing): Promise<Stat
   }
   for (const each of lists) finish(each, listing);
   return status;
+}
+
+/** A name that is misspelled finds nothing, as does one that was not there. */
+function tellUnknownAccount(lists: readonly LaneList[], { selection }: ListOptions): void {
+  const { account } = selection;
+  if (account === undefined || lists.some(({ accounts }) => accounts.names.has(account))) return;
+  console.error(`no login of ${account} was read`);
 }
 
 /** A client's stream stays what the client got: what it amounts to is told beside it. */

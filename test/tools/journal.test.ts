@@ -90,6 +90,33 @@ test("--answers shows what each record was answered, and with an account that cl
   const raw = ["--answers", "--account", "BOB", "--raw", "--sequence", "2..2"];
   const { stdout } = await runTool("journal.ts", [written.directory, ...raw]);
   assert.match(stdout, /^ {5}2 {2}41[0-9a-f]+\n$/);
+  const some = [
+    "--answers",
+    "--account",
+    "alice",
+    "--type",
+    "E,U",
+    "--user-ref-num",
+    "1",
+    "--json",
+  ];
+  const chosen = await runTool("journal.ts", [written.directory, ...some]);
+  // The execution of order 1, and its replacement.
+  assert.deepEqual(
+    jsonOf(chosen.stdout).map(({ sequence, type }) => [sequence, type]),
+    [
+      [3, "E"],
+      [4, "U"],
+    ],
+  );
+});
+
+test("a name that nobody has finds nothing, and is told", async (t) => {
+  const written = journal(t);
+  smallDay(written);
+  const args = [written.directory, "--account", "ALCIE", "--answers"];
+  const { status, stdout, stderr } = await runTool("journal.ts", args);
+  assert.deepEqual([status, stdout, stderr], [0, "", "no login of ALCIE was read\n"]);
 });
 
 test("an archived session of several segments and builds gives each client all it ever got", async (t) => {

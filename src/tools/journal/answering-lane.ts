@@ -19,17 +19,28 @@ import {
 } from "../../protocol/soupbintcp/packet-header.ts";
 
 /** A page for each account, and some more. */
-const OUTBOX_BYTES = 256 * 2 ** 20;
+const OUTBOX_BYTES = 128 * 2 ** 20;
 /** An error that a record makes is told as a difference, with the record and its account. */
 const NO_BUILD = "";
 
 /** One sequenced message, as its client got it. */
-export interface Answer {
+export class Answer {
   readonly account: string;
   readonly sequence: number;
   /** The OUCH message, without the packet around it. */
   readonly message: Buffer;
-  readonly fields: Fields;
+
+  constructor(account: string, sequence: number, message: Buffer) {
+    this.account = account;
+    this.sequence = sequence;
+    this.message = message;
+  }
+
+  /** Made when they are asked for: most answers are only counted on the way to the one that is wanted. */
+  get fields(): Fields {
+    const { buffer, byteOffset, length } = this.message;
+    return describeOutbound(new DataView(buffer, byteOffset, length), 0, length);
+  }
 }
 
 export class AnsweringLane {
@@ -104,12 +115,9 @@ class Listener implements Streams {
     const { memory, packetOffset } = this.outbox;
     const start = packetOffset + PACKET_HEADER_BYTES;
     const end = packetOffset + wireBytes(packetBytesAt(memory.bytes, packetOffset));
-    this.heard.push({
-      account,
-      sequence: this.outbox.nextSequence(number) - 1,
-      message: Buffer.from(memory.bytes.subarray(start, end)),
-      fields: describeOutbound(memory.view, start, end - start),
-    });
+    const sequence = this.outbox.nextSequence(number) - 1;
+    const message = Buffer.from(memory.bytes.subarray(start, end));
+    this.heard.push(new Answer(account, sequence, message));
   }
 }
 

@@ -168,10 +168,10 @@ export class LaneList {
     const answers = records.answering?.takeAnswers() ?? [];
     if (answers.length === 0 || !filter.isWithin(records.number, records.record.eventNs)) return;
     for (const answer of answers) {
-      const { sequence, fields } = answer;
+      const { sequence } = answer;
       if (sequence > lastSequence) this.isDone = true;
       const isAskedFor = sequence >= firstSequence && sequence <= lastSequence;
-      if (!isAskedFor || !filter.takesAnswer(fields)) continue;
+      if (!isAskedFor || !filter.takesAnswer(answer)) continue;
       totals.answers++;
       if (isTotalsOnly) continue;
       if (isJson) output.json(streamJson(answer, isRaw));

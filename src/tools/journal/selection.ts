@@ -3,6 +3,7 @@
 import { INBOUND_KIND, type InboundRecord } from "../../memory/inbound-record.ts";
 import type { SlotMemory } from "../../memory/slot-memory.ts";
 import { describeInbound, type Fields } from "../../protocol/ouch/describe.ts";
+import type { Answer } from "./answering-lane.ts";
 
 const WORD_BYTES = 4;
 
@@ -62,10 +63,10 @@ export class RecordFilter {
   }
 
   /** Whether a message to a client is one of those asked for, by its type and number. */
-  takesAnswer(fields: Fields): boolean {
+  takesAnswer(answer: Answer): boolean {
     const { types, userRefNum } = this.selection;
-    const isOfType = types.length === 0 || types.includes(String(fields.type).charCodeAt(0));
-    return isOfType && (userRefNum === undefined || isAbout(fields, userRefNum));
+    if (types.length > 0 && !types.includes(answer.message[0] ?? 0)) return false;
+    return userRefNum === undefined || isAbout(answer.fields, userRefNum);
   }
 
   private isOfType({ kind, payloadOffset }: InboundRecord, slots: SlotMemory): boolean {
