@@ -11,6 +11,10 @@ const LOCK_NAME = "lock";
 // SQLite's result codes.
 const BUSY = 5;
 const LOCKED = 6;
+const IO_ERROR = 10;
+const FULL = 13;
+/** The rest says more exactly what it was. */
+const CODE_MASK = 0xff;
 
 /** A database that nobody refers to is collected, and its lock with it: what is held is referred to here. */
 const HELD = new Set<DatabaseSync>();
@@ -42,8 +46,14 @@ export function lockDirectory(directory: string): DirectoryLock {
 
 function lockFault(directory: string, path: string, error: unknown): FaultError {
   const { errcode, errstr } = error as { errcode?: number; errstr?: string };
-  if (errcode === BUSY || errcode === LOCKED) {
-    return new FaultError({ code: "JOURNAL_LOCKED", directory });
+  switch ((errcode ?? 0) & CODE_MASK) {
+    case BUSY:
+    case LOCKED:
+      return new FaultError({ code: "JOURNAL_LOCKED", directory });
+    case FULL:
+      return new FaultError({ code: "JOURNAL_FULL", directory, errno: "ENOSPC" });
+    case IO_ERROR:
+      return new FaultError({ code: "JOURNAL_IO", path, operation: "lock", errno: errstr ?? "" });
   }
   const errno = errnoOfAccess(directory) ?? errstr ?? errnoOf(error);
   return new FaultError({ code: "JOURNAL_UNWRITABLE", path, errno });

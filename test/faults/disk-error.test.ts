@@ -1,0 +1,111 @@
+// The disk fails a call of the journal: the gateway stops at once, tries nothing again, and tells nobody what is not on
+// the disk (semantics §3.6). First with a disk in memory, at every call; then for real, in a gateway of its own.
+
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { describe, test } from "node:test";
+import { exitStatus, FaultError } from "../../src/base/fault.ts";
+import { LaneLoop } from "../../src/lane/lane-loop.ts";
+import { type DiskRule, setRules, troubledBy } from "../support/disk-trouble.ts";
+import { onlyFault } from "../support/fault-line.ts";
+import { TestGateway, testDirectory } from "../support/gateway.ts";
+import { JournaledLane, LANE_DIRECTORY } from "../support/journaled-lane.ts";
+import { mustKeep } from "../support/kept-answers.ts";
+import { SimulatedDisk } from "../support/simulated-disk.ts";
+
+const SEGMENT = `${LANE_DIRECTORY}/segment-000001.journal`;
+
+/** The lane's own loop, until it fails. */
+function failureOf({ rig, clock }: JournaledLane): Promise<unknown> {
+  const { promise, resolve } = Promise.withResolvers<unknown>();
+  const { lane, signal } = rig;
+  const onFailure = resolve;
+  new LaneLoop({ lane, signal, clock, spinNs: 0, parkMsMax: 1, onFailure }).start();
+  return promise;
+}
+
+for (const [call, durability] of [
+  ["sync", "power-loss"],
+  ["write", "power-loss"],
+  ["write", "process-crash"],
+] as const) {
+  for (const bytesMax of [Number.POSITIVE_INFINITY, 40]) {
+    test(`a ${call} that fails, ${durability}, writes of ${bytesMax} bytes: no answer of the batch leaves`, async () => {
+      const disk = new SimulatedDisk(LANE_DIRECTORY);
+      const lane = new JournaledLane(disk, durability);
+      const { rig } = lane;
+      const client = rig.login("ALICE");
+      rig.run();
+      client.enter({ userRefNum: 1 });
+      rig.run();
+      assert.deepEqual(client.receiveMessages(), ["login 1", "S S", "A 1 L"]);
+
+      disk.writeBytesMax = bytesMax;
+      // Behind a first short write, where there are some.
+      const isLaterWrite = call === "write" && bytesMax === 40;
+      disk.fail(call, "EIO", isLaterWrite ? 1 : 0, Number.POSITIVE_INFINITY);
+      client.enter({ userRefNum: 2 }).cancel(1);
+      const thrown = await failureOf(lane);
+      assert.ok(thrown instanceof FaultError, String(thrown));
+      assert.deepEqual(thrown.fault, {
+        code: "JOURNAL_IO",
+        path: SEGMENT,
+        operation: call,
+        errno: "EIO",
+      });
+      assert.equal(exitStatus(thrown.fault), 32);
+      const calls = [disk.count("write"), disk.count("sync")];
+      await new Promise((resolve) => setImmediate(resolve));
+      assert.deepEqual([disk.count("write"), disk.count("sync")], calls, "it went on");
+      rig.drain();
+      assert.deepEqual(client.receive(), []);
+
+      // What was answered is there. The rest nobody was told of; after a power loss it is gone.
+      disk.mend();
+      disk.writeBytesMax = Number.POSITIVE_INFINITY;
+      disk.crash(durability === "power-loss" ? { kind: "synced" } : { kind: "everything" });
+      const next = new JournaledLane(disk, durability);
+      assert.equal(next.recovery.tornBytes > 0, isLaterWrite && durability === "process-crash");
+      const again = next.rig.login("ALICE");
+      next.rig.run();
+      assert.deepEqual(again.receiveMessages(), ["login 1", "S S", "A 1 L"]);
+    });
+  }
+}
+
+describe("a gateway whose disk fails", { concurrency: 2 }, () => {
+  const rules: readonly (readonly [string, DiskRule])[] = [
+    ["a sync of its lane", { call: "sync", path: "segment-", thread: "lane-0", errno: "EIO" }],
+    ["a write of its lane", { call: "write", path: "segment-", thread: "lane-0", errno: "EIO" }],
+    ["a call of its keeper", { call: "write", path: ".staging", thread: "keeper", errno: "EIO" }],
+  ];
+  for (const [what, rule] of rules) {
+    test(`stops for ${what} with one line, and a restart has every answer`, async (context) => {
+      const directory = testDirectory();
+      const rulesFile = join(directory, "rules");
+      // The smallest, so that the keeper has something to do before long.
+      const settings = { "journal.segmentBytes": 256 * 1024 };
+      const options = { directory, settings };
+      const gateway = await TestGateway.start(context, { ...options, env: troubledBy(rulesFile) });
+      const trader = await gateway.trader();
+      trader.order();
+      trader.order();
+      assert.deepEqual(await trader.heard(), ["A 1 L", "A 2 L"]);
+      setRules(rulesFile, [rule]);
+      // The keeper has something to do when the lane has begun another segment.
+      const ended = gateway.untilEnded();
+      while (trader.closing === undefined) {
+        for (let order = 0; order < 500; order++) trader.order();
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      const exit = await ended;
+      assert.equal(exit.status, 32);
+      const fault = onlyFault(exit, gateway.stderr);
+      assert.deepEqual([fault.code, fault.errno], ["JOURNAL_IO", "EIO"]);
+      assert.ok(String(fault.path).includes(rule.path), String(fault.path));
+
+      const restarted = await TestGateway.start(context, options);
+      await mustKeep(restarted, trader);
+    });
+  }
+});
