@@ -164,6 +164,7 @@ async function recoverSeveralTimes(
     if (run.recovered.records !== records) {
       throw new Error(`${records} records were written, ${run.recovered.records} recovered`);
     }
+    if (run.recovered.checkpointRefusal !== "") throw new Error(run.recovered.checkpointRefusal);
     runs.push(run);
   }
   return runs;
