@@ -1,11 +1,11 @@
 // One gateway per journal.dir (E33): an exclusive transaction on a file that has no other use. The kernel ends it with
 // the process, however that dies, so a dead owner never blocks. Main thread, before anything is read.
 
-import { accessSync, constants } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { FaultError } from "../base/fault.ts";
 import { errnoOf } from "./file-faults.ts";
+import { errnoOfWriting } from "./writable.ts";
 
 const LOCK_NAME = "lock";
 // SQLite's result codes.
@@ -55,16 +55,7 @@ function lockFault(directory: string, path: string, error: unknown): FaultError 
     case IO_ERROR:
       return new FaultError({ code: "JOURNAL_IO", path, operation: "lock", errno: errstr ?? "" });
   }
-  const errno = errnoOfAccess(directory) ?? errstr ?? errnoOf(error);
+  // SQLite keeps that to itself.
+  const errno = errnoOfWriting(directory) ?? errstr ?? errnoOf(error);
   return new FaultError({ code: "JOURNAL_UNWRITABLE", path, errno });
-}
-
-/** What the system says about the directory: SQLite keeps that to itself. */
-function errnoOfAccess(directory: string): string | undefined {
-  try {
-    accessSync(directory, constants.W_OK | constants.X_OK);
-    return undefined;
-  } catch (error) {
-    return errnoOf(error);
-  }
 }

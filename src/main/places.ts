@@ -1,6 +1,7 @@
 // Where the sessions of this gateway are: in journal.dir, which no other gateway may use meanwhile; or nowhere, with
 // durability "none". Main thread.
 
+import path from "node:path";
 import { FaultError } from "../base/fault.ts";
 import { midnightUtcMs, tradingDate } from "../base/trading-day.ts";
 import type { GatewayConfig } from "../config/gateway-config.ts";
@@ -8,6 +9,7 @@ import { realFiles } from "../journal/files.ts";
 import { lockDirectory } from "../journal/lock.ts";
 import { SessionDirectory, type SessionFacts } from "../journal/session-directory.ts";
 import { nextSessionId } from "../journal/session-id.ts";
+import { checkWritable } from "../journal/writable.ts";
 import type { SessionPlace, SessionPlaces } from "./session-place.ts";
 
 /** Locks journal.dir for the life of the process. Throws a FaultError when it is another's or cannot be used. */
@@ -15,6 +17,10 @@ export function openPlaces(config: GatewayConfig): SessionPlaces {
   if (config.journal.durability === "none") return new NoPlaces(config);
   lockDirectory(config.journal.dir);
   return new JournalPlaces(config);
+}
+
+interface JournalPlace extends SessionPlace {
+  readonly laneDirectories: readonly string[];
 }
 
 class JournalPlaces implements SessionPlaces {
@@ -34,7 +40,10 @@ class JournalPlaces implements SessionPlaces {
       const reason = `session ${facts.session} has ${facts.lanes} lanes, lanes.count is ${count}: end the day with the old number first`;
       throw new FaultError({ code: "JOURNAL_MISMATCH", reason });
     }
-    return this.placeOf(facts);
+    const place = this.placeOf(facts);
+    const { dir } = this.config.journal;
+    checkWritable([path.join(dir, facts.session), ...place.laneDirectories]);
+    return place;
   }
 
   make(nowMs: number): SessionPlace {
@@ -54,7 +63,7 @@ class JournalPlaces implements SessionPlaces {
     this.directory.archive({ ...place, lanes: place.laneDirectories.length });
   }
 
-  private placeOf(facts: SessionFacts): SessionPlace {
+  private placeOf(facts: SessionFacts): JournalPlace {
     const lanes = Array.from({ length: facts.lanes }, (_, lane) => lane);
     const laneDirectories = lanes.map((lane) => this.directory.laneDirectory(facts, lane));
     const { session, midnightUtcMs: midnight, openedAtMs } = facts;

@@ -1,0 +1,25 @@
+// Whether we may write in a directory: asked at the start, because the next file may be needed in the middle of the day.
+// Main thread.
+
+import { accessSync, constants } from "node:fs";
+import { FaultError } from "../base/fault.ts";
+import { errnoOf } from "./file-faults.ts";
+
+/** What the system says against it; undefined: nothing. */
+export function errnoOfWriting(directory: string): string | undefined {
+  try {
+    // With the dot, a file in its place is none.
+    accessSync(`${directory}/.`, constants.R_OK | constants.W_OK | constants.X_OK);
+    return undefined;
+  } catch (error) {
+    return errnoOf(error);
+  }
+}
+
+/** Throws JOURNAL_UNWRITABLE for the first that we may not write in. */
+export function checkWritable(directories: readonly string[]): void {
+  for (const path of directories) {
+    const errno = errnoOfWriting(path);
+    if (errno !== undefined) throw new FaultError({ code: "JOURNAL_UNWRITABLE", path, errno });
+  }
+}
