@@ -2,11 +2,11 @@
 // the next. What a journal's batches cost at the least.
 
 import { closeSync, fdatasyncSync, openSync, rmSync, writeSync } from "node:fs";
-import { LatencyHistogram, type Percentiles } from "../../src/tools/driver/percentiles.ts";
+import { LatencyHistogram } from "../../src/tools/driver/percentiles.ts";
 
 export interface BareWrites {
   /** Of one write with its sync, nanoseconds. */
-  readonly latency: Percentiles;
+  readonly latency: LatencyHistogram;
   readonly seconds: number;
   readonly writes: number;
   readonly bytes: number;
@@ -43,7 +43,7 @@ export function writeBare(
       beganMs = nowMs;
     }
     const seconds = (beganMs - startMs) / 1000;
-    return { latency: latency.percentiles(), seconds, writes: latency.count, bytes };
+    return { latency, seconds, writes: latency.count, bytes };
   } finally {
     closeSync(descriptor);
     rmSync(path);
