@@ -17,22 +17,29 @@ import { SeededRandom } from "./seeded-random.ts";
 const KIB = 2 ** 10;
 const MIB = 2 ** 20;
 const HALF_A_DAY_MS = 43_200_000;
-/** A roll or a checkpoint that does not come is not waited for any longer. */
-const FILE_MS_MAX = 2_000;
-
-const NAMES_MAX = 12;
 
 /** When a gateway dies: while it starts, while its clients come back, in the load, or when such a file appears. */
 const DEATHS = [
-  { name: "load", weight: 8, ms: 700 },
+  { name: "load", weight: 6, ms: 700 },
+  { name: "late load", weight: 3, ms: 3000 },
   { name: "start", weight: 4, ms: 0 },
   { name: "resume", weight: 3, ms: 300 },
   { name: "just up", weight: 2, ms: 20 },
-  { name: "roll", weight: 3, ms: 4, file: "segment-" },
-  { name: "checkpoint", weight: 3, ms: 4, file: "checkpoint-" },
+  { name: "roll", weight: 3, ms: 4, file: "segment-", namesMax: 12 },
+  { name: "checkpoint", weight: 3, ms: 4, file: "checkpoint-", namesMax: 6 },
 ] as const;
 type Death = (typeof DEATHS)[number];
 const DEATHS_BY_WEIGHT = DEATHS.flatMap((death) => new Array<Death>(death.weight).fill(death));
+
+export interface ChapterOptions {
+  readonly seed: number;
+  /** The chapter's own. */
+  readonly directory: string;
+  /** How long a load waits for the roll or the checkpoint that it is to die in. */
+  readonly patienceMs: number;
+  /** A line for each round as it ends. */
+  readonly tell: (line: string) => void;
+}
 
 export interface ChapterReport {
   readonly messages: number;
@@ -54,6 +61,7 @@ export class CrashChapter {
   private readonly settings: string;
   private readonly accounts: CrashAccount[];
   private readonly flow: CrashFlow;
+  private readonly patienceMs: number;
   private readonly tell: (line: string) => void;
   private clients: CrashClient[] = [];
   private gateway: CrashGateway | undefined = undefined;
@@ -65,15 +73,16 @@ export class CrashChapter {
   private fromCheckpoint = 0;
   private torn = 0;
 
-  /** `directory` is the chapter's own. */
-  constructor(seed: number, directory: string, tell: (line: string) => void) {
+  constructor({ seed, directory, patienceMs, tell }: ChapterOptions) {
     const random = new SeededRandom(seed);
     this.random = random;
+    this.patienceMs = patienceMs;
     this.tell = tell;
     this.journal = join(directory, "journal");
     const chosen = {
       "journal.durability": random.pick(["process-crash", "power-loss"]),
-      "journal.segmentBytes": random.pick([256 * KIB, 512 * KIB, MIB]),
+      "journal.segmentBytes": random.pick([256 * KIB, 256 * KIB, MIB]),
+      // A checkpoint for each segment, or none.
       "journal.recoverySecondsMax": random.pick([0.01, 0.01, 30]),
       "lanes.outputsPerStepMax": random.pick([4, 256]),
       "lanes.outboxBytesMax": random.pick([256 * KIB, 4 * MIB, 512 * MIB]),
@@ -261,12 +270,12 @@ export class CrashChapter {
 
   private planDeath(death: Death): void {
     const { random } = this;
-    if (death.name === "load") this.killIn(random.below(death.ms));
+    if (death.name === "load" || death.name === "late load") this.killIn(random.below(death.ms));
     if (!("file" in death)) return;
     const { gateway } = this;
     const lane = join(this.journal, this.session, "lane-0");
     // The first ones are staged anyway; later ones mean that the lane has gone on to the next.
-    let namesLeft = 1 + random.below(NAMES_MAX);
+    let namesLeft = 1 + random.below(death.namesMax);
     const watcher = watch(lane, (_, name) => {
       if (name?.startsWith(death.file) === true) namesLeft--;
       if (namesLeft > 0) return;
@@ -278,7 +287,7 @@ export class CrashChapter {
     setTimeout(() => {
       watcher.close();
       if (this.gateway === gateway) this.kill();
-    }, FILE_MS_MAX);
+    }, this.patienceMs);
   }
 
   private killIn(ms: number): void {

@@ -4,16 +4,13 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type ChapterReport, CrashChapter } from "./crash-chapter.ts";
+import { type ChapterOptions, type ChapterReport, CrashChapter } from "./crash-chapter.ts";
 import { SeededRandom } from "./seeded-random.ts";
 
 const CHAPTER_ROUNDS_MAX = 10;
 
-export interface CrashRunOptions {
-  readonly seed: number;
+export interface CrashRunOptions extends Omit<ChapterOptions, "directory"> {
   readonly rounds: number;
-  /** A line for each round as it ends. */
-  readonly tell: (line: string) => void;
 }
 
 /** Fails at the first thing that is wrong, and leaves the journal directory of that chapter for whoever looks. */
@@ -33,10 +30,12 @@ export async function runCrashRounds(options: CrashRunOptions): Promise<ChapterR
   while (round < rounds) {
     const count = Math.min(rounds - round, 1 + random.below(CHAPTER_ROUNDS_MAX));
     const directory = mkdtempSync(join(tmpdir(), "tailgate-crash-"));
-    const chapter = new CrashChapter(random.u32(), directory, (line) => {
+    const tell = (line: string): void => {
       round++;
       options.tell(`round ${round}: ${line}`);
-    });
+    };
+    const { patienceMs } = options;
+    const chapter = new CrashChapter({ seed: random.u32(), directory, patienceMs, tell });
     try {
       const report = await chapter.run(count);
       for (const key of Object.keys(total) as (keyof ChapterReport)[]) total[key] += report[key];
