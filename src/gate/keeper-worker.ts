@@ -2,7 +2,9 @@
 // end holds nobody up before the lanes run out of staged segments, and by then there is another. Main thread.
 
 import { once } from "node:events";
+import { closeSync } from "node:fs";
 import { Worker } from "node:worker_threads";
+import { createDescriptorList, DescriptorList } from "../memory/descriptor-list.ts";
 import type {
   KeeperMessage,
   KeeperStatus,
@@ -23,6 +25,7 @@ export class KeeperWorker {
   private readonly data: KeeperWorkerData;
   private readonly log: Log;
   private readonly exit: (status: number) => void;
+  private readonly descriptors = createDescriptorList();
   private worker: Worker | undefined;
   private isStopping = false;
   private restarts = 0;
@@ -41,8 +44,8 @@ export class KeeperWorker {
   start(): void {
     const worker = new Worker(KEEPER_ENTRY, {
       name: "keeper",
-      workerData: this.data,
-      // The segments that it opened are the lanes'; they stay open when it dies.
+      workerData: { ...this.data, descriptors: this.descriptors } satisfies KeeperWorkerData,
+      // The segments that it opened are the lanes'; they stay open when it dies. All else is closed in onExit().
       trackUnmanagedFds: false,
       resourceLimits: { maxYoungGenerationSizeMb: 4 },
     });
@@ -85,8 +88,19 @@ export class KeeperWorker {
     else this.log[message.level](message.event, message.fields);
   }
 
+  private closeLeftOpen(): void {
+    for (const descriptor of new DescriptorList(this.descriptors).takeAll()) {
+      try {
+        closeSync(descriptor);
+      } catch {
+        // Nothing that the journal needs: a keeper that is started anew begins with the files again.
+      }
+    }
+  }
+
   private onExit(status: number): void {
     this.worker = undefined;
+    this.closeLeftOpen();
     if (this.isStopping) return;
     if (status >= JOURNAL_STATUS_MIN && status <= JOURNAL_STATUS_MAX) {
       this.exit(status);

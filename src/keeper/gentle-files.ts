@@ -2,6 +2,7 @@
 // A checkpoint written at once would hold up every sync of the lanes until all of it is on the disk (E31). Keeper thread.
 
 import type { Files } from "../journal/files.ts";
+import { boundFiles } from "./bound-files.ts";
 
 export const GENTLE_BYTES = 256 * 1024;
 
@@ -27,24 +28,3 @@ export function gentleFiles(files: Files, breathe: () => void): Files {
     },
   };
 }
-
-/** The same calls, whether they are methods or functions. */
-const boundFiles = (files: Files): Files => ({
-  open: (path, isNew) => files.open(path, isNew),
-  openToRead: (path) => files.openToRead(path),
-  close: (descriptor) => files.close(descriptor),
-  write: (descriptor, bytes, offset, length, position) =>
-    files.write(descriptor, bytes, offset, length, position),
-  read: (descriptor, bytes, offset, length, position) =>
-    files.read(descriptor, bytes, offset, length, position),
-  sync: (descriptor) => files.sync(descriptor),
-  size: (descriptor) => files.size(descriptor),
-  truncate: (descriptor, bytes) => files.truncate(descriptor, bytes),
-  exists: (path) => files.exists(path),
-  list: (directory) => files.list(directory),
-  makeDirectory: (directory) => files.makeDirectory(directory),
-  syncDirectory: (directory) => files.syncDirectory(directory),
-  rename: (from, to) => files.rename(from, to),
-  remove: (path) => files.remove(path),
-  space: (path) => files.space(path),
-});

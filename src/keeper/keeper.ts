@@ -24,6 +24,8 @@ export interface KeeperOptions {
   readonly tell: (message: KeeperMessage) => void;
   /** See CheckpointerOptions. */
   readonly shadows: () => Shadows | undefined;
+  /** A segment is about to be the lane's. */
+  readonly onHandOver?: ((descriptor: number) => void) | undefined;
   /** Does nothing for so long: the lanes have the better right to the disk. Undefined: no pauses within a checkpoint. */
   readonly pause?: ((ms: number) => void) | undefined;
   /** A checkpoint after so many records, instead of as many as recoverySecondsMax allows. */
@@ -81,7 +83,12 @@ export class Keeper {
     const { session, build, segmentBytes, outboxBytesMax, recoverySecondsMax } = data;
     const block = new JournalBlock(memory);
     const place = { files, clock, laneDirectory, block };
-    const stager = new SegmentStager({ ...place, segmentBytes, firstSegment: firstSegmentToStage });
+    const stager = new SegmentStager({
+      ...place,
+      segmentBytes,
+      firstSegment: firstSegmentToStage,
+      onHandOver: this.options.onHandOver,
+    });
     const checkpointer = new Checkpointer({
       ...place,
       gentleFiles: gentleFiles(files, () => this.breathe()),

@@ -18,6 +18,8 @@ export interface SegmentStagerOptions {
   readonly block: JournalBlock;
   readonly segmentBytes: number;
   readonly firstSegment: number;
+  /** The descriptor is about to be the lane's. */
+  readonly onHandOver?: ((descriptor: number) => void) | undefined;
 }
 
 /** A longer write makes the lane's syncs wait (E31). */
@@ -155,8 +157,9 @@ export class SegmentStager {
   }
 
   private handOver(): void {
-    const { files, laneDirectory, block } = this.options;
+    const { files, laneDirectory, block, onHandOver } = this.options;
     files.syncDirectory(laneDirectory);
+    onHandOver?.(this.descriptor);
     block.handOver(this.segment, this.descriptor);
     this.descriptor = NO_FILE;
     this.segment++;

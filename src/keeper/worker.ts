@@ -8,10 +8,12 @@ import { assert } from "../base/assert.ts";
 import { joinClock } from "../base/clock.ts";
 import { exitStatus, type Fault, faultLine, faultOf } from "../base/fault.ts";
 import { realFiles } from "../journal/files.ts";
+import { createDescriptorList, DescriptorList } from "../memory/descriptor-list.ts";
 import { JournalBlock, WANTED_WORD } from "../memory/journal-block.ts";
 import type { KeeperStop, KeeperWorkerData } from "../memory/keeper-worker-data.ts";
 import type { Shadows } from "./checkpointer.ts";
 import { Keeper } from "./keeper.ts";
+import { listedFiles } from "./listed-files.ts";
 
 const NICENESS = 10;
 const STDERR = 2;
@@ -31,6 +33,7 @@ async function run(data: KeeperWorkerData): Promise<never> {
   assert(port !== null, "the keeper is no program of its own");
   yieldToOrders();
   const clock = joinClock(data.baseNs);
+  const descriptors = new DescriptorList(data.descriptors ?? createDescriptorList());
   const stop = ({ command, isSessionOver }: KeeperStop): never => {
     assert(command === "stop", "a command that the keeper does not know");
     keeper.close(isSessionOver);
@@ -38,7 +41,8 @@ async function run(data: KeeperWorkerData): Promise<never> {
   };
   const keeper = new Keeper({
     data,
-    files: realFiles,
+    files: listedFiles(realFiles, descriptors),
+    onHandOver: (descriptor) => descriptors.remove(descriptor),
     clock,
     tell: (message) => port.postMessage(message),
     shadows: shadowsOnDemand(),

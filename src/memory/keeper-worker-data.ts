@@ -23,6 +23,8 @@ export interface KeeperWorkerData {
   readonly build: string;
   /** Of the outbox that the keeper rebuilds for each lane; it spills to disk before. */
   readonly outboxBytesMax: number;
+  /** DescriptorList: what is to be closed when the keeper dies. */
+  readonly descriptors?: SharedArrayBuffer;
 }
 
 /** To the keeper: the lanes have stopped, and so shall you. */
