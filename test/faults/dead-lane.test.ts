@@ -54,8 +54,8 @@ test("a lane that makes no sign of life ends the process with status 21", async 
   );
 });
 
-test("an outbox that is full ends a gateway with status 17: nothing is answered that cannot be kept", async (context) => {
-  const settings = { "lanes.outboxBytesMax": 64 * 1024 };
+test("an outbox that is full and has no file ends a gateway with status 17", async (context) => {
+  const settings = { "lanes.outboxBytesMax": 64 * 1024, "journal.durability": "none" };
   const gateway = await TestGateway.start(context, { settings });
   const trader = await gateway.trader();
   const bystander = await gateway.trader();

@@ -55,7 +55,8 @@ for (const keep of keeps) {
         stageOn(disk);
         break;
       } catch (thrown) {
-        assert.equal(thrown, CRASH);
+        // As it is, or in the fault that was made of it.
+        assert.match(String(thrown), /the machine stops/);
       }
       disk.before = () => {};
       disk.crash(keep);
