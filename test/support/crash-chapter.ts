@@ -17,6 +17,7 @@ import { SeededRandom } from "./seeded-random.ts";
 const KIB = 2 ** 10;
 const MIB = 2 ** 20;
 const HALF_A_DAY_MS = 43_200_000;
+const SHORT_MS = 1_000;
 
 /** When a gateway dies: while it starts, while its clients come back, in the load, or when such a file appears. */
 const DEATHS = [
@@ -62,6 +63,7 @@ export class CrashChapter {
   private readonly accounts: CrashAccount[];
   private readonly flow: CrashFlow;
   private readonly patienceMs: number;
+  private readonly hasCheckpoints: boolean;
   private readonly tell: (line: string) => void;
   private clients: CrashClient[] = [];
   private gateway: CrashGateway | undefined = undefined;
@@ -79,11 +81,12 @@ export class CrashChapter {
     this.patienceMs = patienceMs;
     this.tell = tell;
     this.journal = join(directory, "journal");
+    this.hasCheckpoints = random.below(3) > 0;
     const chosen = {
       "journal.durability": random.pick(["process-crash", "power-loss"]),
       "journal.segmentBytes": random.pick([256 * KIB, 256 * KIB, MIB]),
       // A checkpoint for each segment, or none.
-      "journal.recoverySecondsMax": random.pick([0.01, 0.01, 30]),
+      "journal.recoverySecondsMax": this.hasCheckpoints ? 0.01 : 30,
       "lanes.outputsPerStepMax": random.pick([4, 256]),
       "lanes.outboxBytesMax": random.pick([256 * KIB, 4 * MIB, 512 * MIB]),
     };
@@ -273,6 +276,8 @@ export class CrashChapter {
     if (death.name === "load" || death.name === "late load") this.killIn(random.below(death.ms));
     if (!("file" in death)) return;
     const { gateway } = this;
+    const isInVain = death.name === "checkpoint" && !this.hasCheckpoints;
+    const patienceMs = isInVain ? SHORT_MS : this.patienceMs;
     const lane = join(this.journal, this.session, "lane-0");
     // The first ones are staged anyway; later ones mean that the lane has gone on to the next.
     let namesLeft = 1 + random.below(death.namesMax);
@@ -287,7 +292,7 @@ export class CrashChapter {
     setTimeout(() => {
       watcher.close();
       if (this.gateway === gateway) this.kill();
-    }, this.patienceMs);
+    }, patienceMs);
   }
 
   private killIn(ms: number): void {
