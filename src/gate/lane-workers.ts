@@ -17,7 +17,8 @@ import type { Log } from "./gate-config.ts";
 
 const LANE_ENTRY = new URL("../lane/worker.ts", import.meta.url);
 const STARTING_POLL_MS = 1;
-const STOP_MS_MAX = 2000;
+/** Its last sync is a promise, and a slow disk may take seconds for each segment. */
+const STOP_MS_MAX = 20_000;
 const WATCH_INTERVAL_MS = 250;
 
 /** What one lane shares with the gate; made once, at start. */

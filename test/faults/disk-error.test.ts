@@ -79,6 +79,23 @@ describe("a gateway whose disk fails", { concurrency: 2 }, () => {
     ["a write of its lane", { call: "write", path: "segment-", thread: "lane-0", errno: "EIO" }],
     ["a call of its keeper", { call: "write", path: ".staging", thread: "keeper", errno: "EIO" }],
   ];
+  test("does not call it a drain when its last sync fails, however late", async (context) => {
+    const directory = testDirectory();
+    const rulesFile = join(directory, "rules");
+    const settings = { "journal.durability": "process-crash" };
+    const options = { directory, settings, env: troubledBy(rulesFile) };
+    const gateway = await TestGateway.start(context, options);
+    const trader = await gateway.trader();
+    trader.order();
+    await trader.heard();
+    const late = { takesMs: 2500, errno: "EIO" };
+    setRules(rulesFile, [{ call: "sync", path: "segment-", thread: "lane-0", ...late }]);
+    const exit = await gateway.stop();
+    assert.equal(exit.status, 32);
+    const { code, operation } = onlyFault(exit, gateway.stderr);
+    assert.deepEqual([code, operation], ["JOURNAL_IO", "sync"]);
+  });
+
   for (const [what, rule] of rules) {
     test(`stops for ${what} with one line, and a restart has every answer`, async (context) => {
       const directory = testDirectory();

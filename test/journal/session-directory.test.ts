@@ -106,12 +106,15 @@ test("a directory that cannot be written is the operator's to mend, a failing di
   for (const [errno, code] of [
     ["EACCES", "JOURNAL_UNWRITABLE"],
     ["EROFS", "JOURNAL_UNWRITABLE"],
+    ["ENOSPC", "JOURNAL_FULL"],
     ["EIO", "JOURNAL_IO"],
   ] as const) {
     const disk = new SimulatedDisk("/journal");
     disk.fail("makeDirectory", errno);
-    const fault = faultOf(() => open(disk).make(FIRST)) as { code: string; path: string };
-    assert.deepEqual([fault.code, fault.path], [code, "/journal/20261120A"]);
+    const fault = faultOf(() => open(disk).make(FIRST)) as Record<string, string>;
+    const where = code === "JOURNAL_FULL" ? fault.directory : fault.path;
+    const expected = code === "JOURNAL_FULL" ? "/journal" : "/journal/20261120A";
+    assert.deepEqual([fault.code, where], [code, expected]);
   }
 });
 

@@ -26,11 +26,11 @@ export class JournaledLane {
   readonly keeper: Keeper;
   /** What the keeper has to say, without its status. */
   readonly lines: Extract<KeeperMessage, { kind: "line" }>[] = [];
-  /** How often the lane has said that it waits, and lives. */
-  waits = 0;
+  /** The lane says that it waits for a segment, and lives. */
+  onWaiting: () => void = () => {};
   /** False: it gets no turn, whoever waits. */
   isKeeperAlive = true;
-  private readonly block: JournalBlock;
+  readonly block: JournalBlock;
 
   /** Stands where the journal on that disk ends; one without records gets its configuration. */
   constructor(disk: SimulatedDisk, durability: "power-loss" | "process-crash" = "power-loss") {
@@ -61,7 +61,7 @@ export class JournaledLane {
         block,
         position,
         clock: this.clock,
-        onWaiting: () => this.noteWait(),
+        onWaiting: () => this.onWaiting(),
       });
     });
     if (recovery === undefined) throw new Error("a lane was not rebuilt");
@@ -72,10 +72,6 @@ export class JournaledLane {
     this.rig.run();
   }
 
-  get stagedWaiting(): number {
-    return this.block.stagedWaiting;
-  }
-
   /** Time passes, and the keeper works in it. */
   passMs(ms: number): void {
     const endNs = this.clock.nowNs() + ms * 1e6;
@@ -84,10 +80,6 @@ export class JournaledLane {
       const waitMs = this.isKeeperAlive ? this.keeper.step() : leftMs;
       this.clock.advanceMs(Math.min(Math.max(waitMs, 1), leftMs));
     }
-  }
-
-  private noteWait(): void {
-    this.waits++;
   }
 
   private keeperOn(disk: SimulatedDisk, block: SharedArrayBuffer): Keeper {
