@@ -22,7 +22,7 @@ import { type Doorbell, openDoorbell } from "../memory/doorbell.ts";
 import type { GateState } from "../memory/gate-state.ts";
 import { DAY_PHASE } from "../memory/inbound-record.ts";
 import { createJournalBlock, JournalBlock } from "../memory/journal-block.ts";
-import { LANE_STATE, LaneSignal } from "../memory/lane-signal.ts";
+import { LaneSignal } from "../memory/lane-signal.ts";
 import type { LaneRecovered } from "../memory/lane-worker-data.ts";
 import { createProgress, Progress } from "../memory/progress.ts";
 import { RingConsumer } from "../memory/ring-consumer.ts";
@@ -158,7 +158,7 @@ async function start(parts: SessionParts, place: SessionPlace): Promise<Started>
       outbound: new RingConsumer(outbound),
       signal: new LaneSignal(signal),
     };
-    link.signal.state = LANE_STATE.STARTING;
+    link.signal.begin();
     const directory = place.laneDirectories[lane];
     const data = {
       lane,

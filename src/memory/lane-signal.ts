@@ -109,4 +109,13 @@ export class LaneSignal {
   get state(): number {
     return Atomics.load(this.words, STATE);
   }
+
+  /**
+   * Main, before it starts a lane: what the one before it has left here is over with its session. Its last ring above
+   * all: the gate that it was for never hears it, and the next one would wait for a ring that is never repeated.
+   */
+  begin(): void {
+    for (const word of [PARKED, RING_STARVED, DOORBELL]) Atomics.store(this.words, word, 0);
+    this.state = LANE_STATE.STARTING;
+  }
 }

@@ -49,3 +49,15 @@ test("both hands see the same state", () => {
   new LaneSignal(memory).state = LANE_STATE.READY;
   assert.equal(new LaneSignal(memory).state, LANE_STATE.READY);
 });
+
+test("a lane begins without what the one before it has left", () => {
+  const signal = new LaneSignal(createLaneSignal());
+  signal.state = LANE_STATE.READY;
+  signal.shouldRing();
+  signal.setRingStarved();
+  signal.announcePark();
+  signal.begin();
+  assert.equal(signal.state, LANE_STATE.STARTING);
+  assert.equal(signal.shouldRing(), true);
+  assert.equal(signal.clearRingStarved(), false);
+});

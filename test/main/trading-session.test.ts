@@ -1,0 +1,56 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { setTimeout as pause } from "node:timers/promises";
+import { startClock, systemWallClock } from "../../src/base/clock.ts";
+import { readCommandLine } from "../../src/config/command-line.ts";
+import { readConfig } from "../../src/config/read-config.ts";
+import { Credentials } from "../../src/gate/credentials.ts";
+import { openPlaces } from "../../src/main/places.ts";
+import { TradingSession } from "../../src/main/trading-session.ts";
+import { createCounters, GATE_COUNTERS, LANE_COUNTERS } from "../../src/memory/counters.ts";
+import { createGateState, GateState } from "../../src/memory/gate-state.ts";
+import { createLaneSignal, LaneSignal } from "../../src/memory/lane-signal.ts";
+import { FakeSocket } from "../support/fake-socket.ts";
+import { login, packetsIn } from "../support/soup-packets.ts";
+
+const ANSWER_MS_MAX = 10_000;
+
+test("a session hears its lanes, whatever rings of the one before nobody has heard", async () => {
+  const commandLine = readCommandLine(["--set", 'journal.durability="none"']);
+  const { config } = readConfig(commandLine);
+  const { clock, baseNs } = startClock();
+  const quiet = (): void => undefined;
+  const laneSignals = [createLaneSignal()];
+  const parts = {
+    config,
+    clock,
+    baseNs,
+    wallClock: systemWallClock,
+    log: { info: quiet, warn: quiet, error: quiet },
+    build: "",
+    credentials: new Credentials(
+      [{ user: "ALICE", password: "DEMO", firms: ["LIME"], anyFirm: false }],
+      Buffer.alloc(32, 7),
+    ),
+    gateState: new GateState(createGateState()),
+    gateCounters: createCounters(GATE_COUNTERS),
+    laneSignals,
+    laneCounters: [createCounters(LANE_COUNTERS)],
+  };
+  const places = openPlaces(config);
+  for (const isRungBefore of [false, true]) {
+    if (isRungBefore) laneSignals.map((memory) => new LaneSignal(memory).shouldRing());
+    const session = await TradingSession.open(parts, places.make(systemWallClock.epochMs()));
+    try {
+      const socket = new FakeSocket();
+      assert.ok(session.gate.accept(socket));
+      socket.clientSends(login());
+      const untilMs = clock.nowNs() / 1e6 + ANSWER_MS_MAX;
+      while (socket.sent.length === 0 && clock.nowNs() / 1e6 < untilMs) await pause(5);
+      const [answer] = packetsIn(Buffer.concat(socket.sent));
+      assert.match(answer ?? "nothing", /^A:/);
+    } finally {
+      await session.stop(true);
+    }
+  }
+});
