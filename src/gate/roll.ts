@@ -3,7 +3,8 @@
 //
 // Every step can be taken again, so a restart between any two goes on by taking all of them anew. A client that does
 // not read holds up the last steps only, and only to their limits: then he goes without End of Session, for without
-// it he knows that he has missed something.
+// it he knows that he has missed something. Nobody else on his lane does: when those who do not read have gone, the
+// lane is soon done with the others, and says so.
 
 import type { Clock } from "../base/clock.ts";
 import {
@@ -27,6 +28,9 @@ import { LINGER_MS_MAX } from "./session-timers.ts";
 
 const OVER = "the session is over";
 const UNREAD = "the session is over, and its last messages were not read in time";
+
+/** Behind the deadline a lane gets this long to be done with those who read. */
+const LAST_WORDS_MS_MAX = 1000;
 
 /** Goodbyes of one tick. */
 const DISMISSALS_MAX = 256;
@@ -96,7 +100,7 @@ export class Roll {
   onAnswer(lane: number, requestId: number): void {
     const isWanted =
       (requestId === REQUEST_ID.ROLL_CLOSE && this.stage === STAGE.CLOSING) ||
-      (requestId === REQUEST_ID.ROLL_END && this.stage === STAGE.ENDING);
+      (requestId === REQUEST_ID.ROLL_END && this.isEnding);
     if (isWanted) this.asked[lane] = ASKED.ANSWERED;
   }
 
@@ -153,12 +157,11 @@ export class Roll {
   /** To each when the kernel has taken what he was owed; to all when the time is over. */
   private sayGoodbye(nowMs: number): void {
     const { connections } = this.parts;
-    const isLate = nowMs >= this.deadlineMs;
     let dismissed = 0;
     let isWaiting = false;
     for (const connection of connections) {
       if (connection.phase === PHASE.CLOSING) continue;
-      if ((connection.isSending && !isLate) || dismissed === DISMISSALS_MAX) {
+      if (dismissed === DISMISSALS_MAX || this.isToWait(connection, nowMs)) {
         isWaiting = true;
       } else {
         this.dismiss(connection, nowMs);
@@ -176,7 +179,7 @@ export class Roll {
     const { closer, sender } = this.parts;
     if (connection.phase < PHASE.LIVE) {
       closer.reject(connection, LOGIN_REJECT_REASON.SESSION_NOT_AVAILABLE, OVER, nowMs);
-    } else if (connection.phase === PHASE.LIVE && this.isOwed(connection)) {
+    } else if (connection.phase === PHASE.LIVE && !this.isLaneDone(connection)) {
       closer.close(connection, DETACH_REASON.STALLED, UNREAD, nowMs);
     } else if (connection.phase === PHASE.LIVE) {
       const { endOfSession } = this;
@@ -188,10 +191,17 @@ export class Roll {
     }
   }
 
-  /** A lane that has answered owes nobody anything; of the others, those who do not read are waited for in vain. */
-  private isOwed(connection: Connection): boolean {
-    if (this.asked[connection.lane] === ASKED.ANSWERED) return false;
-    return connection.isSending || this.parts.progress.isStarved(connection.index);
+  private isToWait(connection: Connection, nowMs: number): boolean {
+    if (nowMs < this.deadlineMs) return connection.isSending;
+    if (connection.phase !== PHASE.LIVE || this.isLaneDone(connection)) return false;
+    // Who reads may still be owed something, here or in a file, and only the lane knows.
+    const isReading = !connection.isSending && !this.parts.progress.isStarved(connection.index);
+    return isReading && nowMs < this.deadlineMs + LAST_WORDS_MS_MAX;
+  }
+
+  /** It owes nobody anything. */
+  private isLaneDone(connection: Connection): boolean {
+    return this.asked[connection.lane] === ASKED.ANSWERED;
   }
 
   private abortAll(): void {

@@ -173,6 +173,11 @@ test("who never reads goes without End of Session, and the next day begins all t
   rig.passMs(1_980, serve(rig, []));
   assert.ok(!idle.isEnded && !deaf.isEnded);
   rig.passMs(40, serve(rig, [idle]));
+  assert.ok(!idle.isEnded, "the lane has not said that he is up to date");
+  // It is rid of the one who does not read.
+  assert.equal(rig.lane.seen.at(-1)?.connection, attach.connection);
+  answer(rig, REQUEST_ID.ROLL_END);
+  rig.passMs(40, serve(rig, [idle]));
   assert.equal(rig.packets(idle).at(-1), "Z:", "who is up to date is told");
   assert.equal(watched.rolls, 0);
   rig.passMs(3_000, serve(rig, [deaf, idle]));
@@ -180,6 +185,28 @@ test("who never reads goes without End of Session, and the next day begins all t
   assert.ok(deaf.isDestroyed);
   deaf.takeAll();
   assert.deepEqual(rig.packets(deaf), ["S:owed"]);
+});
+
+test("who reads and is still owed something when the time is over goes without End of Session, too", () => {
+  const rig = new GateRig({ session: { drainMsMax: 2_000 } });
+  const watched = new Watched();
+  const { socket, attach } = rig.live();
+  ending(rig, watched);
+  const goOn = (): void => {
+    rig.lane.sequenced(attach, Buffer.from("old"));
+    serve(rig, [socket])();
+  };
+  // The lane reads his messages back from a file, and does not come to their end.
+  rig.passMs(2_900, goOn);
+  assert.ok(!socket.isEnded);
+  rig.passMs(200, goOn);
+  assert.ok(socket.isEnded);
+  const packets = new Set(rig.packets(socket).filter((text) => text !== "H:"));
+  assert.deepEqual(
+    [...packets],
+    ["S:old", "+:the session is over, and its last messages were not read in time"],
+  );
+  assert.equal(watched.rolls, 1);
 });
 
 test("a peer that does not close is cut off before the next day begins", () => {
