@@ -1,5 +1,6 @@
 // A lane's double from the newest checkpoint, and the next checkpoint from the double. Keeper thread.
 
+import { type Fault, FaultError } from "../base/fault.ts";
 import {
   dropOldCheckpoints,
   listCheckpoints,
@@ -12,6 +13,9 @@ import { StateFileWriter } from "../journal/state-file.ts";
 import { restoreCheckpointState, saveCheckpointState } from "../lane/checkpoint-state.ts";
 import { LANE_BEHAVIOUR_VERSION } from "../memory/lane-config.ts";
 import { ShadowLane, type ShadowLaneOptions } from "./shadow-lane.ts";
+
+/** What ioFault() makes of an error of a file call. */
+const FAILED_CALLS: readonly Fault["code"][] = ["JOURNAL_IO", "JOURNAL_FULL", "JOURNAL_UNWRITABLE"];
 
 export interface LoadedShadow {
   readonly shadow: ShadowLane;
@@ -41,7 +45,7 @@ export function loadShadow(options: ShadowLaneOptions): LoadedShadow {
       return { shadow, segment, refusal: refusals.join("; ") };
     } catch (thrown) {
       shadow.close();
-      if (segment === 0) throw thrown;
+      if (segment === 0 || isCallFailed(thrown)) throw thrown;
       const reason = thrown instanceof Error ? thrown.message : String(thrown);
       refusals.push(`${checkpointPath(laneDirectory, segment)}: ${reason}`);
       removeBehind(files, laneDirectory, segment - 1);
@@ -50,6 +54,10 @@ export function loadShadow(options: ShadowLaneOptions): LoadedShadow {
     }
   }
 }
+
+/** That says nothing against the checkpoint, and a lane that began with it may be reading what it says of the store. */
+const isCallFailed = (thrown: unknown): boolean =>
+  thrown instanceof FaultError && FAILED_CALLS.includes(thrown.fault.code);
 
 function removeBehind(files: Files, laneDirectory: string, segment: number): void {
   const unusable = listCheckpoints(files, laneDirectory).filter((other) => other > segment);

@@ -136,6 +136,25 @@ test("without its store a checkpoint is worth nothing: everything is replayed", 
   assert.equal(journal.checkRecovery(disk.copy()), 2);
 });
 
+test("a checkpoint is not removed because a file call failed: the lane may have begun with it", () => {
+  const first = rigOn(journal.disk.copy());
+  const { disk } = first;
+  for (const current of [2, 3]) runTo(first, current);
+  first.checkpointer.close();
+  const stored = disk.bytesOf(STORE).length;
+  const second = rigOn(disk);
+  disk.before = ({ operation, path }) => {
+    if (operation !== "open" || path !== STORE) return;
+    throw Object.assign(new Error("EMFILE"), { code: "EMFILE" });
+  };
+  runTo(second, 4);
+  assert.deepEqual(events(second), ["checkpoint-failed"]);
+  assert.match(String(lastFields(second).reason), /EMFILE/);
+  assert.deepEqual(listCheckpoints(disk, LANE_DIRECTORY), [2, 1]);
+  assert.equal(disk.bytesOf(STORE).length, stored);
+  assert.equal(disk.openDescriptors, 0);
+});
+
 const lastRefusal = ({ lines }: Rig): unknown =>
   lines.flatMap((line) => (line.kind === "line" ? [line.fields.refusal] : [])).find(Boolean);
 
