@@ -59,13 +59,10 @@ export class SessionDirectory {
     return nextSessionId(date, this.usedIds());
   }
 
-  /** A session may be called so: an operator's own name, which no session has had. */
+  /** A session may be called so: an operator's own name, which no session has had. The rest of an attempt is none. */
   isFree(id: string): boolean {
-    const { files, directory } = this;
     const isOwnName = /^[A-Za-z0-9]{1,10}$/.test(id) && id !== "auto" && id !== ARCHIVE;
-    return (
-      isOwnName && ![directory, join(directory, ARCHIVE)].some((at) => files.exists(join(at, id)))
-    );
+    return isOwnName && !this.usedIds().includes(id);
   }
 
   /** Opens a session. Its session.json comes last: without it the folder is the rest of an attempt. */

@@ -49,6 +49,25 @@ test("sessions of a date are lettered, archived ones counted", () => {
   assert.equal(directory.nextId("20261121"), "20261121A");
 });
 
+test("a name of the operator's own is free until a session has had it, and again when an attempt at it died", () => {
+  const disk = new SimulatedDisk("/journal");
+  const directory = open(disk);
+  for (const id of ["auto", "archive", "DAY 1", "", "ELEVENCHARS"]) {
+    assert.equal(directory.isFree(id), false, id);
+  }
+  disk.before = ({ path }) => {
+    if (path.includes("session.json")) throw new Error("died");
+  };
+  assert.throws(() => directory.make(factsOf("DAY1")), /died/);
+  disk.before = () => {};
+  assert.ok(disk.exists("/journal/DAY1/lane-1"));
+  assert.equal(directory.isFree("DAY1"), true);
+  directory.make(factsOf("DAY1"));
+  assert.equal(directory.isFree("DAY1"), false);
+  directory.archive(factsOf("DAY1"));
+  assert.equal(directory.isFree("DAY1"), false);
+});
+
 test("behind Z comes AA, and the highest letter counts, not the number of sessions", () => {
   assert.equal(nextSessionId(DATE, []), `${DATE}A`);
   assert.equal(nextSessionId(DATE, [`${DATE}C`, "20261119Z", "mine", `${DATE}ABC`]), `${DATE}D`);
