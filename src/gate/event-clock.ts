@@ -15,11 +15,14 @@ export class EventClock {
   // Typed, as fields would box each new value.
   private readonly values = new Float64Array(3);
 
-  /** `notBeforeNs`: what an earlier run of the same session reached. */
+  /**
+   * `notBeforeNs`: what an earlier run of the same session reached. Should the wall clock have been stepped back since,
+   * event time goes on from there and comes back slowly: it does not stand still until the wall clock is there again.
+   */
   constructor(wallClock: WallClock, midnightUtcMs: number, nowNs: number, notBeforeNs = 0) {
     this.wallClock = wallClock;
     this.midnightUtcMs = midnightUtcMs;
-    this.values[OFFSET] = this.wallNs() - nowNs;
+    this.values[OFFSET] = Math.max(this.wallNs(), notBeforeNs) - nowNs;
     this.values[LATEST] = notBeforeNs;
     this.values[CORRECTED_AT] = nowNs;
   }
