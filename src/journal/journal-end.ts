@@ -52,6 +52,7 @@ const PIECE_BYTES = WINDOW_BYTES - BATCH_BYTES_MAX;
 /** Reads all that is left. A good batch or segment there is a Fault JOURNAL_DAMAGED. */
 export function judgeEnd(end: EndToJudge): JournalEnd {
   const { files, laneDirectory, segment, offset } = end;
+  checkNoGap(end);
   const bytes = new SegmentBytes(files);
   let first: Place | undefined;
   let tornBytes = 0;
@@ -76,6 +77,17 @@ export function judgeEnd(end: EndToJudge): JournalEnd {
   }
   const clean = { file: segmentPath(laneDirectory, Math.max(segment, 1)), segment, offset };
   return { kind: first ? "torn" : "clean", ...(first ?? clean), tornBytes };
+}
+
+/** Segments are staged in order, each name on the disk before the next: one that is missing was there, and perhaps used. */
+function checkNoGap({ laneDirectory, segment, segments }: EndToJudge): void {
+  const next = segments.find((number) => number > segment + 1 && !segments.includes(number - 1));
+  if (next === undefined) return;
+  const file = segmentPath(laneDirectory, next - 1);
+  throw damaged(
+    { file, offset: 0 },
+    `the segment is missing, and ${segmentPath(laneDirectory, next)} is there`,
+  );
 }
 
 /** Behind the last byte that is not zero, from `from` on; `from` when all are. */

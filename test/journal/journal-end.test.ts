@@ -285,6 +285,16 @@ test("a segment that is missing, changed places or lost its header is damage", (
   }
 });
 
+test("a segment that is missing before those that are only staged may have been used", () => {
+  const disk = writeSegments(3);
+  for (const staged of [4, 5])
+    disk.put(pathOf(staged), Buffer.alloc(disk.bytesOf(pathOf(1)).length));
+  assert.equal(recoverJournal(disk.copy()).end.kind, "clean");
+  disk.remove(pathOf(3));
+  const fault = damageOf(disk) as Fault & { file: string };
+  assert.deepEqual([fault.code, fault.file], ["JOURNAL_DAMAGED", pathOf(3)]);
+});
+
 test("a segment that has one batch and no header was the last thing written, and is cut off", () => {
   const disk = new SimulatedDisk(LANE_DIRECTORY);
   const rig = new JournalRig(disk);
