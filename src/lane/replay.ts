@@ -63,6 +63,8 @@ export class Replay {
     try {
       core.apply(record, slots, 0, 0);
     } catch (error) {
+      // A disk that fails, or has no room, says nothing about answers.
+      if (error instanceof FaultError) throw error;
       // Another build may break on what this journal's own did not: that, too, is answering differently.
       if (reader.header?.build === this.build) throw error;
       this.differs(`it breaks: ${error instanceof Error ? error.message : String(error)}`);
