@@ -16,12 +16,22 @@ import { fuzzSeed, SeededRandom } from "../support/seeded-random.ts";
 import type { SimulatedDisk } from "../support/simulated-disk.ts";
 
 const STORE = `${LANE_DIRECTORY}/${STORE_NAME}`;
-const STEPS = 3000;
+const STEPS = 5000;
 const CRASH = new Error("the machine stops");
 
 const seed = fuzzSeed();
 const dayRandom = new SeededRandom(seed);
-const journal = new RecordedJournal(dayRandom, recordedFlow(dayRandom, {}, STEPS));
+const SEGMENTS_MIN = 3;
+
+/** Some days end early. */
+function longDay(): RecordedJournal {
+  for (;;) {
+    const day = new RecordedJournal(dayRandom, recordedFlow(dayRandom, {}, STEPS));
+    if (day.currentSegment > SEGMENTS_MIN) return day;
+  }
+}
+
+const journal = longDay();
 const finished = journal.currentSegment - 1;
 console.log(`seed ${seed}: ${journal.records} records, ${finished} finished segments`);
 
@@ -70,7 +80,6 @@ const lastFields = ({ lines }: Rig) => {
 };
 
 test(`from each checkpoint a lane comes to where it was, with every packet (seed ${seed})`, () => {
-  assert.ok(finished >= 3, "the day is too short");
   const rig = rigOn(journal.disk.copy());
   for (let segment = 1; segment <= finished; segment++) {
     runTo(rig, segment + 1);
