@@ -5,11 +5,12 @@ import type { Clock } from "../base/clock.ts";
 import { type CounterWriter, GATE_COUNTERS } from "../memory/counters.ts";
 import { DETACH_REASON } from "../memory/inbound-record.ts";
 import type { LaneSignal } from "../memory/lane-signal.ts";
-import { OUTBOUND_KIND, OutboundRecord } from "../memory/outbound-record.ts";
+import { LOGIN_REFUSAL, OUTBOUND_KIND, OutboundRecord } from "../memory/outbound-record.ts";
 import { RING_EMPTY, type RingConsumer } from "../memory/ring-consumer.ts";
 import type { Closer } from "./closing.ts";
 import { type Connection, PHASE } from "./connection.ts";
 import type { Connections } from "./connections.ts";
+import type { Log } from "./gate-config.ts";
 import type { LaneLink } from "./inbound-lane.ts";
 import type { Sender } from "./send.ts";
 import type { SessionTimers } from "./session-timers.ts";
@@ -24,6 +25,7 @@ export interface OutboundDrainParts {
   readonly closer: Closer;
   readonly timers: SessionTimers;
   readonly counters: CounterWriter;
+  readonly log: Log;
   /** The lane's answer to a COMMAND record. */
   readonly onCommandAnswer: (lane: number, requestId: number) => void;
 }
@@ -102,6 +104,7 @@ export class OutboundDrain {
       case OUTBOUND_KIND.LOGIN_REJECTED:
         if (!this.append(connection, record, 0)) return;
         counters.add(GATE_COUNTERS.loginsRefused, 1);
+        if (record.detail === LOGIN_REFUSAL.AHEAD) this.alertAhead(connection);
         closer.close(connection, DETACH_REASON.FORCED, "", this.nowMs);
         return;
       case OUTBOUND_KIND.DEBUG:
@@ -118,6 +121,17 @@ export class OutboundDrain {
       default:
         throw new Error("invariant: a lane sent a record of an unknown kind");
     }
+  }
+
+  /** The gravest thing a login can show: somebody was told something that we lost (semantics §2.6). */
+  private alertAhead({ account, requestedSequence, socket }: Connection): void {
+    this.parts.log.error("login-ahead", {
+      account,
+      remoteAddress: socket.remoteAddress,
+      requestedSequence,
+      advice:
+        "the client knows messages that this gateway does not: if it is not mistaken, they were lost; stop trading on this journal and see ops/runbook.md",
+    });
   }
 
   private append(connection: Connection, record: OutboundRecord, sequencedBytes: number): boolean {

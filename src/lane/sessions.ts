@@ -3,6 +3,7 @@
 import { AttachPayload } from "../memory/attach-payload.ts";
 import { LANE_COUNTERS } from "../memory/counters.ts";
 import { DAY_PHASE, DETACH_REASON, type InboundRecord } from "../memory/inbound-record.ts";
+import { LOGIN_REFUSAL } from "../memory/outbound-record.ts";
 import type { SlotMemory } from "../memory/slot-memory.ts";
 import { EVENT_CODE } from "../protocol/ouch/codes.ts";
 import type { Account } from "./accounts.ts";
@@ -18,6 +19,8 @@ const LIVE_END = 0;
 export class Sessions {
   private readonly state: LaneState;
   private readonly payload = new AttachPayload();
+  /** The login that was refused last asked for a number beyond the end. */
+  private isAhead = false;
 
   constructor(state: LaneState) {
     this.state = state;
@@ -39,7 +42,8 @@ export class Sessions {
     const refusal = this.refusal(known, session, requestedSequence, next);
     if (refusal !== "") {
       state.unsequenced.debug(connection, epoch, refusal);
-      state.unsequenced.loginRejected(connection, epoch);
+      const kind = this.isAhead ? LOGIN_REFUSAL.AHEAD : LOGIN_REFUSAL.OTHER;
+      state.unsequenced.loginRejected(connection, epoch, kind);
       return;
     }
 
@@ -88,11 +92,13 @@ export class Sessions {
     next: number,
   ): string {
     const { config, counters, endOfDay } = this.state;
+    this.isAhead = false;
     if (endOfDay.phase === DAY_PHASE.ENDED) return `session ${config.session} is over`;
     if (session !== "" && session !== config.session) {
       return `session ${session} is not the active one, which is ${config.session}`;
     }
-    if (requestedSequence > next) {
+    this.isAhead = requestedSequence > next;
+    if (this.isAhead) {
       counters.add(LANE_COUNTERS.loginAhead, 1);
       return `sequence ${requestedSequence} was asked for, but the next one is ${next}`;
     }

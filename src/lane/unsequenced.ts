@@ -115,8 +115,10 @@ export class Unsequenced {
     record.payloadBytes = writeLoginAccepted(view, record.payloadOffset, session, sequence);
   }
 
-  loginRejected(connection: number, epoch: number): void {
+  /** `refusal`: LOGIN_REFUSAL. */
+  loginRejected(connection: number, epoch: number, refusal: number): void {
     const record = this.before.add(OUTBOUND_KIND.LOGIN_REJECTED, connection, epoch);
+    record.detail = refusal;
     const reason = LOGIN_REJECT_REASON.SESSION_NOT_AVAILABLE;
     record.payloadBytes = writeLoginRejected(this.before.view, record.payloadOffset, reason);
   }

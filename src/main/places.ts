@@ -71,13 +71,14 @@ class JournalPlaces implements SessionPlaces {
   }
 }
 
-/** Nothing is kept, so nothing is found. */
+/** Nothing is kept, so nothing is found; but no session is called as one that a journal knows. */
 class NoPlaces implements SessionPlaces {
   private readonly config: GatewayConfig;
-  private readonly used: string[] = [];
+  private readonly used: string[];
 
   constructor(config: GatewayConfig) {
     this.config = config;
+    this.used = new SessionDirectory(realFiles, config.journal.dir).usedIds();
   }
 
   find(): SessionPlace | undefined {

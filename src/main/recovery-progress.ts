@@ -35,7 +35,8 @@ export class RecoveryProgress {
         lane,
         file: recovered.tornFile,
         bytesCut: recovered.tornBytes,
-        reason: "the last batch was not finished; nobody was told anything of it",
+        reason:
+          "what stands behind the last whole batch is cut off: of a batch that was not finished nobody was told; if more was lost, login-ahead will say so",
       });
     }
     if (records === 0) return;

@@ -31,7 +31,7 @@ export const OUTBOUND_KIND = {
   SEQUENCED: 1,
   /** payload: the 'A' packet. Nothing else of the lane reaches the connection before it. */
   LOGIN_ACCEPTED: 2,
-  /** payload: the 'J' packet; the gate flushes and closes. */
+  /** payload: the 'J' packet; detail: LOGIN_REFUSAL; the gate flushes and closes. */
   LOGIN_REJECTED: 3,
   /** payload: a '+' packet. */
   DEBUG: 4,
@@ -41,6 +41,13 @@ export const OUTBOUND_KIND = {
   END_OF_SESSION: 6,
   /** detail: request id; payload: per command. */
   COMMAND_ANSWER: 7,
+} as const;
+
+export const LOGIN_REFUSAL = {
+  /** What the client was told in a '+' is all that there is to it. */
+  OTHER: 0,
+  /** The client knows of messages that we do not: it was told something that we lost (semantics §2.6). */
+  AHEAD: 1,
 } as const;
 
 /** What the sequenced packet is to the request that stands in the record (semantics §6). */

@@ -178,3 +178,13 @@ test("orders outlive their connection, and what happens to them meanwhile is res
   assert.deepEqual(await back.texts(3), Array(3).fill("E 1 100@10.0000 A"));
   assert.equal(await back.learnNextNumber(), 2);
 });
+
+test("a login beyond the end of the stream is the gravest line of the log", async () => {
+  const user = gateway.user();
+  const ahead = await gateway.stranger(user);
+  const outcome = await ahead.login(user, PASSWORD, { sequence: 7 });
+  assert.equal(outcome.isAccepted, false);
+  const line = JSON.parse(await gateway.untilLogged('"login-ahead"', user));
+  assert.equal(line.level, "error");
+  assert.equal(line.requestedSequence, 7);
+});
