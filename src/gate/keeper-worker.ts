@@ -5,6 +5,7 @@ import { once } from "node:events";
 import { closeSync } from "node:fs";
 import { Worker } from "node:worker_threads";
 import { createDescriptorList, DescriptorList } from "../memory/descriptor-list.ts";
+import { JournalBlock } from "../memory/journal-block.ts";
 import type {
   KeeperMessage,
   KeeperStatus,
@@ -59,8 +60,11 @@ export class KeeperWorker {
   /** When the lanes have stopped. `isSessionOver`: segments that were staged in vain are removed. */
   async stop(isSessionOver = false): Promise<void> {
     this.isStopping = true;
-    const { worker } = this;
-    if (worker === undefined) return;
+    if (this.worker !== undefined) await this.end(this.worker, isSessionOver);
+    this.closeStaged();
+  }
+
+  private async end(worker: Worker, isSessionOver: boolean): Promise<void> {
     const ended = once(worker, "exit");
     const stop: KeeperStop = { command: "stop", isSessionOver };
     worker.postMessage(stop);
@@ -89,12 +93,22 @@ export class KeeperWorker {
   }
 
   private closeLeftOpen(): void {
-    for (const descriptor of new DescriptorList(this.descriptors).takeAll()) {
-      try {
-        closeSync(descriptor);
-      } catch {
-        // Nothing that the journal needs: a keeper that is started anew begins with the files again.
-      }
+    for (const descriptor of new DescriptorList(this.descriptors).takeAll()) this.close(descriptor);
+  }
+
+  /** A keeper that ends in peace has closed them itself. */
+  private closeStaged(): void {
+    for (const { block: memory } of this.data.lanes) {
+      const block = new JournalBlock(memory);
+      while (block.stagedWaiting > 0) this.close(block.takeBack());
+    }
+  }
+
+  private close(descriptor: number): void {
+    try {
+      closeSync(descriptor);
+    } catch {
+      // Nothing that the journal needs: a keeper that is started anew begins with the files again.
     }
   }
 

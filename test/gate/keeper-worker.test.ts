@@ -85,6 +85,25 @@ test("a keeper that dies leaves its segments open, is started anew and stages on
   );
 });
 
+test("a keeper that is dead when its session ends leaves nothing open", async (t) => {
+  const directory = mkdtempSync(join(tmpdir(), "keeper-"));
+  t.after(() => rmSync(directory, { recursive: true }));
+  const log = new AwaitedLines();
+  const data = dataOf(directory);
+  const block = new JournalBlock(data.lanes[0]!.block);
+  const keeper = new KeeperWorker(data, log);
+  keeper.start();
+  assert.equal(takeNext(block), 1);
+  block.waitForStaged(WAIT_MS_MAX);
+  const { stagedDescriptor } = block;
+  const ended = log.when("keeper-ended");
+  keeper.terminate();
+  await ended;
+  await keeper.stop(true);
+  assert.equal(block.stagedWaiting, 0);
+  assert.throws(() => fstatSync(stagedDescriptor), /EBADF/);
+});
+
 test("a disk that fails ends the gateway with the fault's status", async (t) => {
   const directory = mkdtempSync(join(tmpdir(), "keeper-"));
   t.after(() => rmSync(directory, { recursive: true }));
