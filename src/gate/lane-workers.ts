@@ -6,7 +6,6 @@ import { type MessagePort, Worker } from "node:worker_threads";
 import { assert } from "../base/assert.ts";
 import type { Clock } from "../base/clock.ts";
 import { exitOn, type Fault } from "../base/fault.ts";
-import type { Doorbell } from "../memory/doorbell.ts";
 import { INBOUND_KIND, InboundRecord } from "../memory/inbound-record.ts";
 import { type LaneConfig, laneConfigPieces, publishLaneConfig } from "../memory/lane-config.ts";
 import { laneConfigChange } from "../memory/lane-config-change.ts";
@@ -20,16 +19,6 @@ const STARTING_POLL_MS = 1;
 /** Its last sync is a promise, and a slow disk may take seconds for each segment. */
 const STOP_MS_MAX = 20_000;
 const WATCH_INTERVAL_MS = 250;
-
-/** What one lane shares with the gate; made once, at start. */
-export interface LaneParts {
-  readonly lane: number;
-  readonly inbound: SharedArrayBuffer;
-  readonly outbound: SharedArrayBuffer;
-  readonly signal: SharedArrayBuffer;
-  readonly counters: SharedArrayBuffer;
-  readonly doorbell: Doorbell;
-}
 
 export interface StartedLane {
   readonly lane: number;
