@@ -65,7 +65,7 @@ async function run({ config, warnings }: LoadedConfig): Promise<void> {
   tellKernelSettings(log);
   checkDescriptors(config.listen.connectionsMax);
 
-  // The control socket first: it also tells whether another gateway has this place.
+  // The lock first: it tells whether another gateway has this place.
   const startedMs = systemWallClock.epochMs();
   const controlPath = controlSocketPath(config);
   makeDirectory(config.journal.dir, (place, errno) => {
@@ -136,7 +136,7 @@ async function run({ config, warnings }: LoadedConfig): Promise<void> {
     else gate.drain(() => void days.current.stop(false).then(done));
   };
 
-  // Doors.
+  // Doors, the control socket first: without a journal, only that tells of another gateway.
   const control = new ControlServer(
     controlPath,
     controlCommands({
