@@ -191,6 +191,10 @@ export class ContinuedWork implements Saved {
       this.beginMassCancel(account, state.massCancels.at(code));
       return;
     }
+    if (kind === HELD_KIND.QUERY) {
+      state.answerQuery(account, userRefIdx);
+      return;
+    }
     const order = index.find(account.number, userRefIdx, userRefNum);
     if (kind === HELD_KIND.REPLACE) {
       const replacement = index.find(account.number, userRefIdx, newUserRefNum);

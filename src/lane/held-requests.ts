@@ -9,7 +9,14 @@ import type { Saved, StateReader, StateWriter } from "../journal/state-stream.ts
 import { type Account, NO_HELD } from "./accounts.ts";
 
 export const HELD_REQUESTS_MAX = 16_384;
-export const HELD_KIND = { ENTER: 1, REPLACE: 2, CANCEL: 3, MODIFY: 4, MASS_CANCEL: 5 } as const;
+export const HELD_KIND = {
+  ENTER: 1,
+  REPLACE: 2,
+  CANCEL: 3,
+  MODIFY: 4,
+  MASS_CANCEL: 5,
+  QUERY: 6,
+} as const;
 
 // Words.
 const KIND = 0;

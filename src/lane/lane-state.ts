@@ -13,7 +13,7 @@ import { IGNORED_REASON, type Venue } from "../venue/venue.ts";
 import { type Account, Accounts } from "./accounts.ts";
 import { Answers } from "./answers.ts";
 import { BusyAccounts } from "./busy-accounts.ts";
-import { Channels } from "./channels.ts";
+import { Channels, USER_REF_NUM_MAX } from "./channels.ts";
 import { EndOfDay } from "./end-of-day.ts";
 import { HeldRequests } from "./held-requests.ts";
 import { IgnoredRequests } from "./ignored-requests.ts";
@@ -27,6 +27,9 @@ import { RequestCause } from "./request-cause.ts";
 import type { Streams } from "./streams.ts";
 import type { Unsequenced } from "./unsequenced.ts";
 import { VenueAnswers } from "./venue-answers.ts";
+
+/** What an exhausted channel answers: no number is left. */
+const EXHAUSTED = 0;
 
 export class LaneState implements Saved {
   readonly config: LaneConfig;
@@ -109,6 +112,14 @@ export class LaneState implements Saved {
     );
     this.ignored = new IgnoredRequests(unsequenced, counters, config.explainIgnored);
     this.venue = makeVenue(config, this.orders, new VenueAnswers(this));
+  }
+
+  /** The next number that a new request of the channel may use. */
+  answerQuery(account: Account, userRefIdx: number): void {
+    const { channels, answers } = this;
+    const high = channels.high(channels.of(account.channels, userRefIdx));
+    const next = high === USER_REF_NUM_MAX ? EXHAUSTED : high + 1;
+    answers.nextUserRefNum(account.number, userRefIdx, next);
   }
 
   /** Whether a number may be used for something new; if not, the request is ignored. */

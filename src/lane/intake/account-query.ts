@@ -7,11 +7,8 @@ import {
 } from "../../protocol/ouch/account-query-request.ts";
 import { APPENDAGE_OK, AppendageReader } from "../../protocol/ouch/appendage-reader.ts";
 import type { Account } from "../accounts.ts";
-import { USER_REF_NUM_MAX } from "../channels.ts";
+import { HELD_KIND } from "../held-requests.ts";
 import type { LaneState } from "../lane-state.ts";
-
-/** What an exhausted channel answers: no number is left. */
-const EXHAUSTED = 0;
 
 export class AccountQueryIntake {
   private readonly state: LaneState;
@@ -33,10 +30,19 @@ export class AccountQueryIntake {
       ACCOUNT_QUERY_REQUEST_TAGS,
     );
     if (structure !== APPENDAGE_OK) return false;
-    const high = state.channels.high(state.channels.of(account.channels, tags.userRefIdx));
-    const next = high === USER_REF_NUM_MAX ? EXHAUSTED : high + 1;
     state.cause.begin(ACCOUNT_QUERY_REQUEST_TYPE, account.number, 0);
-    state.answers.nextUserRefNum(account.number, tags.userRefIdx, next);
+    if (account.isHolding) this.hold(account);
+    else state.answerQuery(account, tags.userRefIdx);
     return true;
+  }
+
+  /** A replace that waits may give its number back: what is answered before it would not stay true. */
+  private hold(account: Account): void {
+    const { state, tags } = this;
+    const { sinceNs } = state.cause;
+    const { userRefIdx } = tags;
+    state.isChanged = true;
+    const type = ACCOUNT_QUERY_REQUEST_TYPE;
+    state.held.add(account, HELD_KIND.QUERY, type, sinceNs, userRefIdx, 0, 0, 0, 0);
   }
 }
