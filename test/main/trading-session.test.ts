@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import { startClock, systemWallClock } from "../../src/base/clock.ts";
@@ -15,8 +18,11 @@ import { login, packetsIn } from "../support/soup-packets.ts";
 
 const ANSWER_MS_MAX = 10_000;
 
-test("a session hears its lanes, whatever rings of the one before nobody has heard", async () => {
-  const commandLine = readCommandLine(["--set", 'journal.durability="none"']);
+test("a session hears its lanes, whatever rings of the one before nobody has heard", async (context) => {
+  const directory = mkdtempSync(join(tmpdir(), "tailgate-"));
+  context.after(() => rmSync(directory, { recursive: true }));
+  const settings = ['journal.durability="none"', `journal.dir=${JSON.stringify(directory)}`];
+  const commandLine = readCommandLine(settings.flatMap((setting) => ["--set", setting]));
   const { config } = readConfig(commandLine);
   const { clock, baseNs } = startClock();
   const quiet = (): void => undefined;
