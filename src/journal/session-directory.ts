@@ -68,6 +68,7 @@ export class SessionDirectory {
   /** Opens a session. Its session.json comes last: without it the folder is the rest of an attempt. */
   make(facts: SessionFacts): void {
     const { directory } = this;
+    this.finishArchive();
     const folder = join(directory, facts.session);
     this.makeFolder(folder);
     for (let lane = 0; lane < facts.lanes; lane++) this.makeFolder(this.laneDirectory(facts, lane));
@@ -97,6 +98,16 @@ export class SessionDirectory {
     for (let lane = 0; lane < facts.lanes; lane++) {
       this.removeDerived(join(to, laneDirectoryName(lane)));
     }
+  }
+
+  /** A death within archive() may have left what the latest session does not need any more. */
+  private finishArchive(): void {
+    const archive = join(this.directory, ARCHIVE);
+    if (!this.files.exists(archive)) return;
+    const latest = this.names(archive).at(-1);
+    if (latest === undefined) return;
+    const lanes = this.names(join(archive, latest)).filter((name) => name.startsWith("lane-"));
+    for (const lane of lanes) this.removeDerived(join(archive, latest, lane));
   }
 
   private removeDerived(laneDirectory: string): void {

@@ -159,6 +159,7 @@ function rebuild(
       tornFile: recovery.tornFile,
       elapsedMs: (clock.nowNs() - startNs) / 1e6,
     };
+    block.checkpointSegment = recovery.checkpointSegment; // the keeper's, from when it looks for itself
     parentPort?.postMessage(recovered);
     return new JournalWriter({
       files,

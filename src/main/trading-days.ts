@@ -4,6 +4,7 @@
 
 import { nextRollMs } from "../base/roll-time.ts";
 import type { RolledSessions } from "../gate/control-commands.ts";
+import { GATE_STATE } from "../memory/gate-state.ts";
 import type { SessionPlace, SessionPlaces } from "./session-place.ts";
 import { type SessionParts, TradingSession } from "./trading-session.ts";
 
@@ -79,7 +80,8 @@ export class TradingDays {
     this.isOver = true;
   }
 
-  private look(): void {
+  /** Once a second: whether the session's time is over. */
+  look(): void {
     if (this.isRolling || this.isOver || !this.isRollDue()) return;
     void this.roll(); // what goes wrong there ends the process, as an error that nobody catches
   }
@@ -96,7 +98,10 @@ export class TradingDays {
   private async rollNow(): Promise<RolledSessions> {
     const { session } = this.place;
     await this.goOn();
-    if (!this.isOver) this.onOpen(this.session);
+    if (!this.isOver) {
+      this.parts.gateState.state = GATE_STATE.OPEN;
+      this.onOpen(this.session);
+    }
     return { session, newSession: this.place.session };
   }
 
@@ -108,11 +113,14 @@ export class TradingDays {
       log.info("session-ending", { session: ended });
       await this.session.roll();
     }
+    if (!this.isOver) parts.gateState.state = GATE_STATE.STARTING;
     await this.session.stop(true);
+    // A wall clock that was set back meanwhile must not make order references of the day before come again.
+    const reachedMs = Math.ceil(this.place.midnightUtcMs + this.session.eventNs / 1e6);
     places.archive(this.place);
     log.info("session-ended", { session: ended });
     if (this.isOver) return;
-    this.place = places.make(wallClock.epochMs());
+    this.place = places.make(Math.max(wallClock.epochMs(), reachedMs + 1));
     this.rollMs = this.rollMsOf(this.place);
     this.session = await TradingSession.open(parts, this.place);
     log.info("session-opened", { session: this.place.session });

@@ -57,6 +57,7 @@ export class TradingSession {
   readonly recovered: readonly LaneRecovered[];
   /** JournalBlock of each lane; empty without a journal. */
   readonly blocks: readonly JournalBlock[];
+  private readonly clock: Clock;
   private readonly lanes: readonly StartedLane[];
   private readonly doorbells: readonly Doorbell[];
   private readonly keeper: KeeperWorker | undefined;
@@ -67,6 +68,7 @@ export class TradingSession {
     const { config, clock, wallClock, credentials, log, gateState } = parts;
     const { lanes, doorbells, links, progress, recovered } = started;
     this.id = place.session;
+    this.clock = clock;
     this.lanes = lanes;
     this.doorbells = doorbells;
     this.keeper = started.keeper;
@@ -95,6 +97,10 @@ export class TradingSession {
     return new TradingSession(parts, place, await start(parts, place));
   }
 
+  /** Event time that the session has reached. */
+  get eventNs(): number {
+    return this.gate.eventClock.at(this.clock.nowNs());
+  }
   /** The end of the day has begun and was not finished. */
   get isEnding(): boolean {
     return this.recovered.some(({ phase }) => phase !== DAY_PHASE.OPEN);
@@ -194,7 +200,9 @@ async function start(parts: SessionParts, place: SessionPlace): Promise<Started>
 
   const recovered = durability === "none" ? [] : await recoverAll(lanes, blocks, log);
   const keeper = startKeeper(parts, place, blockMemory, recovered);
-  const nowNs = (parts.wallClock.epochMs() - place.midnightUtcMs) * 1e6;
+  // A session that follows another one is not opened before that one's end, whatever the wall clock says now.
+  const nowMs = Math.max(parts.wallClock.epochMs(), place.openedAtMs);
+  const nowNs = (nowMs - place.midnightUtcMs) * 1e6;
   const eventNs = recovered.reduce((latest, each) => Math.max(latest, each.eventNs), nowNs);
   for (const lane of lanes) {
     const laneConfig = laneConfigOf(config, place.session, place.midnightUtcMs, lane.lane);

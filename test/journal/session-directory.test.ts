@@ -101,6 +101,19 @@ test("an archived session keeps its journal and loses what is derived from it", 
   assert.equal(disk.openDescriptors, 0);
 });
 
+test("what a death within an archiving left behind goes when the next session is made", () => {
+  const disk = new SimulatedDisk("/journal");
+  const directory = open(disk);
+  directory.make(FIRST);
+  const lane = directory.laneDirectory(FIRST, 0);
+  disk.put(`${lane}/segment-000001.journal`, Buffer.from("TAILGATE"));
+  disk.put(`${lane}/store.outbox`, Buffer.from("pages"));
+  disk.makeDirectory("/journal/archive");
+  disk.rename("/journal/20261120A", "/journal/archive/20261120A");
+  directory.make(factsOf("20261120B"));
+  assert.deepEqual(disk.list("/journal/archive/20261120A/lane-0"), ["segment-000001.journal"]);
+});
+
 test("two sessions, or a session.json that says nothing, are faults that name them", () => {
   const disk = new SimulatedDisk("/journal");
   open(disk).make(FIRST);

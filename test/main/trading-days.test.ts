@@ -1,0 +1,101 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { startClock } from "../../src/base/clock.ts";
+import { readCommandLine } from "../../src/config/command-line.ts";
+import { readConfig } from "../../src/config/read-config.ts";
+import { Credentials } from "../../src/gate/credentials.ts";
+import { openPlaces } from "../../src/main/places.ts";
+import type { SessionPlace } from "../../src/main/session-place.ts";
+import { TradingDays } from "../../src/main/trading-days.ts";
+import { createCounters, GATE_COUNTERS, LANE_COUNTERS } from "../../src/memory/counters.ts";
+import { createGateState, GATE_STATE, GateState } from "../../src/memory/gate-state.ts";
+import { createLaneSignal } from "../../src/memory/lane-signal.ts";
+
+const HOUR_MS = 3_600_000;
+const NOON_MS = Date.UTC(2026, 10, 20, 17); // in New York
+
+/** Sessions of a gateway that keeps nothing, on a wall clock that moves when the test says so. */
+async function daysOn(context: { after(hook: () => void): void }) {
+  const directory = mkdtempSync(join(tmpdir(), "tailgate-"));
+  context.after(() => rmSync(directory, { recursive: true }));
+  const settings = ['journal.durability="none"', `journal.dir=${JSON.stringify(directory)}`];
+  const { config } = readConfig(readCommandLine(settings.flatMap((key) => ["--set", key])));
+  const quiet = (): void => undefined;
+  const wall = { ms: NOON_MS };
+  const gateState = new GateState(createGateState());
+  const made: SessionPlace[] = [];
+  const opened: string[] = [];
+  const places = openPlaces(config);
+  const days = await TradingDays.begin(
+    {
+      config,
+      ...startClock(),
+      wallClock: { epochMs: () => wall.ms },
+      log: { info: quiet, warn: quiet, error: quiet },
+      build: "",
+      credentials: new Credentials([], Buffer.alloc(32, 7)),
+      gateState,
+      gateCounters: createCounters(GATE_COUNTERS),
+      laneSignals: [createLaneSignal()],
+      laneCounters: [createCounters(LANE_COUNTERS)],
+    },
+    {
+      find: () => places.find(),
+      archive: (place) => places.archive(place),
+      make: (nowMs) => {
+        const place = places.make(nowMs);
+        made.push(place);
+        return place;
+      },
+    },
+    ({ id }) => opened.push(id),
+  );
+  return { days, wall, gateState, made, opened };
+}
+
+test("a session ends when its time has come, and not before", async (context) => {
+  const { days, wall, opened, gateState } = await daysOn(context);
+  assert.equal(days.rollsAtMs, Date.UTC(2026, 10, 21, 5));
+  wall.ms = days.rollsAtMs - 1;
+  days.look();
+  assert.equal(days.isRolling, false);
+  wall.ms += 1;
+  days.look();
+  assert.equal(days.isRolling, true);
+  assert.deepEqual(await days.roll(), { session: "20261120A", newSession: "20261121A" });
+  assert.deepEqual(opened, ["20261120A", "20261121A"]);
+  assert.equal(gateState.state, GATE_STATE.OPEN);
+  assert.equal(days.rollsAtMs, Date.UTC(2026, 10, 22, 5));
+  days.look();
+  assert.equal(days.isRolling, false);
+  await days.current.stop(true);
+});
+
+test("a wall clock that is set back does not make the times of the session before come again", async (context) => {
+  const { days, wall, made } = await daysOn(context);
+  const reachedMs = NOON_MS - Date.UTC(2026, 10, 20, 5);
+  assert.ok(days.current.eventNs >= reachedMs * 1e6);
+  wall.ms -= HOUR_MS;
+  await days.roll();
+  const [first, second] = made;
+  assert.deepEqual([first?.session, second?.session], ["20261120A", "20261120B"]);
+  assert.ok(
+    (second?.openedAtMs ?? 0) > NOON_MS,
+    "the next session begins before the end of the last",
+  );
+  assert.ok(days.current.eventNs > reachedMs * 1e6);
+  await days.current.stop(true);
+});
+
+test("a gateway that is going down ends the session that is ending, and opens no other", async (context) => {
+  const { days, opened } = await daysOn(context);
+  const rolled = days.roll();
+  days.end();
+  await rolled;
+  assert.deepEqual(opened, ["20261120A"]);
+  days.look();
+  assert.equal(days.isRolling, false);
+});
