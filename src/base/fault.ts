@@ -190,6 +190,21 @@ export const exitStatus = (fault: Fault): number => ANSWERS[fault.code].status;
 export const faultLine = (fault: Fault): string =>
   JSON.stringify({ event: "fault", ...fault, advice: ANSWERS[fault.code].advice });
 
+/** Whatever was thrown, in a few words within another line: without the advice, which is for faults that end a process. */
+export function reasonOf(thrown: unknown): string {
+  if (!(thrown instanceof FaultError)) {
+    return thrown instanceof Error ? thrown.message : String(thrown);
+  }
+  const { code, ...fields } = thrown.fault;
+  return `${code} ${inWords(fields)}`;
+}
+
+/** "one=1 other=text": for lines that are read by people. */
+export const inWords = (fields: Readonly<Record<string, unknown>>): string =>
+  Object.entries(fields)
+    .map(([name, value]) => `${name}=${typeof value === "object" ? JSON.stringify(value) : value}`)
+    .join(" ");
+
 /** What a thread's entry makes of whatever reached it: a Fault stays one, all else is our bug. */
 export function faultOf(thrown: unknown, thread: string): Fault {
   if (thrown instanceof FaultError) return thrown.fault;

@@ -4,6 +4,7 @@
 //
 // Whatever goes wrong here costs a longer recovery and nothing else: the journal is the truth.
 
+import { reasonOf } from "../base/fault.ts";
 import { isNoRoom } from "../journal/file-faults.ts";
 import type { Files } from "../journal/files.ts";
 import { segmentPath } from "../journal/journal-names.ts";
@@ -188,7 +189,7 @@ export class Checkpointer {
 
   private tellFailure(segment: number, thrown: unknown, willRetry: boolean): void {
     const { lane, tell } = this.options;
-    const reason = thrown instanceof Error ? thrown.message : String(thrown);
+    const reason = reasonOf(thrown);
     const { checkpointSegment } = this;
     const fields = { lane, segment, checkpointSegment, reason, willRetry };
     tell({ kind: "line", level: "error", event: "checkpoint-failed", fields });

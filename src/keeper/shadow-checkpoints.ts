@@ -1,6 +1,6 @@
 // A lane's double from the newest checkpoint, and the next checkpoint from the double. Keeper thread.
 
-import { type Fault, FaultError } from "../base/fault.ts";
+import { type Fault, FaultError, reasonOf } from "../base/fault.ts";
 import {
   dropOldCheckpoints,
   listCheckpoints,
@@ -46,7 +46,7 @@ export function loadShadow(options: ShadowLaneOptions): LoadedShadow {
     } catch (thrown) {
       shadow.close();
       if (segment === 0 || isCallFailed(thrown)) throw thrown;
-      const reason = thrown instanceof Error ? thrown.message : String(thrown);
+      const reason = reasonOf(thrown);
       refusals.push(`${checkpointPath(laneDirectory, segment)}: ${reason}`);
       removeBehind(files, laneDirectory, segment - 1);
     } finally {

@@ -3,6 +3,7 @@
 // keeper begins in the same way.
 
 import { assert } from "../base/assert.ts";
+import { FaultError, reasonOf } from "../base/fault.ts";
 import { openNewestCheckpoint } from "../journal/checkpoints.ts";
 import { cutTorn } from "../journal/cut-torn.ts";
 import { orIoFault, readWhole } from "../journal/file-faults.ts";
@@ -68,6 +69,7 @@ export function recover(parts: RecoveryParts): Recovery {
   const { files, laneDirectory, lane, session, build, core, unsequenced } = parts;
   const checkpoint = restoreNewest(parts);
   const { position: from } = checkpoint;
+  checkSegmentsUpTo(parts, from.segment);
   const reader = new JournalReader({
     files,
     laneDirectory,
@@ -101,6 +103,18 @@ export function recover(parts: RecoveryParts): Recovery {
     };
   } finally {
     reader.close();
+  }
+}
+
+/** What a checkpoint stands for is not read again; but it must be there, for a start that cannot use the checkpoint. */
+function checkSegmentsUpTo({ files, laneDirectory }: RecoveryParts, last: number): void {
+  const names = orIoFault(laneDirectory, "list", () => files.list(laneDirectory));
+  const there = new Set(segmentsAmong(names));
+  for (let segment = 1; segment <= last; segment++) {
+    if (there.has(segment)) continue;
+    const file = segmentPath(laneDirectory, segment);
+    const reason = "the segment is missing";
+    throw new FaultError({ code: "JOURNAL_DAMAGED", file, offset: 0, reason });
   }
 }
 
@@ -140,7 +154,7 @@ function restoreNewest(parts: RecoveryParts): Beginning {
     restoreCheckpointState(core, outbox, reader);
   } catch (error) {
     outbox.close();
-    throw new UnusableCheckpoint(segment, error instanceof Error ? error.message : String(error));
+    throw new UnusableCheckpoint(segment, reasonOf(error));
   } finally {
     reader.close();
   }

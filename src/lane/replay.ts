@@ -2,7 +2,7 @@
 // the lane answers must be what it answered then, record by record; the first difference is a Fault, because a restart
 // that goes on with other answers would rewrite what clients were told (semantics §3.3). Any thread.
 
-import { FaultError } from "../base/fault.ts";
+import { FaultError, inWords, reasonOf } from "../base/fault.ts";
 import type { JournalReader } from "../journal/journal-reader.ts";
 import { INBOUND_KIND, InboundRecord } from "../memory/inbound-record.ts";
 import { SLOT_BYTES, SlotMemory } from "../memory/slot-memory.ts";
@@ -67,7 +67,7 @@ export class Replay {
       if (error instanceof FaultError) throw error;
       // Another build may break on what this journal's own did not: that, too, is answering differently.
       if (reader.header?.build === this.build) throw error;
-      this.differs(`it breaks: ${error instanceof Error ? error.message : String(error)}`);
+      this.differs(`it breaks: ${reasonOf(error)}`);
     }
     unsequenced.clear();
     if (core.digest.low !== reader.outputsLow) this.differs("");
@@ -93,7 +93,7 @@ export class Replay {
 
   private describe({ kind, payloadOffset, payloadBytes }: InboundRecord): string {
     if (kind === INBOUND_KIND.MESSAGE) {
-      return JSON.stringify(describeInbound(this.slots.view, payloadOffset, payloadBytes));
+      return inWords(describeInbound(this.slots.view, payloadOffset, payloadBytes));
     }
     const names = Object.entries(INBOUND_KIND);
     return names.find(([, value]) => value === kind)?.[0] ?? `a record of kind ${kind}`;

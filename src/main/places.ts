@@ -1,6 +1,7 @@
 // Where the sessions of this gateway are: in journal.dir, which no other gateway may use meanwhile; or nowhere, with
 // durability "none". Main thread.
 
+import { existsSync } from "node:fs";
 import path from "node:path";
 import { FaultError } from "../base/fault.ts";
 import { midnightUtcMs, tradingDate } from "../base/trading-day.ts";
@@ -42,6 +43,12 @@ class JournalPlaces implements SessionPlaces {
     }
     const place = this.placeOf(facts);
     const { dir } = this.config.journal;
+    // They were on the disk before session.json was.
+    const missing = place.laneDirectories.find((each) => each !== undefined && !existsSync(each));
+    if (missing !== undefined) {
+      const reason = "the folder of a lane is missing";
+      throw new FaultError({ code: "JOURNAL_DAMAGED", file: missing, offset: 0, reason });
+    }
     checkWritable([path.join(dir, facts.session), ...place.laneDirectories]);
     return place;
   }

@@ -3,7 +3,15 @@
 
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { closeSync, openSync, readdirSync, readFileSync, readSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  rmSync,
+  writeSync,
+} from "node:fs";
 import { join } from "node:path";
 import { before, describe, test } from "node:test";
 import { SEGMENT_HEADER_BYTES } from "../../src/journal/journal-layout.ts";
@@ -95,8 +103,7 @@ describe("a journal that must not be gone on with", () => {
       [fault.code, fault.lane, fault.account, fault.file],
       ["JOURNAL_DIFFERS", 0, trader.user, segment],
     );
-    const { type, userRefNum } = JSON.parse(String(fault.message));
-    assert.deepEqual([type, userRefNum], ["O", 2]);
+    assert.match(String(fault.message), / type=O userRefNum=2 /);
     assert.ok(Number(fault.record) > 2);
   });
 
@@ -107,6 +114,18 @@ describe("a journal that must not be gone on with", () => {
     assert.equal(other.status, 0, other.stderr);
     await mustKeep(await TestGateway.start(context, { directory }), trader);
   });
+});
+
+test("the folder of a lane that is gone is damage, not another disk's failure", async (context) => {
+  const gone = testDirectory();
+  const gateway = await TestGateway.start(context, { directory: gone });
+  const { session } = gateway;
+  await gateway.stop("SIGKILL");
+  const lane = join(gone, session, "lane-0");
+  rmSync(lane, { recursive: true });
+  const run = await runGateway(gatewayArguments(gone));
+  assert.equal(run.status, 34);
+  assert.match(run.stderr, /JOURNAL_DAMAGED.*lane-0.*missing/);
 });
 
 test("another number of lanes is refused while the session is open, with both numbers", async (context) => {

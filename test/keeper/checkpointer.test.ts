@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Clock } from "../../src/base/clock.ts";
+import type { FaultError } from "../../src/base/fault.ts";
 import { listCheckpoints } from "../../src/journal/checkpoints.ts";
 import { checkpointPath, STORE_NAME, segmentPath } from "../../src/journal/journal-names.ts";
 import { Checkpointer, type CheckpointerOptions } from "../../src/keeper/checkpointer.ts";
@@ -289,4 +290,16 @@ test(`a crash at any call of a checkpoint leaves one that can be used (seed ${se
   }
   assert.ok(crashAt > 20, String(crashAt));
   assert.deepEqual([...seen].sort(), [1, 2]);
+});
+
+test("a segment that a checkpoint stands for must be there all the same", () => {
+  const rig = rigOn(journal.disk.copy());
+  runTo(rig, 3);
+  const disk = rig.disk.copy();
+  const gone = segmentPath(LANE_DIRECTORY, 1);
+  disk.remove(gone);
+  assert.throws(
+    () => journal.checkRecovery(disk),
+    ({ fault }: FaultError) => fault.code === "JOURNAL_DAMAGED" && fault.file === gone,
+  );
 });

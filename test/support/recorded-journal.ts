@@ -2,15 +2,11 @@
 // checkpoint must lead to.
 
 import assert from "node:assert/strict";
-import { openNewestCheckpoint } from "../../src/journal/checkpoints.ts";
 import { STORE_NAME } from "../../src/journal/journal-names.ts";
-import { JOURNAL_START } from "../../src/journal/journal-position.ts";
-import { JournalReader } from "../../src/journal/journal-reader.ts";
-import { restoreCheckpointState } from "../../src/lane/checkpoint-state.ts";
 import { LaneCore } from "../../src/lane/lane-core.ts";
 import { makeVenue } from "../../src/lane/make-venue.ts";
 import { Outbox } from "../../src/lane/outbox.ts";
-import { Replay } from "../../src/lane/replay.ts";
+import { recover } from "../../src/lane/recovery.ts";
 import { Unsequenced } from "../../src/lane/unsequenced.ts";
 import { CounterWriter, createCounters, LANE_COUNTERS } from "../../src/memory/counters.ts";
 import {
@@ -69,21 +65,22 @@ export class RecordedJournal {
     const unsequenced = new Unsequenced();
     const counters = new CounterWriter(createCounters(LANE_COUNTERS));
     const core = new LaneCore(outbox, unsequenced, NOBODY, counters, makeVenue);
-    const behaviourVersion = LANE_BEHAVIOUR_VERSION;
-    const user = { session: SESSION, lane: 0, build, behaviourVersion };
-    const { reader: checkpoint } = openNewestCheckpoint(disk, LANE_DIRECTORY, user);
-    if (checkpoint !== undefined) restoreCheckpointState(core, outbox, checkpoint);
-    checkpoint?.close();
-    const from = checkpoint?.facts.position ?? JOURNAL_START;
-    const reader = new JournalReader({ files: disk, laneDirectory: LANE_DIRECTORY, lane: 0, from });
-    const replay = new Replay(0, build, core, unsequenced, reader);
-    while (replay.step(10_000) > 0);
-    assert.equal(reader.end?.kind, "clean");
-    assert.equal(reader.recordNumber, this.records);
-    reader.close();
+    const recovery = recover({
+      files: disk,
+      laneDirectory: LANE_DIRECTORY,
+      lane: 0,
+      session: SESSION,
+      build,
+      core,
+      outbox,
+      unsequenced,
+      onProgress: () => undefined,
+    });
+    assert.equal(recovery.tornBytes, 0);
+    assert.equal(recovery.records, this.records);
     this.checkOutbox(core, outbox, step);
     outbox.close();
-    return from.segment;
+    return recovery.checkpointSegment;
   }
 
   private emptyOutbox(disk: SimulatedDisk): Outbox {
