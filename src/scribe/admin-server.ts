@@ -1,8 +1,11 @@
 // The admin port: plain HTTP for health checks. Scribe thread, so that no request costs an order anything.
 // Everything about a peer is capped: how many, how long they may take, how much they may say.
 
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Readiness } from "./readiness.ts";
+
+/** An import makes all that node:http has by name, a WebSocket too, and with it loads a client of several megabytes. */
+const { createServer } = process.getBuiltinModule("node:http");
 
 const CONNECTIONS_MAX = 64;
 const HEADER_BYTES_MAX = 8192;
