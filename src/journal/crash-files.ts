@@ -2,9 +2,6 @@
 // start. An account whose records do that again and again is suspended, so that the others can trade.
 
 import { join } from "node:path";
-import { INBOUND_KIND, type InboundRecord } from "../memory/inbound-record.ts";
-import type { SlotMemory } from "../memory/slot-memory.ts";
-import { describeInbound } from "../protocol/ouch/describe.ts";
 import { orIoFault } from "./file-faults.ts";
 import type { Files } from "./files.ts";
 import { readSmallFile, writeSmallFile } from "./small-file.ts";
@@ -31,27 +28,6 @@ export interface Crash {
   readonly decoded: Readonly<Record<string, unknown>>;
   /** Its payload as it came. */
   readonly hex: string;
-}
-
-/** A crash on its way into a file: the record as people read it. */
-export function crashOf(
-  record: InboundRecord,
-  slots: SlotMemory,
-  where: Pick<Crash, "session" | "lane" | "record" | "account">,
-  thrown: unknown,
-): Crash {
-  const { kind, payloadOffset, payloadBytes, flags, detail, connection, epoch, eventNs } = record;
-  const isMessage = kind === INBOUND_KIND.MESSAGE;
-  const message = isMessage ? describeInbound(slots.view, payloadOffset, payloadBytes) : {};
-  const names = Object.entries(INBOUND_KIND);
-  return {
-    ...where,
-    error: thrown instanceof Error ? thrown.message : String(thrown),
-    stack: thrown instanceof Error ? (thrown.stack ?? "") : "",
-    kind: names.find(([, value]) => value === kind)?.[0] ?? String(kind),
-    decoded: { flags, detail, connection, epoch, eventNs, ...message },
-    hex: slots.bytes.toString("hex", payloadOffset, payloadOffset + payloadBytes),
-  };
 }
 
 /** Returns the file's path. Removes the oldest when there are too many. */

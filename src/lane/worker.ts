@@ -4,7 +4,8 @@
 import { isMainThread, parentPort, workerData } from "node:worker_threads";
 import { type Clock, joinClock, systemWallClock } from "../base/clock.ts";
 import { exitWorkerOn, FaultError, faultOf } from "../base/fault.ts";
-import { crashOf, writeCrash } from "../journal/crash-files.ts";
+import { writeCrash } from "../journal/crash-files.ts";
+import { crashOf } from "../journal/crash-of-record.ts";
 import { realFiles } from "../journal/files.ts";
 import { SPILL_NAME, STORE_NAME } from "../journal/journal-names.ts";
 import { JournalWriter } from "../journal/journal-writer.ts";

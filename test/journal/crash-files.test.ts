@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
   type Crash,
-  crashOf,
   readCrashes,
   suspectAccounts,
   writeCrash,
 } from "../../src/journal/crash-files.ts";
+import { crashOf } from "../../src/journal/crash-of-record.ts";
 import { InboundRecord } from "../../src/memory/inbound-record.ts";
 import { SLOT_BYTES, SlotMemory } from "../../src/memory/slot-memory.ts";
 import { SimulatedDisk } from "../support/simulated-disk.ts";
