@@ -58,11 +58,12 @@ function compileAll() {
 }
 
 /** Changes when any source does. */
-function stateOfSources() {
-  const files = readdirSync(sources, { recursive: true, encoding: "utf8" });
-  const states = files.map((file) => {
-    const { mtimeMs, size } = statSync(join(sources, file));
-    return `${file} ${mtimeMs} ${size}`;
+function stateOfSources(folder = sources) {
+  const states = readdirSync(folder, { withFileTypes: true }).map((entry) => {
+    const path = `${folder}/${entry.name}`;
+    if (entry.isDirectory()) return stateOfSources(path);
+    const { mtimeMs, size } = statSync(path);
+    return `${path} ${mtimeMs} ${size}`;
   });
   return states.sort().join("\n");
 }
