@@ -9,6 +9,8 @@ import type { Log } from "./gate-config.ts";
 
 const SCRIBE_ENTRY = new URL("../scribe/worker.ts", import.meta.url);
 const SCRIBE_HEAP_MB_MAX = 256;
+/** Small, whatever the flags say for main and the lanes: nobody waits for its collections. */
+const SCRIBE_YOUNG_MB_MAX = 2;
 const SILENT_MS_MAX = 5000;
 const WATCH_INTERVAL_MS = 1000;
 /** So that a scribe that cannot live does not keep the machine busy with starting. */
@@ -61,7 +63,10 @@ export class ScribeWorker {
     const worker = new Worker(SCRIBE_ENTRY, {
       name: "scribe",
       workerData: this.data,
-      resourceLimits: { maxOldGenerationSizeMb: SCRIBE_HEAP_MB_MAX },
+      resourceLimits: {
+        maxOldGenerationSizeMb: SCRIBE_HEAP_MB_MAX,
+        maxYoungGenerationSizeMb: SCRIBE_YOUNG_MB_MAX,
+      },
     });
     worker.on("message", onListening);
     worker.on("error", (error) => this.log.error("scribe-error", { message: error.message }));
