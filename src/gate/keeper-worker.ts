@@ -48,7 +48,7 @@ export class KeeperWorker {
       workerData: { ...this.data, descriptors: this.descriptors } satisfies KeeperWorkerData,
       // The segments that it opened are the lanes'; they stay open when it dies. All else is closed in onExit().
       trackUnmanagedFds: false,
-      resourceLimits: { maxYoungGenerationSizeMb: 4 },
+      resourceLimits: { maxYoungGenerationSizeMb: 2 },
     });
     worker.on("message", (message: KeeperMessage) => this.onMessage(message));
     worker.on("error", (error) => this.log.error("keeper-error", { message: error.message }));
