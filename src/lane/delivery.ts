@@ -194,11 +194,12 @@ export class Delivery implements Streams {
     const account = this.cold.first();
     const before = this.ring.tailSequence;
     const visit = this.visitCold(account, startNs);
-    if (visit !== VISIT.RING_FULL) {
-      this.cold.removeFirst();
-      this.settle(account, visit);
-    }
-    return (this.ring.tailSequence - before) | 0;
+    const delivered = (this.ring.tailSequence - before) | 0;
+    if (visit === VISIT.RING_FULL) return delivered;
+    this.cold.removeFirst();
+    this.settle(account, visit);
+    // Also without a packet something was done: the next account's turn has come, and nobody will wake the lane for it.
+    return Math.max(delivered, 1);
   }
 
   /** True when everything that has somewhere to go has gone; what waits for a client to read has not. */
