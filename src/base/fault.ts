@@ -229,6 +229,12 @@ export function exitWorkerOn(fault: Fault): never {
   process.exit(exitStatus(fault));
 }
 
+/** As exitWorkerOn(), for a thread whose end ends no order: without the last resort, because the process goes on. */
+export function exitThreadOn(fault: Fault): never {
+  writeToStderr(`${faultLine(fault)}\n`);
+  process.exit(exitStatus(fault));
+}
+
 const STDERR = 2;
 const STDERR_TRIES_MAX = 100;
 const PAUSE = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));

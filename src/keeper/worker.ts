@@ -1,12 +1,11 @@
 // Entry of the keeper: the worker that waits for the disk so that no lane has to (E31). What it is given stands in
 // keeper-worker-data.ts. Its end costs checkpoints and, in time, the next segment; main starts another.
 
-import { writeSync } from "node:fs";
-import { setPriority } from "node:os";
 import { isMainThread, parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
 import { assert } from "../base/assert.ts";
 import { joinClock } from "../base/clock.ts";
-import { exitStatus, type Fault, faultLine, faultOf } from "../base/fault.ts";
+import { exitThreadOn, faultOf } from "../base/fault.ts";
+import { yieldToOrders } from "../base/lower-priority.ts";
 import { realFiles } from "../journal/files.ts";
 import { createDescriptorList, DescriptorList } from "../memory/descriptor-list.ts";
 import { JournalBlock, WANTED_WORD } from "../memory/journal-block.ts";
@@ -15,16 +14,14 @@ import type { Shadows } from "./checkpointer.ts";
 import { Keeper } from "./keeper.ts";
 import { listedFiles } from "./listed-files.ts";
 
-const NICENESS = 10;
-const STDERR = 2;
 const PAUSE = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
 
 if (!isMainThread) {
-  process.on("uncaughtException", (error) => endOn(faultOf(error, "keeper")));
+  process.on("uncaughtException", (error) => exitThreadOn(faultOf(error, "keeper")));
   try {
     await run(workerData as KeeperWorkerData);
   } catch (error) {
-    endOn(faultOf(error, "keeper"));
+    exitThreadOn(faultOf(error, "keeper"));
   }
 }
 
@@ -94,23 +91,4 @@ async function wanted(
 
 function turnOfTheLoop(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
-}
-
-/** In a worker this lowers the priority of its thread alone (E17). */
-function yieldToOrders(): void {
-  try {
-    setPriority(NICENESS);
-  } catch {
-    // A sandbox that forbids it makes the keeper a little less polite, and nothing else.
-  }
-}
-
-/** Ends the keeper alone: the lanes go on. */
-function endOn(fault: Fault): never {
-  try {
-    writeSync(STDERR, `${faultLine(fault)}\n`);
-  } catch {
-    // A stderr that is closed or full must not change the status that main looks at.
-  }
-  process.exit(exitStatus(fault));
 }

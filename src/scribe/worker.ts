@@ -2,13 +2,12 @@
 // beats its heart. What it is given stands in scribe-worker-data.ts.
 
 import { once } from "node:events";
-import { writeSync } from "node:fs";
 import type { AddressInfo } from "node:net";
-import { setPriority } from "node:os";
 import { isMainThread, parentPort, workerData } from "node:worker_threads";
 import { assert } from "../base/assert.ts";
 import { joinClock } from "../base/clock.ts";
-import { exitStatus, type Fault, FaultError, faultLine, faultOf } from "../base/fault.ts";
+import { exitThreadOn, FaultError, faultOf } from "../base/fault.ts";
+import { yieldToOrders } from "../base/lower-priority.ts";
 import type { ScribeListening, ScribeWorkerData } from "../memory/scribe-worker-data.ts";
 import { readTid, ThreadBlock } from "../memory/thread-block.ts";
 import { createAdminServer } from "./admin-server.ts";
@@ -16,15 +15,13 @@ import { ReadinessProbe } from "./readiness.ts";
 
 /** Main takes a scribe for dead that is silent for 5 s (E22). */
 const BEAT_INTERVAL_MS = 100;
-const NICENESS = 10;
-const STDERR = 2;
 
 if (!isMainThread) {
-  process.on("uncaughtException", (error) => endOn(faultOf(error, "scribe")));
+  process.on("uncaughtException", (error) => exitThreadOn(faultOf(error, "scribe")));
   try {
     await run(workerData as ScribeWorkerData);
   } catch (error) {
-    endOn(faultOf(error, "scribe"));
+    exitThreadOn(faultOf(error, "scribe"));
   }
 }
 
@@ -68,23 +65,4 @@ async function listen(
   const address = server.address();
   assert(address !== null && typeof address === "object", "the admin port has no address");
   return address;
-}
-
-/** In a worker this lowers the priority of its thread alone (E17). */
-function yieldToOrders(): void {
-  try {
-    setPriority(NICENESS);
-  } catch {
-    // A sandbox that forbids it makes the scribe a little less polite, and nothing else.
-  }
-}
-
-/** Ends the scribe alone: unlike a lane's end it arms no last resort, because orders go on without it. */
-function endOn(fault: Fault): never {
-  try {
-    writeSync(STDERR, `${faultLine(fault)}\n`);
-  } catch {
-    // A stderr that is closed or full must not change the status that main looks at.
-  }
-  process.exit(exitStatus(fault));
 }
