@@ -25,10 +25,13 @@ import { readCrashes, suspectAccounts } from "./journal/crash-files.ts";
 import { realFiles } from "./journal/files.ts";
 import { openPlaces } from "./main/places.ts";
 import { TradingDays } from "./main/trading-days.ts";
+import type { SessionParts } from "./main/trading-session.ts";
 import { CounterReader, createCounters, GATE_COUNTERS, LANE_COUNTERS } from "./memory/counters.ts";
 import { createGateState, GATE_STATE, GateState } from "./memory/gate-state.ts";
 import { createLaneSignal } from "./memory/lane-signal.ts";
 import { createThreadBlock } from "./memory/thread-block.ts";
+import { GateTelemetry } from "./telemetry/gate-telemetry.ts";
+import { createTelemetryMemory } from "./telemetry/telemetry-memory.ts";
 
 const SIGNAL_STATUS = { SIGTERM: 143, SIGINT: 130 } as const;
 
@@ -86,10 +89,20 @@ async function run({ config, warnings }: LoadedConfig): Promise<void> {
   }));
   const laneSignals = lanes.map(({ signal }) => signal);
   const laneCounters = lanes.map(({ counters }) => counters);
+  const telemetry = makeTelemetry(config);
   const { stallMsMax } = config.lanes;
   const { host, port } = config.admin;
   const scribe = new ScribeWorker(
-    { baseNs, host, port, thread: createThreadBlock(), gate: gateState, laneSignals, stallMsMax },
+    {
+      baseNs,
+      host,
+      port,
+      thread: createThreadBlock(),
+      gate: gateState,
+      laneSignals,
+      telemetry: telemetry?.memory,
+      stallMsMax,
+    },
     clock,
     log,
   );
@@ -115,6 +128,7 @@ async function run({ config, warnings }: LoadedConfig): Promise<void> {
       gateCounters,
       laneSignals,
       laneCounters,
+      telemetry,
     },
     places,
     ({ gate }) => listener.setGate(gate),
@@ -169,6 +183,17 @@ async function run({ config, warnings }: LoadedConfig): Promise<void> {
   state.state = GATE_STATE.OPEN;
   onSignals(drain);
   sayReady(config, days.current.id, controlPath, order, admin);
+}
+
+/** Accounts of an earlier configuration may still have orders in a journal. */
+const FORMER_ACCOUNTS = 4096;
+
+function makeTelemetry({ telemetry, accounts, lanes }: GatewayConfig): SessionParts["telemetry"] {
+  if (!telemetry.enabled) return undefined;
+  const accountCount = [...expandAccounts(accounts)].length + FORMER_ACCOUNTS;
+  const memory = createTelemetryMemory(lanes.count, accountCount);
+  const { slaMs, tailMs } = telemetry;
+  return { memory, gate: new GateTelemetry(memory, { slaNs: slaMs * 1e6, tailNs: tailMs * 1e6 }) };
 }
 
 /** One at a time: where nothing can be made (/proc), Node's recursive way never comes back. */

@@ -16,9 +16,11 @@ import type {
   RateLimit,
   RestrictedSide,
   RiskConfig,
+  SampleConfig,
   SessionConfig,
   SingleAccountEntry,
   TelemetryConfig,
+  TelemetryLogConfig,
   VenueConfig,
 } from "./gateway-config.ts";
 import { isHashed, parsePasswordHash } from "./password-hash.ts";
@@ -212,6 +214,11 @@ const adminToken = record<AdminToken>("a token", {
   hash: secret(plain("a hash, scrypt$N$r$p$salt$hash", isPasswordHash)),
 });
 
+const sample = record<SampleConfig>("{ percent, halveAbove }", {
+  percent: fraction(0, 100),
+  halveAbove: whole(0, 1e9),
+});
+
 export const GATEWAY_RULE = record<GatewayConfig>("an object", {
   listen,
   session,
@@ -224,7 +231,27 @@ export const GATEWAY_RULE = record<GatewayConfig>("an object", {
   control: record<ControlConfig>("an object", { socket: orNull(filePath) }),
   telemetry: record<TelemetryConfig>("an object", {
     logLevel: oneOf("debug", "info", "warn", "error"),
+    enabled: flag,
     slaMs: fraction(0.001, TEN_MINUTES_MS),
+    tailMs: fraction(0.001, TEN_MINUTES_MS),
+    dir: orNull(filePath),
+    fileBytesMax: whole(65_536, 2 ** 40),
+    filesMax: whole(2, 10_000),
+    hlog: flag,
+    log: record<TelemetryLogConfig>("an object", {
+      json: flag,
+      binary: flag,
+      sample: record<TelemetryLogConfig["sample"]>("an object", {
+        market: sample,
+        limit: sample,
+        replace: sample,
+        cancel: sample,
+        other: sample,
+      }),
+      marketFillMsMax: fraction(0.001, TEN_MINUTES_MS),
+      restedSecondsMax: fraction(0.001, 86_400),
+      cancelAgainMsMax: fraction(0.001, TEN_MINUTES_MS),
+    }),
   }),
   admin: record<AdminConfig>("an object", { host, port, tokens: listOf(adminToken, 1000) }),
 });

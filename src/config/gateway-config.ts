@@ -157,9 +157,41 @@ export interface ControlConfig {
 }
 
 export interface TelemetryConfig {
+  /** Lines on stderr. */
   readonly logLevel: "debug" | "info" | "warn" | "error";
-  /** The bound that P999 is held against. */
+  /** False: nothing is recorded, and the admin port has health checks only. */
+  readonly enabled: boolean;
   readonly slaMs: number;
+  /** An answer that took longer is logged, and kept with its stamps. */
+  readonly tailMs: number;
+  /** Of logs and histogram files; null = "telemetry" in journal.dir. */
+  readonly dir: string | null;
+  /** Of one file, which is then put aside; and how many of a kind are kept. */
+  readonly fileBytesMax: number;
+  readonly filesMax: number;
+  /** Interval histograms, for HdrHistogram's own tools. */
+  readonly hlog: boolean;
+  readonly log: TelemetryLogConfig;
+}
+
+export interface TelemetryLogConfig {
+  readonly json: boolean;
+  /** The core of 21 bytes of every record. */
+  readonly binary: boolean;
+  readonly sample: Readonly<
+    Record<"market" | "limit" | "replace" | "cancel" | "other", SampleConfig>
+  >;
+  /** Always logged: a market order that filled later, a live order that ends after a longer rest, */
+  readonly marketFillMsMax: number;
+  readonly restedSecondsMax: number;
+  /** and a second cancel of the same order within this time. */
+  readonly cancelAgainMsMax: number;
+}
+
+export interface SampleConfig {
+  readonly percent: number;
+  /** Answers of this kind in a second, above which half of that is logged; 0 = never. */
+  readonly halveAbove: number;
 }
 
 export interface AdminConfig {

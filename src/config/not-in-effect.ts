@@ -9,7 +9,6 @@ export const NOT_IN_EFFECT: readonly string[] = [
   "venue.instruments.*.referencePrice",
   "risk",
   "accounts.*.risk",
-  "telemetry.slaMs",
   "admin.tokens",
 ];
 

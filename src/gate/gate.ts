@@ -12,6 +12,7 @@ import {
   SIMPLE_PACKET_BYTES,
   writeServerHeartbeat,
 } from "../protocol/soupbintcp/simple-packets.ts";
+import type { GateTelemetry } from "../telemetry/gate-telemetry.ts";
 import { Admission } from "./admission.ts";
 import { Closer } from "./closing.ts";
 import { type Connection, type ConnectionEvents, PHASE } from "./connection.ts";
@@ -49,6 +50,8 @@ export interface GateParts {
   readonly credentials: Credentials;
   readonly counters: CounterWriter;
   readonly log: Log;
+  /** Undefined: nothing is recorded. */
+  readonly telemetry?: GateTelemetry | undefined;
   /** Milliseconds that the event loop has slept so far (E1). */
   readonly idleMs: () => number;
   /** Calls back in the next turn of the event loop, behind its sockets. */

@@ -11,6 +11,7 @@ import type { Progress } from "../memory/progress.ts";
 import { RING_EMPTY, RingConsumer } from "../memory/ring-consumer.ts";
 import { RingProducer } from "../memory/ring-producer.ts";
 import { SLOT_BYTES, SlotMemory } from "../memory/slot-memory.ts";
+import type { LaneTelemetry } from "../telemetry/lane-telemetry.ts";
 import { BatchStamps } from "./batch-stamps.ts";
 import { Delivery } from "./delivery.ts";
 import type { InputLog } from "./input-log.ts";
@@ -36,6 +37,8 @@ export interface LaneOptions {
   readonly outboxBytesMax: number;
   /** Where packets go that memory has no room for. Without it they must all fit. */
   readonly spill?: SpillOptions | undefined;
+  /** Undefined: nothing is recorded. */
+  readonly telemetry?: LaneTelemetry | undefined;
   readonly inputLog: InputLog;
   readonly makeVenue: MakeVenue;
   /** False in a replay: CONTINUE records then come with the recorded inputs. */

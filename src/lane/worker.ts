@@ -21,6 +21,8 @@ import type {
   LaneWorkerData,
 } from "../memory/lane-worker-data.ts";
 import { Progress } from "../memory/progress.ts";
+import { LaneTelemetry } from "../telemetry/lane-telemetry.ts";
+import type { LaneTelemetryMemory } from "../telemetry/telemetry-memory.ts";
 import { NoInputLog } from "./input-log.ts";
 import { Lane } from "./lane.ts";
 import { LaneLoop } from "./lane-loop.ts";
@@ -78,6 +80,8 @@ function noteCrash({ lane, writer }: StartedLane, data: LaneWorkerData, thrown: 
 
 function laneOf(data: LaneWorkerData, clock: Clock, signal: LaneSignal): Lane {
   const { journal } = data;
+  const memory = data.telemetry as LaneTelemetryMemory | undefined;
+  const telemetry = memory && new LaneTelemetry(memory, data.lane);
   return new Lane({
     laneIndex: data.lane,
     inbound: data.inbound,
@@ -95,6 +99,7 @@ function laneOf(data: LaneWorkerData, clock: Clock, signal: LaneSignal): Lane {
       path: `${journal.directory}/${SPILL_NAME}`,
       storePath: `${journal.directory}/${STORE_NAME}`,
     },
+    telemetry,
     inputLog: new NoInputLog(),
     makeVenue,
     writesContinues: true,

@@ -28,6 +28,8 @@ import { createProgress, Progress } from "../memory/progress.ts";
 import { RingConsumer } from "../memory/ring-consumer.ts";
 import { createRing } from "../memory/ring-layout.ts";
 import { RingProducer } from "../memory/ring-producer.ts";
+import type { GateTelemetry } from "../telemetry/gate-telemetry.ts";
+import type { TelemetryMemory } from "../telemetry/telemetry-memory.ts";
 import { RecoveryProgress } from "./recovery-progress.ts";
 import type { SessionPlace } from "./session-place.ts";
 
@@ -48,6 +50,10 @@ export interface SessionParts {
   /** By lane; the scribe looks at them too. */
   readonly laneSignals: readonly SharedArrayBuffer[];
   readonly laneCounters: readonly SharedArrayBuffer[];
+  /** Undefined: nothing is recorded. */
+  readonly telemetry?:
+    | { readonly memory: TelemetryMemory; readonly gate: GateTelemetry }
+    | undefined;
 }
 
 export class TradingSession {
@@ -86,6 +92,7 @@ export class TradingSession {
       credentials,
       counters: new CounterWriter(parts.gateCounters),
       log,
+      telemetry: parts.telemetry?.gate,
       idleMs: loopIdleMs,
       nextTurn,
     });
@@ -172,6 +179,7 @@ async function start(parts: SessionParts, place: SessionPlace): Promise<Started>
       outbound,
       signal,
       counters: parts.laneCounters[lane]!,
+      telemetry: parts.telemetry?.memory.lanes[lane],
       progress,
       doorbell: doorbell.transfer,
       baseNs: parts.baseNs,

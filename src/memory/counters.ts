@@ -2,11 +2,8 @@
 // within hours; monotonic except where a line says gauge, so a reader takes differences.
 
 import { assert } from "../base/assert.ts";
+import { numbered } from "../base/numbered.ts";
 import { DETACH_REASON } from "./inbound-record.ts";
-
-/** Each name with its index. New ones go to the end of their table. */
-const numbered = <const Name extends string>(names: readonly Name[]): Record<Name, number> =>
-  Object.fromEntries(names.map((name, index) => [name, index])) as Record<Name, number>;
 
 export const GATE_COUNTERS = numbered([
   "connectionsAccepted",
@@ -31,6 +28,19 @@ export const GATE_COUNTERS = numbered([
   "stashes", // the rest of a chunk was put aside
   "staleOut", // outbound records whose connection was gone
   "controlOut", // outbound records without a sequence number
+  // Answers that no kernel took, by request type: the connection was gone.
+  "undeliveredO",
+  "undeliveredU",
+  "undeliveredX",
+  "undeliveredM",
+  "undeliveredC",
+  "undeliveredD",
+  "undeliveredE",
+  "undeliveredQ",
+  "answersUnderwayFull", // answers timed before they were written: too many were on their way
+  "headline", // answers that make the headline (semantics §6.1)
+  "headlineOverSla", // of these, later than telemetry.slaMs
+  "backPressureNs", // time during which at least one socket was not read for want of ring room
 ]);
 
 export const LANE_COUNTERS = numbered([
@@ -61,6 +71,35 @@ export const LANE_COUNTERS = numbered([
   "outboxReads", // chunks read back
   "outboxSlowReads", // of these, longer than a millisecond
   "outboxSpillFailures", // times that the disk had no room for pages
+  // Messages taken from attached connections, by request type; what has no such type is malformed.
+  "requestsO",
+  "requestsU",
+  "requestsX",
+  "requestsM",
+  "requestsC",
+  "requestsD",
+  "requestsE",
+  "requestsQ",
+  "requestsOther",
+  // Of these, without an answer (E3).
+  "ignoredO",
+  "ignoredU",
+  "ignoredX",
+  "ignoredM",
+  "ignoredC",
+  "ignoredD",
+  "ignoredE",
+  "ignoredQ",
+  "ignoredOther",
+  // Of these, answered when nobody was there to be told any more.
+  "undeliveredO",
+  "undeliveredU",
+  "undeliveredX",
+  "undeliveredM",
+  "undeliveredC",
+  "undeliveredD",
+  "undeliveredE",
+  "undeliveredQ",
 ]);
 
 /** The gate counter of a DETACH_REASON. */

@@ -15,7 +15,8 @@ const EVENT_NS_OFFSET = DETAIL_OFFSET + 4; // f64, since midnight of the trading
 const SINCE_NS_OFFSET = EVENT_NS_OFFSET + 8; // f64, monotonic
 const READ_NS_OFFSET = SINCE_NS_OFFSET + 8; // f64, monotonic
 const INBOUND_NS_OFFSET = READ_NS_OFFSET + 8; // f64, monotonic
-const PAYLOAD_OFFSET = INBOUND_NS_OFFSET + 8;
+const DEPTH_OFFSET = INBOUND_NS_OFFSET + 8; // i32, records that were in the ring before this one
+const PAYLOAD_OFFSET = DEPTH_OFFSET + 8; // padded to a whole 8
 
 export const INBOUND_PAYLOAD_BYTES_MAX = SLOT_BYTES - PAYLOAD_OFFSET;
 
@@ -194,6 +195,12 @@ export class InboundRecord {
   }
   set inboundNs(value: number) {
     this.doubles[(this.base + INBOUND_NS_OFFSET) >> 3] = value;
+  }
+  get depth(): number {
+    return this.words[(this.base + DEPTH_OFFSET) >> 2]!;
+  }
+  set depth(value: number) {
+    this.words[(this.base + DEPTH_OFFSET) >> 2] = value;
   }
   /**
    * Event, since and read time at once, at the places of STAMP. Handed to setters one by one, each would become an

@@ -53,6 +53,8 @@ export interface LaneWorkerData {
   readonly signal: SharedArrayBuffer;
   readonly progress: SharedArrayBuffer;
   readonly counters: SharedArrayBuffer;
+  /** LaneTelemetryMemory; undefined: nothing is recorded. */
+  readonly telemetry?: unknown;
   /** What joinDoorbell() takes. */
   readonly doorbell: unknown;
   /** Base of the process's monotonic clock (E6). */

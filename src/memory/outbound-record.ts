@@ -9,7 +9,7 @@ const OUTCOME_OFFSET = KIND_OFFSET + 1; // u8, OUTCOME
 const PAYLOAD_BYTES_OFFSET = OUTCOME_OFFSET + 1; // u16
 const CONNECTION_OFFSET = PAYLOAD_BYTES_OFFSET + 2; // i32
 const EPOCH_OFFSET = CONNECTION_OFFSET + 4; // i32
-const DETAIL_OFFSET = EPOCH_OFFSET + 4; // i32, per kind
+const DETAIL_OFFSET = EPOCH_OFFSET + 4; // i32, per kind; SEQUENCED: records in the inbound ring when the request came
 const SINCE_NS_OFFSET = DETAIL_OFFSET + 4; // f64, monotonic, of the request that this answers; 0 = none
 const READ_NS_OFFSET = SINCE_NS_OFFSET + 8; // f64
 const INBOUND_NS_OFFSET = READ_NS_OFFSET + 8; // f64
@@ -22,9 +22,35 @@ const REQUEST_TYPE_OFFSET = USER_REF_NUM_OFFSET + 4; // u8, OUCH inbound type; 0
 const ANSWER_TYPE_OFFSET = REQUEST_TYPE_OFFSET + 1; // u8, OUCH outbound type
 const BATCH_COUNT_OFFSET = ANSWER_TYPE_OFFSET + 1; // u16, inputs in the request's batch
 const BATCH_INDEX_OFFSET = BATCH_COUNT_OFFSET + 2; // u16, the request's place in it
-const PAYLOAD_OFFSET = BATCH_INDEX_OFFSET + 4; // padded to a whole 8
+const FLAGS_OFFSET = BATCH_INDEX_OFFSET + 2; // u8, OUTBOUND_FLAG
+const LANE_OFFSET = FLAGS_OFFSET + 1; // u8, number of the lane
+const PAYLOAD_OFFSET = LANE_OFFSET + 1;
 
 export const OUTBOUND_PAYLOAD_BYTES_MAX = SLOT_BYTES - PAYLOAD_OFFSET;
+
+/** Where things stand in a record, for who keeps the beginning of one: telemetry's order records. */
+export const OUTBOUND_OFFSETS = {
+  OUTCOME: OUTCOME_OFFSET,
+  PAYLOAD_BYTES: PAYLOAD_BYTES_OFFSET,
+  CONNECTION: CONNECTION_OFFSET,
+  EPOCH: EPOCH_OFFSET,
+  DEPTH: DETAIL_OFFSET,
+  SINCE_NS: SINCE_NS_OFFSET,
+  READ_NS: READ_NS_OFFSET,
+  INBOUND_NS: INBOUND_NS_OFFSET,
+  LANE_NS: LANE_NS_OFFSET,
+  DONE_NS: DONE_NS_OFFSET,
+  DURABLE_NS: DURABLE_NS_OFFSET,
+  ACCOUNT: ACCOUNT_OFFSET,
+  USER_REF_NUM: USER_REF_NUM_OFFSET,
+  REQUEST_TYPE: REQUEST_TYPE_OFFSET,
+  ANSWER_TYPE: ANSWER_TYPE_OFFSET,
+  BATCH_COUNT: BATCH_COUNT_OFFSET,
+  BATCH_INDEX: BATCH_INDEX_OFFSET,
+  FLAGS: FLAGS_OFFSET,
+  LANE: LANE_OFFSET,
+  PAYLOAD: PAYLOAD_OFFSET,
+} as const;
 
 export const OUTBOUND_KIND = {
   /** payload: one 'S' packet. The only kind that counts towards the credit window. */
@@ -57,6 +83,11 @@ export const OUTCOME = {
   REJECTED: 2, // likewise, and the answer is a 'J'
   DELAYED_ACCEPTED: 3, // first output, delivered later than its batch
   DELAYED_REJECTED: 4,
+} as const;
+
+export const OUTBOUND_FLAG = {
+  /** It left later than its batch because its own client had not read what went before. */
+  PEER_LIMITED: 1,
 } as const;
 
 /** A window on one outbound record. Valid until the slot is handed back. */
@@ -197,6 +228,19 @@ export class OutboundRecord {
     const offset = this.base + BATCH_INDEX_OFFSET;
     this.bytes[offset] = value & 0xff;
     this.bytes[offset + 1] = value >>> 8;
+  }
+  /** OUTBOUND_FLAG bits. */
+  get flags(): number {
+    return this.bytes[this.base + FLAGS_OFFSET]!;
+  }
+  set flags(value: number) {
+    this.bytes[this.base + FLAGS_OFFSET] = value;
+  }
+  get lane(): number {
+    return this.bytes[this.base + LANE_OFFSET]!;
+  }
+  set lane(value: number) {
+    this.bytes[this.base + LANE_OFFSET] = value;
   }
   /** Byte offset of the payload within the slot memory. */
   get payloadOffset(): number {

@@ -12,6 +12,8 @@ export interface ScribeWorkerData {
   readonly gate: SharedArrayBuffer;
   /** LaneSignal of each lane, in the order of their numbers. */
   readonly laneSignals: readonly SharedArrayBuffer[];
+  /** TelemetryMemory; undefined: nothing is recorded. */
+  readonly telemetry?: unknown;
   /** A gate or lane that is silent for longer is not ready. */
   readonly stallMsMax: number;
 }
@@ -21,4 +23,9 @@ export interface ScribeListening {
   readonly event: "listening";
   readonly host: string;
   readonly port: number;
+}
+
+/** To the scribe: the process ends; write what still lies in the rings, close your files, and end. */
+export interface ScribeStop {
+  readonly command: "stop";
 }

@@ -2,7 +2,7 @@
 // Everything about a peer is capped: how many, how long they may take, how much they may say.
 
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
-import type { Readiness } from "./readiness.ts";
+import { type AdminReply, type AdminRoute, jsonReply } from "./scribe-part.ts";
 
 /** An import makes all that node:http has by name, a WebSocket too, and with it loads a client of several megabytes. */
 const { createServer } = process.getBuiltinModule("node:http");
@@ -16,13 +16,12 @@ const REQUESTS_PER_CONNECTION_MAX = 1000;
 /** How often Node looks for peers that are over their time. */
 const CHECK_INTERVAL_MS = 1000;
 
-const OK = 200;
 const NOT_FOUND = 404;
 const METHOD_REFUSED = 405;
 const BODY_REFUSED = 413;
-const UNAVAILABLE = 503;
+const FAILED = 500;
 
-export function createAdminServer(readReadiness: () => Readiness): Server {
+export function createAdminServer(routes: ReadonlyMap<string, AdminRoute>): Server {
   const server = createServer(
     {
       maxHeaderSize: HEADER_BYTES_MAX,
@@ -31,49 +30,47 @@ export function createAdminServer(readReadiness: () => Readiness): Server {
       keepAliveTimeout: KEEP_ALIVE_MS,
       connectionsCheckingInterval: CHECK_INTERVAL_MS,
     },
-    (request, response) => answer(request, response, readReadiness),
+    (request, response) => void answer(request, response, routes),
   );
   server.maxConnections = CONNECTIONS_MAX;
   server.maxRequestsPerSocket = REQUESTS_PER_CONNECTION_MAX;
   return server;
 }
 
-function answer(
+async function answer(
   request: IncomingMessage,
   response: ServerResponse,
-  readReadiness: () => Readiness,
-): void {
-  const { status, body } = replyTo(request, readReadiness);
-  const text = `${JSON.stringify(body)}\n`;
-  response.setHeader("content-type", "application/json");
-  response.setHeader("content-length", Buffer.byteLength(text));
+  routes: ReadonlyMap<string, AdminRoute>,
+): Promise<void> {
+  const { status, contentType, body } = await replyTo(request, routes);
+  response.setHeader("content-type", contentType);
+  response.setHeader("content-length", Buffer.byteLength(body));
   response.setHeader("cache-control", "no-store");
   if (status === METHOD_REFUSED) response.setHeader("allow", "GET, HEAD");
   // What still comes of a body that nobody wants is not read: the connection ends with the answer.
   if (status === METHOD_REFUSED || status === BODY_REFUSED)
     response.setHeader("connection", "close");
-  response.writeHead(status).end(text); // Node leaves the body of a HEAD away
+  response.writeHead(status).end(body); // Node leaves the body of a HEAD away
 }
 
-interface Reply {
-  readonly status: number;
-  readonly body: object;
-}
-
-function replyTo(request: IncomingMessage, readReadiness: () => Readiness): Reply {
-  if (hasBody(request)) return { status: BODY_REFUSED, body: { error: "no body is taken" } };
+async function replyTo(
+  request: IncomingMessage,
+  routes: ReadonlyMap<string, AdminRoute>,
+): Promise<AdminReply> {
+  if (hasBody(request)) return jsonReply({ error: "no body is taken" }, BODY_REFUSED);
   if (request.method !== "GET" && request.method !== "HEAD") {
-    return { status: METHOD_REFUSED, body: { error: "only GET and HEAD are answered" } };
+    return jsonReply({ error: "only GET and HEAD are answered" }, METHOD_REFUSED);
   }
-  switch (request.url?.split("?", 1)[0]) {
-    case "/healthz":
-      return { status: OK, body: { alive: true } };
-    case "/readyz": {
-      const readiness = readReadiness();
-      return { status: readiness.ready ? OK : UNAVAILABLE, body: readiness };
-    }
-    default:
-      return { status: NOT_FOUND, body: { error: "known here: /healthz, /readyz" } };
+  const [path = "", query = ""] = (request.url ?? "").split("?", 2);
+  const route = routes.get(path);
+  if (route === undefined) {
+    return jsonReply({ error: `known here: ${[...routes.keys()].join(", ")}` }, NOT_FOUND);
+  }
+  try {
+    return await route(new URLSearchParams(query));
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return jsonReply({ error: reason }, FAILED);
   }
 }
 

@@ -8,13 +8,19 @@ import { assert } from "../base/assert.ts";
 import { joinClock } from "../base/clock.ts";
 import { exitThreadOn, FaultError, faultOf } from "../base/fault.ts";
 import { yieldToOrders } from "../base/lower-priority.ts";
-import type { ScribeListening, ScribeWorkerData } from "../memory/scribe-worker-data.ts";
+import type {
+  ScribeListening,
+  ScribeStop,
+  ScribeWorkerData,
+} from "../memory/scribe-worker-data.ts";
 import { readTid, ThreadBlock } from "../memory/thread-block.ts";
 import { createAdminServer } from "./admin-server.ts";
+import { HealthRoutes } from "./health-routes.ts";
 import { ReadinessProbe } from "./readiness.ts";
+import type { AdminRoute, ScribePart } from "./scribe-part.ts";
 
-/** Main takes a scribe for dead that is silent for 5 s (E22). */
-const BEAT_INTERVAL_MS = 100;
+/** Rings are drained so often; main takes a scribe for dead that is silent for 5 s (E22). */
+const TICK_MS = 10;
 
 if (!isMainThread) {
   process.on("uncaughtException", (error) => exitThreadOn(faultOf(error, "scribe")));
@@ -34,13 +40,21 @@ async function run(data: ScribeWorkerData): Promise<void> {
   const thread = new ThreadBlock(data.thread);
   thread.tid = readTid();
   thread.beat(nowMs());
-  setInterval(() => {
-    thread.beat(nowMs());
-    thread.addLoop();
-  }, BEAT_INTERVAL_MS);
-
   const probe = new ReadinessProbe(data.gate, data.laneSignals, data.stallMsMax);
-  const server = createAdminServer(() => probe.read(nowMs()));
+  const parts: readonly ScribePart[] = [new HealthRoutes(() => probe.read(nowMs()))];
+  const ticking = setInterval(() => {
+    const nowNs = clock.nowNs();
+    thread.beat(nowNs / 1e6);
+    thread.addLoop();
+    for (const part of parts) part.tick?.(nowNs);
+  }, TICK_MS);
+  parentPort.on("message", async (_stop: ScribeStop) => {
+    clearInterval(ticking);
+    for (const part of parts) await part.close?.();
+    process.exit(0); // of this thread alone
+  });
+
+  const server = createAdminServer(routesOf(parts));
   const address = await listen(server, data.host, data.port);
   const listening: ScribeListening = {
     event: "listening",
@@ -48,6 +62,10 @@ async function run(data: ScribeWorkerData): Promise<void> {
     port: address.port,
   };
   parentPort.postMessage(listening);
+}
+
+function routesOf(parts: readonly ScribePart[]): ReadonlyMap<string, AdminRoute> {
+  return new Map(parts.flatMap(({ routes }) => Object.entries(routes ?? {})));
 }
 
 async function listen(

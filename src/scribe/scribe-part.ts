@@ -1,0 +1,26 @@
+// What the scribe is made of: parts that look at shared memory now and then, answer requests, and close. One part is
+// late or fails without the others; worker.ts lists them.
+
+export interface AdminReply {
+  readonly status: number;
+  readonly contentType: string;
+  readonly body: string | Buffer;
+}
+
+/** `query` has what stands behind the ? of the request. */
+export type AdminRoute = (query: URLSearchParams) => AdminReply | Promise<AdminReply>;
+
+export interface ScribePart {
+  /** By path. GET and HEAD only; a body is refused before a route is asked. */
+  readonly routes?: Readonly<Record<string, AdminRoute>>;
+  /** Every 10 ms of the common clock, bounded work; a part that needs less often counts by itself. */
+  tick?(nowNs: number): void;
+  /** The process ends: what still lies in rings is written, files are closed. No tick follows. */
+  close?(): void | Promise<void>;
+}
+
+export const jsonReply = (value: unknown, status = 200): AdminReply => ({
+  status,
+  contentType: "application/json",
+  body: `${JSON.stringify(value)}\n`,
+});

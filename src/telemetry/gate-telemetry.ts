@@ -1,0 +1,46 @@
+// What the gate records by: one object for each block that only it writes.
+
+import { AccountNames } from "./account-names.ts";
+import { EventLog } from "./event-log.ts";
+import { THREAD } from "./event-record.ts";
+import { COARSE, PRECISE } from "./hdr-index.ts";
+import { CountsWriter } from "./shared-counts.ts";
+import { SlowBoardWriter } from "./slow-board.ts";
+import { TelemetryControl } from "./telemetry-control.ts";
+import type { TelemetryMemory } from "./telemetry-memory.ts";
+
+export interface GateTelemetryOptions {
+  readonly slaNs: number;
+  /** An answer that took longer is logged, and kept with its stamps. */
+  readonly tailNs: number;
+}
+
+export class GateTelemetry {
+  readonly slaNs: number;
+  readonly tailNs: number;
+  readonly answers: CountsWriter;
+  readonly stages: CountsWriter;
+  readonly slow: SlowBoardWriter;
+  readonly events: EventLog;
+  readonly names: AccountNames;
+  readonly control: TelemetryControl;
+
+  constructor(memory: TelemetryMemory, options: GateTelemetryOptions) {
+    const { gate } = memory;
+    this.slaNs = options.slaNs;
+    this.tailNs = options.tailNs;
+    this.answers = new CountsWriter(gate.answers, PRECISE);
+    this.stages = new CountsWriter(gate.stages, COARSE);
+    this.slow = new SlowBoardWriter(gate.slow, options.tailNs);
+    this.events = new EventLog(gate.events, THREAD.GATE);
+    this.names = new AccountNames(memory.accountNames, memory.lanes.length);
+    this.control = new TelemetryControl(memory.control);
+  }
+
+  /** Every few milliseconds, and before answers are recorded: seconds begin and end whether anything comes or not. */
+  moveTo(nowNs: number): void {
+    this.answers.moveTo(nowNs);
+    this.stages.moveTo(nowNs);
+    this.slow.moveTo(nowNs);
+  }
+}

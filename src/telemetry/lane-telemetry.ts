@@ -1,0 +1,20 @@
+// What one lane records by. Nothing of it is lane state: a replay records nothing.
+
+import { EventLog } from "./event-log.ts";
+import { THREAD } from "./event-record.ts";
+import { COARSE } from "./hdr-index.ts";
+import { CountsWriter } from "./shared-counts.ts";
+import type { LaneTelemetryMemory } from "./telemetry-memory.ts";
+
+export class LaneTelemetry {
+  readonly lane: number;
+  /** Series of LANE_TIME. */
+  readonly times: CountsWriter;
+  readonly events: EventLog;
+
+  constructor(memory: LaneTelemetryMemory, lane: number) {
+    this.lane = lane;
+    this.times = new CountsWriter(memory.times, COARSE);
+    this.events = new EventLog(memory.events, THREAD.LANE + lane);
+  }
+}

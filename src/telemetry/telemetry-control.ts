@@ -1,0 +1,52 @@
+// What operators may change about telemetry while it runs: main writes it, the threads that record look at it.
+//
+//   place      written by   read by            what
+//   per class  main         gate               share of answers that are logged, 0 to 1, and the rate above which it is halved
+//   TRACES     scribe       gate               1 = a tracer wants sampled and slow answers
+//
+// Plain doubles: a value may be a moment old.
+
+import { numbered } from "../base/numbered.ts";
+
+/** Kinds of answers that are sampled apart (issue's "order type"). */
+export const SAMPLE_CLASS = numbered(["market", "limit", "replace", "cancel", "other"]);
+export const SAMPLE_CLASS_NAMES = Object.keys(
+  SAMPLE_CLASS,
+) as readonly (keyof typeof SAMPLE_CLASS)[];
+
+const SHARES = 0; // double each
+const HALVE_ABOVE = SHARES + SAMPLE_CLASS_NAMES.length; // double each
+const TRACES = HALVE_ABOVE + SAMPLE_CLASS_NAMES.length; // double
+const DOUBLES = TRACES + 1;
+
+export const createTelemetryControl = (): SharedArrayBuffer =>
+  new SharedArrayBuffer(DOUBLES * Float64Array.BYTES_PER_ELEMENT);
+
+export class TelemetryControl {
+  private readonly doubles: Float64Array;
+
+  constructor(memory: SharedArrayBuffer) {
+    this.doubles = new Float64Array(memory);
+  }
+
+  /** `sampleClass` of SAMPLE_CLASS; 0 = none, 1 = all. */
+  share(sampleClass: number): number {
+    return this.doubles[SHARES + sampleClass]!;
+  }
+  setShare(sampleClass: number, share: number): void {
+    this.doubles[SHARES + sampleClass] = share;
+  }
+  /** Answers of the class in a second, above which half the share is logged. 0 = never. */
+  halveAbove(sampleClass: number): number {
+    return this.doubles[HALVE_ABOVE + sampleClass]!;
+  }
+  setHalveAbove(sampleClass: number, perSecond: number): void {
+    this.doubles[HALVE_ABOVE + sampleClass] = perSecond;
+  }
+  get wantsTraces(): boolean {
+    return this.doubles[TRACES] === 1;
+  }
+  set wantsTraces(value: boolean) {
+    this.doubles[TRACES] = value ? 1 : 0;
+  }
+}
