@@ -7,6 +7,12 @@ export interface Clock {
   nowNs(): number;
 }
 
+/** A thread's own, which can place what Node reports on that thread's timeline. */
+export interface ThreadClock extends Clock {
+  /** The common clock's time of a moment of this thread's performance.now(). */
+  ofPerformanceMs(ms: number): number;
+}
+
 export interface WallClock {
   /** Milliseconds since 1970, as the machine believes; may be stepped. */
   epochMs(): number;
@@ -15,7 +21,7 @@ export interface WallClock {
 export const systemWallClock: WallClock = { epochMs: () => Date.now() };
 
 /** Main thread, once, at start. Workers get `baseNs` and join. */
-export function startClock(): { clock: Clock; baseNs: bigint } {
+export function startClock(): { clock: ThreadClock; baseNs: bigint } {
   const baseNs = process.hrtime.bigint();
   return { clock: joinClock(baseNs), baseNs };
 }
@@ -23,7 +29,7 @@ export function startClock(): { clock: Clock; baseNs: bigint } {
 const BRACKETS = 200;
 
 /** Any thread: the clock that main started. Takes about 30 µs. */
-export function joinClock(baseNs: bigint): Clock {
+export function joinClock(baseNs: bigint): ThreadClock {
   let offsetNs = 0;
   let widthNsMin = Number.POSITIVE_INFINITY;
   for (let bracket = 0; bracket < BRACKETS; bracket++) {
@@ -34,10 +40,10 @@ export function joinClock(baseNs: bigint): Clock {
     widthNsMin = afterNs - beforeNs;
     offsetNs = (beforeNs + afterNs) / 2 - ownMs * 1e6;
   }
-  return new ThreadClock(offsetNs);
+  return new JoinedClock(offsetNs);
 }
 
-class ThreadClock implements Clock {
+class JoinedClock implements ThreadClock {
   private readonly offsetNs: number;
 
   constructor(offsetNs: number) {
@@ -45,6 +51,9 @@ class ThreadClock implements Clock {
   }
 
   nowNs(): number {
-    return Math.round(performance.now() * 1e6 + this.offsetNs);
+    return this.ofPerformanceMs(performance.now());
+  }
+  ofPerformanceMs(ms: number): number {
+    return Math.round(ms * 1e6 + this.offsetNs);
   }
 }

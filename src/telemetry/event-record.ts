@@ -12,9 +12,12 @@ export const EVENT_RING_RECORDS = 4096;
 
 /** Only added to: they stand in answers that scripts read. */
 export const EVENT_KIND = {
-  /** A collection. detail: V8's kind (1 minor, 2 mark-sweep, 4 incremental, 8 weak callbacks, 16 minor mark-sweep). */
+  /** A collection. detail: GC_KIND. */
   GC: 1,
-  /** A turn of an event loop that took over a millisecond. value: CPU time of it, ns, -1 = not known. */
+  /**
+   * A turn of an event loop that took over a millisecond; of a lane, its stay at home (E18). value: CPU time of it at
+   * the least, ns, -1 = not known.
+   */
   LONG_TURN: 2,
   /** A lane's batch that took over a millisecond. value: its records; detail: lane. */
   LONG_BATCH: 3,
@@ -40,6 +43,15 @@ export const EVENT_KIND = {
 export const EVENT_NAMES: ReadonlyMap<number, string> = new Map(
   Object.entries(EVENT_KIND).map(([name, kind]) => [kind, name.toLowerCase().replaceAll("_", "-")]),
 );
+
+/** As Node's performance entries have them. */
+export const GC_KIND = {
+  MINOR: 1,
+  MINOR_MARK_SWEEP: 2,
+  MAJOR: 4,
+  INCREMENTAL: 8,
+  WEAK: 16,
+} as const;
 
 /** A shorter turn, batch, write or read is no event. */
 export const EVENT_NS_MIN = 1e6;
