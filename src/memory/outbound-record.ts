@@ -88,6 +88,8 @@ export const OUTCOME = {
 export const OUTBOUND_FLAG = {
   /** It left later than its batch because its own client had not read what went before. */
   PEER_LIMITED: 1,
+  /** It accepts a market order. Set by the gate: telemetry/market-answer.ts. */
+  MARKET: 2,
 } as const;
 
 /** A window on one outbound record. Valid until the slot is handed back. */
@@ -241,6 +243,10 @@ export class OutboundRecord {
   }
   set lane(value: number) {
     this.bytes[this.base + LANE_OFFSET] = value;
+  }
+  /** Byte offset of the record within the slot memory. */
+  get baseOffset(): number {
+    return this.base;
   }
   /** Byte offset of the payload within the slot memory. */
   get payloadOffset(): number {

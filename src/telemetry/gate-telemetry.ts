@@ -3,7 +3,9 @@
 import { AccountNames } from "./account-names.ts";
 import { EventLog } from "./event-log.ts";
 import { THREAD } from "./event-record.ts";
+import { GateLog } from "./gate-log.ts";
 import { COARSE, PRECISE } from "./hdr-index.ts";
+import { Sampler } from "./sampler.ts";
 import { CountsWriter } from "./shared-counts.ts";
 import { SlowBoardWriter } from "./slow-board.ts";
 import { TelemetryControl } from "./telemetry-control.ts";
@@ -24,6 +26,7 @@ export class GateTelemetry {
   readonly events: EventLog;
   readonly names: AccountNames;
   readonly control: TelemetryControl;
+  readonly log: GateLog;
 
   constructor(memory: TelemetryMemory, options: GateTelemetryOptions) {
     const { gate } = memory;
@@ -35,6 +38,7 @@ export class GateTelemetry {
     this.events = new EventLog(gate.events, THREAD.GATE);
     this.names = new AccountNames(memory.accountNames, memory.lanes.length);
     this.control = new TelemetryControl(memory.control);
+    this.log = new GateLog(gate.log, new Sampler(this.control, gate.sampled), options);
   }
 
   /** Every few milliseconds, and before answers are recorded: seconds begin and end whether anything comes or not. */
@@ -42,5 +46,6 @@ export class GateTelemetry {
     this.answers.moveTo(nowNs);
     this.stages.moveTo(nowNs);
     this.slow.moveTo(nowNs);
+    this.log.sampler.moveTo(nowNs);
   }
 }

@@ -3,6 +3,7 @@
 import { EventLog } from "./event-log.ts";
 import { THREAD } from "./event-record.ts";
 import { COARSE } from "./hdr-index.ts";
+import { LaneLog } from "./lane-log.ts";
 import { CountsWriter } from "./shared-counts.ts";
 import type { LaneTelemetryMemory } from "./telemetry-memory.ts";
 
@@ -11,10 +12,12 @@ export class LaneTelemetry {
   /** Series of LANE_TIME. */
   readonly times: CountsWriter;
   readonly events: EventLog;
+  readonly log: LaneLog;
 
   constructor(memory: LaneTelemetryMemory, lane: number) {
     this.lane = lane;
     this.times = new CountsWriter(memory.times, COARSE);
     this.events = new EventLog(memory.events, THREAD.LANE + lane);
+    this.log = new LaneLog(memory.log, lane);
   }
 }

@@ -103,7 +103,7 @@ export class OrderRecord {
   }
   /** It left later than its batch. */
   get isDelayed(): boolean {
-    return this.view.getUint8(this.base + OUTBOUND_OFFSETS.OUTCOME) >= OUTCOME.DELAYED_ACCEPTED;
+    return isDelayedOutcome(this.view.getUint8(this.base + OUTBOUND_OFFSETS.OUTCOME));
   }
   get isPeerLimited(): boolean {
     return (
@@ -129,6 +129,7 @@ export class OrderRecord {
 
 export const isRejectedOutcome = (outcome: number): boolean =>
   outcome === OUTCOME.REJECTED || outcome === OUTCOME.DELAYED_REJECTED;
+export const isDelayedOutcome = (outcome: number): boolean => outcome >= OUTCOME.DELAYED_ACCEPTED;
 
 assert(ORDER_RECORD_BYTES === 128, "an order record is no two cache lines");
 assert(ORDER_STAMPS.length === STAGE.service + 1, "stages do not lie between stamps");

@@ -7,6 +7,7 @@ import { ANSWER_SERIES, LANE_TIME_NAMES, STAGE_SERIES_COUNT } from "./latency-se
 import { createLogRing } from "./log-record.ts";
 import { ORDER_RECORD_BYTES } from "./order-record.ts";
 import { createRecordRing } from "./record-ring.ts";
+import { createSampleCounts } from "./sample-counts.ts";
 import { createSharedCounts } from "./shared-counts.ts";
 import { createSlowBoard } from "./slow-board.ts";
 import { createTelemetryControl } from "./telemetry-control.ts";
@@ -33,6 +34,8 @@ export interface GateTelemetryMemory {
   /** Record ring of order records that become traces. */
   readonly traces: SharedArrayBuffer;
   readonly log: SharedArrayBuffer;
+  /** SampleCounts. */
+  readonly sampled: SharedArrayBuffer;
   readonly events: SharedArrayBuffer;
 }
 
@@ -55,6 +58,7 @@ export function createTelemetryMemory(lanes: number, accountsPerLane: number): T
       slow: createSlowBoard(),
       traces: createRecordRing(TRACE_RING_RECORDS, ORDER_RECORD_BYTES),
       log: createLogRing(),
+      sampled: createSampleCounts(),
       events: createEventRing(),
     },
     lanes: Array.from({ length: lanes }, () => ({

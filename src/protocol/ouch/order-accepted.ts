@@ -48,6 +48,14 @@ export const ORDER_ACCEPTED_TAGS: number = tagMask(
   TAG.USER_REF_IDX,
 );
 
+/** The price of an Order Accepted that starts at `offset`, less its upper half, which no legal price has. */
+export const acceptedPriceAt = (bytes: Buffer, offset: number): number => {
+  const price = offset + PRICE_OFFSET + 4;
+  return (
+    (bytes[price]! << 24) | (bytes[price + 1]! << 16) | (bytes[price + 2]! << 8) | bytes[price + 3]!
+  );
+};
+
 /** A window on one Order Accepted. Valid until the bytes beneath it are reused. */
 export class OrderAccepted {
   private view = UNWRAPPED;

@@ -1,0 +1,52 @@
+// How many answers of each class there were, and what the log's sampler did with them.
+//
+//   place      written by   read by   what
+//   per class  gate         scribe    answers seen; kept because it was their turn; left out; 1 = half the share is kept
+//
+// Plain doubles, one writer (E5): they count up, but the last, a gauge.
+
+import { SAMPLE_CLASS_NAMES } from "./telemetry-control.ts";
+
+const SEEN = 0;
+const SAMPLED = SEEN + 1;
+const LEFT_OUT = SAMPLED + 1;
+const HALVED = LEFT_OUT + 1;
+const DOUBLES = HALVED + 1;
+
+export const createSampleCounts = (): SharedArrayBuffer =>
+  new SharedArrayBuffer(SAMPLE_CLASS_NAMES.length * DOUBLES * Float64Array.BYTES_PER_ELEMENT);
+
+/** `sampleClass` of SAMPLE_CLASS throughout. */
+export class SampleCounts {
+  private readonly doubles: Float64Array;
+
+  constructor(memory: SharedArrayBuffer) {
+    this.doubles = new Float64Array(memory);
+  }
+
+  seen(sampleClass: number): number {
+    return this.doubles[sampleClass * DOUBLES + SEEN]!;
+  }
+  addSeen(sampleClass: number): void {
+    this.doubles[sampleClass * DOUBLES + SEEN]! += 1;
+  }
+  sampled(sampleClass: number): number {
+    return this.doubles[sampleClass * DOUBLES + SAMPLED]!;
+  }
+  addSampled(sampleClass: number): void {
+    this.doubles[sampleClass * DOUBLES + SAMPLED]! += 1;
+  }
+  /** Neither their turn nor anything that is always kept. */
+  leftOut(sampleClass: number): number {
+    return this.doubles[sampleClass * DOUBLES + LEFT_OUT]!;
+  }
+  addLeftOut(sampleClass: number): void {
+    this.doubles[sampleClass * DOUBLES + LEFT_OUT]! += 1;
+  }
+  isHalved(sampleClass: number): boolean {
+    return this.doubles[sampleClass * DOUBLES + HALVED] === 1;
+  }
+  setHalved(sampleClass: number, isHalved: boolean): void {
+    this.doubles[sampleClass * DOUBLES + HALVED] = isHalved ? 1 : 0;
+  }
+}
