@@ -102,7 +102,9 @@ export class Sessions {
       counters.add(LANE_COUNTERS.loginAhead, 1);
       return `sequence ${requestedSequence} was asked for, but the next one is ${next}`;
     }
-    return account?.isAttached === true ? this.fight(account) : "";
+    const fight = account?.isAttached === true ? this.fight(account) : "";
+    if (fight !== "") counters.add(LANE_COUNTERS.takeoversRefused, 1);
+    return fight;
   }
 
   /** Two clients that throw each other out for ever are stopped; the one that is there stays. */

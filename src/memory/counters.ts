@@ -59,6 +59,7 @@ export const LANE_COUNTERS = numbered([
   "matches",
   "sharesExecuted",
   "takeovers",
+  "takeoversRefused", // logins of an account that is taken over too often
   "loginAhead", // a login asked for a sequence beyond the end
   "outboxBytes", // gauge
   "accounts", // gauge

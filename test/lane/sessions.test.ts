@@ -123,6 +123,7 @@ test("the sixth takeover within a minute is refused for ten seconds, and the one
   assert.deepEqual(sixth.receive(), [refused, "rejected S"]);
   assert.deepEqual(seventh.receive(), [refused, "rejected S"]);
   assert.deepEqual(holder.receive(), ["Q 1"]);
+  assert.equal(rig.count("takeoversRefused"), 2);
   rig.tick(1);
   const later = rig.login("ALICE", { sequence: 0 });
   rig.run();
