@@ -14,6 +14,7 @@ import {
 } from "../protocol/soupbintcp/simple-packets.ts";
 import type { GateTelemetry } from "../telemetry/gate-telemetry.ts";
 import { Admission } from "./admission.ts";
+import { AnswerRecorder } from "./answer-recorder.ts";
 import { Closer } from "./closing.ts";
 import { type Connection, type ConnectionEvents, PHASE } from "./connection.ts";
 import { Connections } from "./connections.ts";
@@ -106,8 +107,12 @@ export class Gate implements ConnectionEvents, TimerEvents {
     this.carries = new BufferPool(SEND_BUFFER_BYTES, sendBuffersMax, buffersStart);
     this.stashes = new BufferPool(RECEIVE_BYTES, stashesMax, 0);
     this.timers = new SessionTimers(connectionsMax, this.connections, config.session, this);
+    const recorder =
+      parts.telemetry === undefined ? undefined : new AnswerRecorder(parts.telemetry, counters);
     const shared = {
       clock,
+      recorder,
+      names: parts.telemetry?.names,
       connections: this.connections,
       lanes: this.lanes,
       timers: this.timers,
@@ -202,6 +207,7 @@ export class Gate implements ConnectionEvents, TimerEvents {
     const nowNs = this.parts.clock.nowNs();
     const nowMs = nowNs / 1e6;
     this.turnClock.touch(nowNs);
+    this.parts.telemetry?.moveTo(nowNs);
     if (nowMs - this.latestTickMs >= LANE_TICK_MS) {
       this.latestTickMs = nowMs;
       this.eventClock.correct(nowNs);

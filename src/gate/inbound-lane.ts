@@ -29,6 +29,8 @@ export class InboundLane {
   readonly signal: LaneSignal;
   /** At most this many slots hold one connection's messages. */
   readonly quota: number;
+  /** Most slots that were ever in use. */
+  highWater = 0;
   private readonly connections: Connections;
   private readonly record = new InboundRecord();
   private readonly reserve: number;
@@ -87,8 +89,13 @@ export class InboundLane {
   publish(inboundNs: number): number {
     const { ring, record } = this;
     const end = ring.tailSequence;
+    if (this.firstUnpublished === end) return 0;
+    const used = ring.usedSlots();
+    if (used > this.highWater) this.highWater = used;
+    let depth = used - usedSlots(end, this.firstUnpublished);
     for (let sequence = this.firstUnpublished; sequence !== end; sequence = (sequence + 1) | 0) {
       record.wrap(ring.slots, slotOffset(sequence, this.slotMask)).inboundNs = inboundNs;
+      record.depth = depth++;
     }
     this.firstUnpublished = end;
     const count = ring.publish();
@@ -113,7 +120,7 @@ export class InboundLane {
       if (offset === RING_FULL) break;
       this.writeDetach(offset, this.detachesWaiting.pop(), eventNs, nowNs);
     }
-    if (this.isTickWaiting && this.detachesWaiting.count === 0) this.writeTick(eventNs);
+    if (this.isTickWaiting && this.detachesWaiting.count === 0) this.writeTick(eventNs, nowNs);
     this.publish(nowNs);
   }
 
@@ -168,7 +175,7 @@ export class InboundLane {
   }
 
   /** One tick at a time: a lane that is behind needs no second one. */
-  private writeTick(eventNs: number): void {
+  private writeTick(eventNs: number, nowNs: number): void {
     if (usedSlots(this.ring.headSequence(), this.tickSequence) <= 0) return;
     const offset = this.claim(this.reserve, NOBODY);
     if (offset === RING_FULL) return;
@@ -176,6 +183,7 @@ export class InboundLane {
     record.flags = 0;
     record.payloadBytes = 0;
     record.eventNs = eventNs;
+    record.sinceNs = nowNs;
     this.tickSequence = (this.ring.tailSequence - 1) | 0;
     this.isTickWaiting = false;
   }

@@ -7,6 +7,8 @@ import { DETACH_REASON } from "../memory/inbound-record.ts";
 import type { LaneSignal } from "../memory/lane-signal.ts";
 import { LOGIN_REFUSAL, OUTBOUND_KIND, OutboundRecord } from "../memory/outbound-record.ts";
 import { RING_EMPTY, type RingConsumer } from "../memory/ring-consumer.ts";
+import type { AccountNames } from "../telemetry/account-names.ts";
+import type { AnswerRecorder } from "./answer-recorder.ts";
 import type { Closer } from "./closing.ts";
 import { type Connection, PHASE } from "./connection.ts";
 import type { Connections } from "./connections.ts";
@@ -25,6 +27,10 @@ export interface OutboundDrainParts {
   readonly closer: Closer;
   readonly timers: SessionTimers;
   readonly counters: CounterWriter;
+  /** Undefined: nothing is recorded. */
+  readonly recorder: AnswerRecorder | undefined;
+  /** Undefined: nobody asks for names. */
+  readonly names: AccountNames | undefined;
   readonly log: Log;
   /** The lane's answer to a COMMAND record. */
   readonly onCommandAnswer: (lane: number, requestId: number) => void;
@@ -37,6 +43,7 @@ export class OutboundDrain {
   private readonly parts: OutboundDrainParts;
   private readonly record = new OutboundRecord();
   private nowMs = 0;
+  private readonly drainNs = new Float64Array(1); // when the drain began
 
   constructor(lane: number, link: LaneLink, parts: OutboundDrainParts) {
     this.lane = lane;
@@ -50,7 +57,9 @@ export class OutboundDrain {
     // Before the tail is loaded, or a ring in between would be lost.
     this.signal.clearDoorbell();
     const { clock, sender } = this.parts;
-    this.nowMs = clock.nowNs() / 1e6;
+    const nowNs = clock.nowNs();
+    this.nowMs = nowNs / 1e6;
+    this.drainNs[0] = nowNs;
     let taken = 0;
     while (taken < RECORDS_MAX) {
       const offset = this.ring.take();
@@ -71,7 +80,7 @@ export class OutboundDrain {
   }
 
   private deliver(record: OutboundRecord): void {
-    const { connections, counters } = this.parts;
+    const { connections, counters, recorder } = this.parts;
     const { kind } = record;
     if (kind === OUTBOUND_KIND.COMMAND_ANSWER) {
       this.parts.onCommandAnswer(this.lane, record.detail);
@@ -81,11 +90,16 @@ export class OutboundDrain {
     // Nothing of a dead connection reaches the next one.
     if (connection === undefined) {
       counters.add(GATE_COUNTERS.staleOut, 1);
+      recorder?.onUndelivered(record.requestType);
       return;
     }
     if (kind === OUTBOUND_KIND.SEQUENCED) {
       counters.add(GATE_COUNTERS.framesOut, 1);
-      this.append(connection, record, record.payloadBytes);
+      if (!this.append(connection, record, record.payloadBytes)) {
+        recorder?.onUndelivered(record.requestType);
+        return;
+      }
+      recorder?.onAppended(connection, record, this.drainNs[0]!);
       return;
     }
     counters.add(GATE_COUNTERS.controlOut, 1);
@@ -99,6 +113,7 @@ export class OutboundDrain {
         if (!this.append(connection, record, 0)) return;
         connections.enter(connection, PHASE.LIVE);
         counters.add(GATE_COUNTERS.loginsAccepted, 1);
+        this.parts.names?.set(this.lane, record.account, connection.account);
         timers.startHeartbeat(connection, this.nowMs);
         return;
       case OUTBOUND_KIND.LOGIN_REJECTED:

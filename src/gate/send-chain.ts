@@ -2,10 +2,14 @@
 // nothing gives its memory back and takes new one with the next push, 150 bytes per write.
 
 import type { BufferPool, PoolBuffer } from "../memory/buffer-pool.ts";
+import { NO_ANSWER } from "./answers-underway.ts";
 
 export class SendChain {
   /** How much of it counts towards the window. */
   sequencedBytes = 0;
+  /** The list of its answers, whose times are being taken (answers-underway.ts). */
+  firstAnswer = NO_ANSWER;
+  lastAnswer = NO_ANSWER;
   private readonly buffers: PoolBuffer[] = []; // what lies behind `length` is no longer ours
   private length = 0;
 

@@ -3,9 +3,11 @@
 // counts sequenced bytes only: taken when the write that carried them is over.
 
 import { assert } from "../base/assert.ts";
+import type { Clock } from "../base/clock.ts";
 import type { BufferPool } from "../memory/buffer-pool.ts";
 import { type CounterWriter, GATE_COUNTERS } from "../memory/counters.ts";
 import type { Progress } from "../memory/progress.ts";
+import type { AnswerRecorder } from "./answer-recorder.ts";
 import type { Connection } from "./connection.ts";
 import type { InboundLane } from "./inbound-lane.ts";
 import type { SessionTimers } from "./session-timers.ts";
@@ -19,6 +21,9 @@ export interface SenderParts {
   readonly lanes: readonly InboundLane[];
   readonly timers: SessionTimers;
   readonly counters: CounterWriter;
+  readonly clock: Clock;
+  /** Undefined: nothing is recorded. */
+  readonly recorder: AnswerRecorder | undefined;
   readonly windowBytes: number;
   readonly connectionsMax: number;
 }
@@ -89,25 +94,32 @@ export class Sender {
     for (let index = 0; index < chain.count; index++) {
       counters.add(GATE_COUNTERS.bytesOut, chain.at(index).used);
     }
-    if (connection.socket.write(chain)) this.settle(connection);
+    if (connection.socket.write(chain)) this.settle(connection, false);
     else timers.startStall(connection, nowMs);
   }
 
   /** The socket has got rid of its buffers. */
   onWritten(connection: Connection, nowMs: number): void {
     this.parts.timers.stopStall(connection);
-    this.settle(connection);
+    this.settle(connection, true);
     this.flush(connection, nowMs);
   }
 
   /** The socket is gone: whatever it was to carry is forgotten. */
   release(connection: Connection): void {
+    const { recorder } = this.parts;
+    if (recorder !== undefined) {
+      recorder.drop(connection.sending);
+      recorder.drop(connection.filling);
+    }
     connection.sending.giveBack(this.parts.pool);
     connection.filling.giveBack(this.parts.pool);
   }
 
-  private settle(connection: Connection): void {
-    const { pool, progress, lanes, windowBytes } = this.parts;
+  /** `wasDelayed`: the kernel did not take it at once. */
+  private settle(connection: Connection, wasDelayed: boolean): void {
+    const { pool, progress, lanes, windowBytes, recorder, clock } = this.parts;
+    recorder?.settle(connection.sending, clock.nowNs(), wasDelayed);
     const bytes = connection.sending.sequencedBytes;
     connection.sending.giveBack(pool);
     if (bytes === 0) return;

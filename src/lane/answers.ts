@@ -326,7 +326,8 @@ export class Answers {
     }
     this.written++;
     this.counters.add(LANE_COUNTERS.outputs, 1);
-    this.streams.onWritten(account);
+    // What was asked of an earlier process is not waited for in this one.
+    this.streams.onWritten(account, cause.sinceNs === 0 ? 0 : entry.requestType);
   }
 
   /** An appendage that is absent when the order has no UserRefIdx. Returns the end of the message. */

@@ -8,11 +8,13 @@ export class BatchStamps {
   count = 0;
   readonly readNs: Float64Array;
   readonly inboundNs: Float64Array;
+  readonly depths: Int32Array; // of the inbound ring when the record came
   private readonly own = new Float64Array(3);
 
   constructor(batchMax: number) {
     this.readNs = new Float64Array(batchMax);
     this.inboundNs = new Float64Array(batchMax);
+    this.depths = new Int32Array(batchMax);
   }
 
   /** The lane took the batch. */

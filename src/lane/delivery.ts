@@ -4,12 +4,14 @@
 // Lane thread. Decides nothing that a replay would have to repeat.
 
 import type { Clock } from "../base/clock.ts";
+import type { CounterWriter } from "../memory/counters.ts";
 import type { LaneSignal } from "../memory/lane-signal.ts";
 import { OUTBOUND_PAYLOAD_BYTES_MAX } from "../memory/outbound-record.ts";
 import type { Progress } from "../memory/progress.ts";
 import { reservedSlots } from "../memory/ring-layout.ts";
 import { RING_FULL, type RingProducer } from "../memory/ring-producer.ts";
 import { AccountQueue } from "./account-queue.ts";
+import { AnswersOwed } from "./answers-owed.ts";
 import type { BatchStamps } from "./batch-stamps.ts";
 import type { Outbox } from "./outbox.ts";
 import { OutboxCursors } from "./outbox-cursors.ts";
@@ -50,6 +52,7 @@ export class Delivery implements Streams {
   slowReads = 0;
   longestReadNs = 0;
 
+  private readonly outbox: Outbox;
   private readonly cursors: OutboxCursors;
   private readonly ring: RingProducer;
   private readonly signal: LaneSignal;
@@ -59,11 +62,14 @@ export class Delivery implements Streams {
   private readonly backlogReserve: number;
   private readonly clock: Clock;
   private readonly record: SequencedRecord;
+  private readonly owed: AnswersOwed;
 
   private connections = new Int32Array(64).fill(NOBODY);
   private epochs = new Int32Array(64);
   private places = new Uint8Array(64);
   private closing = new Uint8Array(64);
+  /** What lies before this sequence was not written for who is attached now. */
+  private liveFrom = new Float64Array(64);
   private readonly live = new AccountQueue();
   private readonly backlog = new AccountQueue();
   private readonly starved = new AccountQueue();
@@ -80,13 +86,17 @@ export class Delivery implements Streams {
     windowBytes: number,
     stamps: BatchStamps,
     clock: Clock,
+    counters: CounterWriter,
+    lane: number,
   ) {
     this.cursors = new OutboxCursors(outbox);
+    this.outbox = outbox;
+    this.owed = new AnswersOwed(counters);
     this.ring = ring;
     this.signal = signal;
     this.progress = progress;
     this.windowBytes = windowBytes;
-    this.record = new SequencedRecord(ring, stamps);
+    this.record = new SequencedRecord(ring, stamps, lane);
     this.clock = clock;
     this.liveReserve = reservedSlots(ring.slotCount);
     // A resume never fills more than half the ring: live answers find room beside it.
@@ -101,6 +111,8 @@ export class Delivery implements Streams {
     taken: number,
   ): void {
     while (account >= this.connections.length) this.grow();
+    this.owed.onGone(account); // of a connection that is taken over
+    this.liveFrom[account] = this.outbox.nextSequence(account);
     this.cursors.place(account, sequence);
     this.connections[account] = connection;
     this.epochs[account] = epoch;
@@ -118,6 +130,7 @@ export class Delivery implements Streams {
 
   onDetached(account: number): void {
     this.connections[account] = NOBODY;
+    this.owed.onGone(account);
     if (this.places[account] !== PLACE.STARVED) return; // the queues drop it when they come to it
     this.starved.remove(account);
     this.places[account] = PLACE.IDLE;
@@ -129,9 +142,13 @@ export class Delivery implements Streams {
     this.closed.add(account);
   }
 
-  onWritten(account: number): void {
-    if (account >= this.connections.length) return;
-    if (this.connections[account] === NOBODY || this.places[account] !== PLACE.IDLE) return;
+  onWritten(account: number, requestType: number): void {
+    if (account >= this.connections.length || this.connections[account] === NOBODY) {
+      this.owed.onNobody(requestType);
+      return;
+    }
+    this.owed.onWritten(account, requestType);
+    if (this.places[account] !== PLACE.IDLE) return;
     this.places[account] = PLACE.LIVE;
     this.live.add(account);
   }
@@ -345,6 +362,8 @@ export class Delivery implements Streams {
   private write(account: number, offset: number): number {
     const { cursors } = this;
     const { entry, memory } = cursors;
+    const isLive = cursors.sequence(account) >= this.liveFrom[account]! && entry.sinceNs > 0;
+    if (isLive) this.owed.onReleased(account, entry.requestType);
     this.record.write(
       offset,
       this.connections[account]!,
@@ -352,6 +371,8 @@ export class Delivery implements Streams {
       account,
       entry,
       memory,
+      isLive,
+      this.places[account] !== PLACE.LIVE,
     );
     const { packetBytes } = entry;
     cursors.moveOn(account);
@@ -364,13 +385,16 @@ export class Delivery implements Streams {
     const epochs = new Int32Array(accounts);
     const places = new Uint8Array(accounts);
     const closing = new Uint8Array(accounts);
+    const liveFrom = new Float64Array(accounts);
     connections.set(this.connections);
     epochs.set(this.epochs);
     places.set(this.places);
     closing.set(this.closing);
+    liveFrom.set(this.liveFrom);
     this.connections = connections;
     this.epochs = epochs;
     this.places = places;
     this.closing = closing;
+    this.liveFrom = liveFrom;
   }
 }

@@ -2,6 +2,7 @@
 // second per connection (semantics §1.5). Nothing here is lane state: an ignored request leaves no trace in a replay.
 
 import { type CounterWriter, LANE_COUNTERS } from "../memory/counters.ts";
+import { typeCounter } from "../telemetry/latency-series.ts";
 import { IGNORED_REASON } from "../venue/venue.ts";
 import type { Account } from "./accounts.ts";
 import type { Unsequenced } from "./unsequenced.ts";
@@ -43,6 +44,7 @@ export class IgnoredRequests {
   ): void {
     account.ignoredCounts[reason]! += 1;
     this.counters.add(COUNTERS[reason]!, 1);
+    this.counters.add(typeCounter(LANE_COUNTERS.ignoredO, requestType), 1);
     if (!this.explain || !account.isAttached) return;
     if (eventNs - account.explainedAtNs < EXPLAIN_EVERY_NS) return;
     // A burst of held-back requests may end in one record: the text can wait for the next second.

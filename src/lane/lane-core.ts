@@ -21,6 +21,7 @@ import {
 } from "../memory/lane-config.ts";
 import { laneConfigChange } from "../memory/lane-config-change.ts";
 import type { SlotMemory } from "../memory/slot-memory.ts";
+import { typeCounter } from "../telemetry/latency-series.ts";
 import { ContinuedWork } from "./continued-work.ts";
 import { listInstruments, withInstrumentsRoom } from "./instrument-list.ts";
 import { Intake } from "./intake/intake.ts";
@@ -148,6 +149,8 @@ export class LaneCore implements Saved {
           this.counters.add(LANE_COUNTERS.recordsStale, 1);
           return;
         }
+        const type = record.payloadBytes === 0 ? 0 : slots.bytes[record.payloadOffset]!;
+        this.counters.add(typeCounter(LANE_COUNTERS.requestsO, type), 1);
         work.expireDue();
         state.cause.beginNone(record.sinceNs);
         intake.take(account, record, slots);

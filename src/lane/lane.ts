@@ -108,6 +108,8 @@ export class Lane {
       options.windowBytes,
       this.stamps,
       options.clock,
+      options.counters,
+      laneIndex,
     );
     this.streams = new StreamSwitch(this.delivery);
     this.core = new LaneCore(
@@ -156,10 +158,14 @@ export class Lane {
    */
   rebuild<Log extends InputLog>(recovery: (parts: Rebuilt) => Log): Log {
     this.streams.isSilent = true;
+    const counted = LIVE_COUNTERS.map((index) => this.counters.get(index));
     const { core, outbox, unsequenced } = this;
     const log = recovery({ core, outbox, unsequenced });
     this.inputLog = log;
     this.streams.isSilent = false;
+    LIVE_COUNTERS.forEach((index, place) => {
+      this.counters.set(index, counted[place]!);
+    });
     this.awaitsRecovered = core.hasBegun;
     this.writesContinues = !core.hasBegun;
     return log;
@@ -203,6 +209,7 @@ export class Lane {
       if (count === 0) this.beginBatch();
       stamps.readNs[count] = this.record.readNs;
       stamps.inboundNs[count] = this.record.inboundNs;
+      stamps.depths[count] = this.record.depth;
       if (this.awaitsRecovered) this.expectRecovered();
       this.isApplying = true;
       const isLogged = this.core.apply(this.record, slots, stamps.batch, count);
@@ -317,6 +324,15 @@ export class Lane {
     if (this.signal.shouldRing()) this.doorbell.ring();
   }
 }
+
+/** What clients asked for and were told in this process: a recovery asks and tells nobody. */
+const LIVE_COUNTERS: readonly number[] = Object.entries(LANE_COUNTERS)
+  .filter(([name]) =>
+    /^(requests|ignored|undelivered|rejected|malformed|recordsStale|takeovers|loginAhead)/.test(
+      name,
+    ),
+  )
+  .map(([, index]) => index);
 
 /** No offset within a ring: its slots start behind a header. */
 const OWN_SLOT = -2;

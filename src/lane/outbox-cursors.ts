@@ -42,6 +42,10 @@ export class OutboxCursors {
     this.skips[account] = SKIP_UNKNOWN;
   }
 
+  /** Of the account's next packet. */
+  sequence(account: number): number {
+    return this.sequences[account]!;
+  }
   hasMore(account: number): boolean {
     return this.sequences[account]! < this.outbox.nextSequence(account);
   }

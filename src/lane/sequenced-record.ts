@@ -2,7 +2,12 @@
 // when its batch was what, if it leaves with it. Lane thread.
 
 import { assert } from "../base/assert.ts";
-import { OUTBOUND_KIND, OUTCOME, OutboundRecord } from "../memory/outbound-record.ts";
+import {
+  OUTBOUND_FLAG,
+  OUTBOUND_KIND,
+  OUTCOME,
+  OutboundRecord,
+} from "../memory/outbound-record.ts";
 import type { RingProducer } from "../memory/ring-producer.ts";
 import type { SlotMemory } from "../memory/slot-memory.ts";
 import type { BatchStamps } from "./batch-stamps.ts";
@@ -11,14 +16,19 @@ import type { OutboxEntry } from "./outbox-entry.ts";
 export class SequencedRecord {
   private readonly ring: RingProducer;
   private readonly stamps: BatchStamps;
+  private readonly lane: number;
   private readonly record = new OutboundRecord();
 
-  constructor(ring: RingProducer, stamps: BatchStamps) {
+  constructor(ring: RingProducer, stamps: BatchStamps, lane: number) {
     this.ring = ring;
     this.stamps = stamps;
+    this.lane = lane;
   }
 
-  /** `offset`: of a claimed slot; `memory` holds the entry. */
+  /**
+   * `offset`: of a claimed slot; `memory` holds the entry; `isLive`: it was written for the connection that gets it;
+   * `wasBehind`: the client had not read all that went before.
+   */
   write(
     offset: number,
     connection: number,
@@ -26,34 +36,46 @@ export class SequencedRecord {
     account: number,
     entry: OutboxEntry,
     memory: SlotMemory,
+    isLive: boolean,
+    wasBehind: boolean,
   ): void {
-    const { ring, record, stamps } = this;
-    const { packetBytes, packetOffset, outcome } = entry;
+    const { ring, record } = this;
+    const { packetBytes, packetOffset } = entry;
     record.wrap(ring.slots, offset);
     record.start(OUTBOUND_KIND.SEQUENCED, connection, epoch);
     record.payloadBytes = packetBytes;
     record.account = account;
     record.answerType = entry.answerType;
+    record.lane = this.lane;
+    // Who resumes gets what others asked for: it has no latency (semantics §6.2).
+    if (isLive) this.writeCause(entry, wasBehind);
+    const end = packetOffset + packetBytes;
+    memory.bytes.copy(ring.slots.bytes, record.payloadOffset, packetOffset, end);
+  }
+
+  private writeCause(entry: OutboxEntry, wasBehind: boolean): void {
+    const { record, stamps } = this;
+    const { outcome } = entry;
     record.sinceNs = entry.sinceNs;
     record.requestType = entry.requestType;
     record.userRefNum = entry.userRefNum;
-    if (stamps.isOpen && entry.batch === stamps.batch) {
-      const batchIndex = entry.batchIndex;
-      record.outcome = outcome;
-      record.batchCount = stamps.count;
-      record.batchIndex = batchIndex;
-      record.laneNs = stamps.laneNs;
-      record.doneNs = stamps.doneNs;
-      record.durableNs = stamps.durableNs;
-      if (outcome === OUTCOME.ACCEPTED || outcome === OUTCOME.REJECTED) {
-        record.readNs = stamps.readNs[batchIndex]!;
-        record.inboundNs = stamps.inboundNs[batchIndex]!;
-      }
-    } else {
-      record.outcome = delayed(outcome);
-    }
-    const end = packetOffset + packetBytes;
-    memory.bytes.copy(ring.slots.bytes, record.payloadOffset, packetOffset, end);
+    const isOfBatch = entry.batch === stamps.batch;
+    const leavesWithBatch = isOfBatch && stamps.isOpen;
+    record.outcome = leavesWithBatch ? outcome : delayed(outcome);
+    if (wasBehind && !leavesWithBatch) record.flags = OUTBOUND_FLAG.PEER_LIMITED;
+    // The stamps of the latest batch are known until the next one is taken, and of none before.
+    if (!isOfBatch) return;
+    record.batchCount = stamps.count;
+    record.laneNs = stamps.laneNs;
+    record.doneNs = stamps.doneNs;
+    record.durableNs = stamps.durableNs;
+    const { batchIndex } = entry;
+    record.batchIndex = batchIndex;
+    // A request that was held back was read with an earlier record.
+    if (outcome === OUTCOME.DELAYED_ACCEPTED || outcome === OUTCOME.DELAYED_REJECTED) return;
+    record.readNs = stamps.readNs[batchIndex]!;
+    record.inboundNs = stamps.inboundNs[batchIndex]!;
+    record.detail = stamps.depths[batchIndex]!;
   }
 }
 

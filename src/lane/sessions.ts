@@ -56,7 +56,13 @@ export class Sessions {
     if (occupant !== undefined) this.detach(occupant);
     const sequence = requestedSequence === LIVE_END ? next : requestedSequence;
     accounts.attach(account, connection, epoch);
-    state.unsequenced.loginAccepted(connection, epoch, state.config.session, sequence);
+    state.unsequenced.loginAccepted(
+      connection,
+      epoch,
+      account.number,
+      state.config.session,
+      sequence,
+    );
     // The first message of each stream; a login that finds none has it still before it.
     state.cause.beginNone(record.sinceNs);
     if (known === undefined) this.beginStream(account);

@@ -27,7 +27,7 @@ export class StreamSwitch implements Streams {
   onClosing(account: number): void {
     if (!this.isSilent) this.delivery.onClosing(account);
   }
-  onWritten(account: number): void {
-    if (!this.isSilent) this.delivery.onWritten(account);
+  onWritten(account: number, requestType: number): void {
+    if (!this.isSilent) this.delivery.onWritten(account, requestType);
   }
 }

@@ -14,6 +14,6 @@ export interface Streams {
   onDetached(account: number): void;
   /** As onDetached(), but what can be delivered at once still is. */
   onClosing(account: number): void;
-  /** The account's outbox has one more packet. */
-  onWritten(account: number): void;
+  /** The account's outbox has one more packet; `requestType`: of the request that it answers, 0 = of none. */
+  onWritten(account: number, requestType: number): void;
 }

@@ -109,8 +109,15 @@ export class Unsequenced {
     this.commandAnswers.clear();
   }
 
-  loginAccepted(connection: number, epoch: number, session: string, sequence: number): void {
+  loginAccepted(
+    connection: number,
+    epoch: number,
+    account: number,
+    session: string,
+    sequence: number,
+  ): void {
     const record = this.before.add(OUTBOUND_KIND.LOGIN_ACCEPTED, connection, epoch);
+    record.account = account;
     const view = this.before.view;
     record.payloadBytes = writeLoginAccepted(view, record.payloadOffset, session, sequence);
   }

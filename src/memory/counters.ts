@@ -117,6 +117,9 @@ export class CounterWriter {
     this.counts = new Float64Array(memory);
   }
 
+  get(index: number): number {
+    return this.counts[index]!;
+  }
   add(index: number, count: number): void {
     this.counts[index]! += count;
   }

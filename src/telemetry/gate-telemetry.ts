@@ -5,6 +5,8 @@ import { EventLog } from "./event-log.ts";
 import { THREAD } from "./event-record.ts";
 import { GateLog } from "./gate-log.ts";
 import { COARSE, PRECISE } from "./hdr-index.ts";
+import { ORDER_RECORD_BYTES, ORDER_RECORD_WORDS } from "./order-record.ts";
+import { RECORD_DROPPED, RecordRingWriter } from "./record-ring.ts";
 import { Sampler } from "./sampler.ts";
 import { CountsWriter } from "./shared-counts.ts";
 import { SlowBoardWriter } from "./slow-board.ts";
@@ -27,6 +29,7 @@ export class GateTelemetry {
   readonly names: AccountNames;
   readonly control: TelemetryControl;
   readonly log: GateLog;
+  private readonly traces: RecordRingWriter;
 
   constructor(memory: TelemetryMemory, options: GateTelemetryOptions) {
     const { gate } = memory;
@@ -38,7 +41,20 @@ export class GateTelemetry {
     this.events = new EventLog(gate.events, THREAD.GATE);
     this.names = new AccountNames(memory.accountNames, memory.lanes.length);
     this.control = new TelemetryControl(memory.control);
+    this.traces = new RecordRingWriter(gate.traces, ORDER_RECORD_BYTES);
     this.log = new GateLog(gate.log, new Sampler(this.control, gate.sampled), options);
+  }
+
+  /** An order record, `source` at word `sourceWord`, becomes a trace. */
+  trace(source: Int32Array, sourceWord: number): void {
+    const { traces } = this;
+    const target = traces.claim();
+    if (target === RECORD_DROPPED) return;
+    const { words } = traces;
+    for (let word = 0; word < ORDER_RECORD_WORDS; word++) {
+      words[(target >> 2) + word] = source[sourceWord + word]!;
+    }
+    traces.publish();
   }
 
   /** Every few milliseconds, and before answers are recorded: seconds begin and end whether anything comes or not. */

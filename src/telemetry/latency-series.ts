@@ -1,6 +1,7 @@
 // Which series of counts there are, and what they are called: one place for the thread that records and the one that
 // reads. The gate has two blocks: ANSWERS at three digits and STAGES at two; each lane has LANE_TIMES at two.
 
+import { assert } from "../base/assert.ts";
 import { numbered } from "../base/numbered.ts";
 
 /** Requests with a direct answer, by their OUCH letter (semantics §6.1). */
@@ -15,6 +16,14 @@ REQUEST_TYPES.forEach((letter, index) => {
 });
 /** Index within REQUEST_TYPES of an OUCH letter's byte, or UNKNOWN_REQUEST. */
 export const requestTypeIndex = (byte: number): number => TYPE_OF_BYTE[byte]!;
+
+/** Of a row of counters in the order of REQUEST_TYPES, then "other": the one of an OUCH letter's byte. */
+export const typeCounter = (first: number, byte: number): number => {
+  const type = requestTypeIndex(byte);
+  return first + (type === UNKNOWN_REQUEST ? REQUEST_TYPES.length : type);
+};
+/** Types that make the headline come first. */
+export const isHeadlineType = (type: number): boolean => type < HEADLINE_TYPES.length;
 
 /** ANSWERS: totals, one series for each type, outcome and reason to wait. */
 export const answerSeries = (type: number, isRejected: boolean, isPeerLimited: boolean): number =>
@@ -95,3 +104,8 @@ export const LANE_TIME = numbered([
   "journalSync",
 ]);
 export const LANE_TIME_NAMES = Object.keys(LANE_TIME) as readonly (keyof typeof LANE_TIME)[];
+
+assert(
+  REQUEST_TYPES.every((type, index) => HEADLINE_TYPES.includes(type) === isHeadlineType(index)),
+  "types of the headline do not come first",
+);

@@ -13,6 +13,7 @@ export const ORDER_RECORD_COPIED_BYTES = OUTBOUND_OFFSETS.PAYLOAD + FRAME_BYTES_
 const OUTBOUND_NS_OFFSET = ORDER_RECORD_COPIED_BYTES; // f64, monotonic, the gate took the answer
 const WRITTEN_NS_OFFSET = OUTBOUND_NS_OFFSET + 8; // f64, monotonic, the kernel had its last byte
 export const ORDER_RECORD_BYTES = WRITTEN_NS_OFFSET + 8;
+export const ORDER_RECORD_WORDS = ORDER_RECORD_BYTES / Int32Array.BYTES_PER_ELEMENT;
 
 /** Places of the stamps, as doubles from the beginning of a record. */
 export const ORDER_STAMP = {

@@ -8,7 +8,7 @@
 // A board is used again after BOARDS seconds: a scribe that is later than that loses what it held, nobody else does.
 
 import { assert } from "../base/assert.ts";
-import { ORDER_RECORD_BYTES, ORDER_STAMP } from "./order-record.ts";
+import { ORDER_RECORD_BYTES, ORDER_RECORD_WORDS, ORDER_STAMP } from "./order-record.ts";
 
 export const SLOWEST_KEPT = 64;
 export const OTHERS_KEPT = 64;
@@ -22,7 +22,6 @@ const HEADER_BYTES = 128;
 const RECORDS = SLOWEST_KEPT + OTHERS_KEPT;
 const BOARD_BYTES = HEADER_BYTES + RECORDS * ORDER_RECORD_BYTES;
 const NS_PER_SECOND = 1e9;
-const RECORD_WORDS = ORDER_RECORD_BYTES / Int32Array.BYTES_PER_ELEMENT;
 
 export const createSlowBoard = (): SharedArrayBuffer => new SharedArrayBuffer(BOARDS * BOARD_BYTES);
 
@@ -125,7 +124,7 @@ export class SlowBoardWriter {
   private copy(source: Int32Array, sourceWord: number, place: number): void {
     const target = this.recordWord(place);
     const { words } = this;
-    for (let word = 0; word < RECORD_WORDS; word++)
+    for (let word = 0; word < ORDER_RECORD_WORDS; word++)
       words[target + word] = source[sourceWord + word]!;
   }
 }

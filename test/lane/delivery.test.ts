@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { FaultError } from "../../src/base/fault.ts";
-import { OUTCOME } from "../../src/memory/outbound-record.ts";
+import { DETACH_REASON } from "../../src/memory/inbound-record.ts";
+import { OUTBOUND_FLAG, OUTCOME } from "../../src/memory/outbound-record.ts";
 import { LaneRig, type RigClient } from "../support/lane-rig.ts";
 import { fuzzSeed, SeededRandom } from "../support/seeded-random.ts";
 
@@ -66,7 +67,49 @@ test("an answer that leaves with its batch says so, with the batch's stamps; a l
   const [first, second, , late] = answers;
   assert.deepEqual([first?.batchCount, first?.batchIndex, second?.batchIndex], [4, 0, 1]);
   assert.ok(first !== undefined && first.laneNs > first.readNs && first.readNs > 0);
-  assert.ok(late !== undefined && late.laneNs === 0 && late.sinceNs > 0);
+  assert.deepEqual(
+    answers.map(({ flags }) => flags),
+    [0, 0, 0, OUTBOUND_FLAG.PEER_LIMITED],
+  );
+  // No other batch was taken since: its stamps are still known.
+  assert.ok(late !== undefined && late.laneNs === first.laneNs && late.readNs > first.readNs);
+});
+
+test("an answer that waited while other batches came has no stamps but since when", () => {
+  const rig = new LaneRig({ isSlow: true, windowBytes: 250 });
+  const alice = rig.login("ALICE");
+  const bob = rig.login("BOB");
+  rig.run();
+  for (let userRefNum = 1; userRefNum <= 4; userRefNum++) alice.enter({ userRefNum });
+  rig.run();
+  bob.enter({ userRefNum: 1 });
+  rig.run();
+  rig.take(alice.connection, sentBytes(alice));
+  rig.run();
+  const late = alice.delivered.at(-1);
+  assert.ok(late?.outcome === OUTCOME.DELAYED_ACCEPTED && late.sinceNs > 0);
+  assert.deepEqual([late.laneNs, late.readNs, late.batchCount], [0, 0, 0]);
+});
+
+test("who resumes gets what was asked before without a cause, and it was undelivered", () => {
+  const rig = new LaneRig({ isSlow: true, windowBytes: 250 });
+  const alice = rig.login("ALICE");
+  rig.run();
+  for (let userRefNum = 1; userRefNum <= 5; userRefNum++) alice.enter({ userRefNum });
+  rig.run();
+  assert.equal(rig.count("undeliveredO"), 0);
+  alice.detach(DETACH_REASON.CLOSED);
+  rig.run();
+  const left = 5 - (alice.delivered.length - 1);
+  assert.ok(left > 0);
+  assert.deepEqual([rig.count("undeliveredO"), rig.count("requestsO")], [left, 5]);
+  const again = rig.login("ALICE", { sequence: 2 });
+  rig.run();
+  again.enter({ userRefNum: 6 });
+  rig.run();
+  for (const { requestType, sinceNs, outcome } of again.delivered.slice(0, 3)) {
+    assert.deepEqual([requestType, sinceNs, outcome], [0, 0, OUTCOME.UNSOLICITED]);
+  }
 });
 
 test("a reject is an outcome of its own, and the other side's fill is nobody's answer", () => {

@@ -19,6 +19,7 @@ test(`${count} histories keep their streams, books and buffers, from seed ${seed
   if (isReplay) return;
   const total = (name: keyof HistoryReport): number =>
     reports.reduce((sum, report) => sum + report[name], 0);
+  assert.ok(total("answered") > count * 10, `only ${total("answered")} answers were timed`);
   assert.ok(total("messages") > count * 50, `only ${total("messages")} messages`);
   assert.ok(total("matches") > count * 5, `only ${total("matches")} matches`);
   assert.ok(total("takeovers") > count / 4, `only ${total("takeovers")} takeovers`);

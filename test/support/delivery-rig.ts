@@ -6,6 +6,7 @@ import { BatchStamps } from "../../src/lane/batch-stamps.ts";
 import { Delivery } from "../../src/lane/delivery.ts";
 import { Outbox } from "../../src/lane/outbox.ts";
 import type { SpillOptions } from "../../src/lane/outbox-spill.ts";
+import { CounterWriter, createCounters, LANE_COUNTERS } from "../../src/memory/counters.ts";
 import { createLaneSignal, LaneSignal } from "../../src/memory/lane-signal.ts";
 import { OutboundRecord } from "../../src/memory/outbound-record.ts";
 import { createProgress, Progress } from "../../src/memory/progress.ts";
@@ -45,7 +46,18 @@ export class DeliveryRig {
     this.outbox = new Outbox({ lane: 0, bytesMax, spill });
     const { outbox, producer, signal, progress, clock } = this;
     const stamps = new BatchStamps(1);
-    this.delivery = new Delivery(outbox, producer, signal, progress, windowBytes, stamps, clock);
+    const counters = new CounterWriter(createCounters(LANE_COUNTERS));
+    this.delivery = new Delivery(
+      outbox,
+      producer,
+      signal,
+      progress,
+      windowBytes,
+      stamps,
+      clock,
+      counters,
+      0,
+    );
   }
 
   write(account: number): void {
@@ -54,7 +66,7 @@ export class DeliveryRig {
     const bytes = this.fill(account, outbox.nextSequence(account));
     this.packet.copy(outbox.memory.bytes, outbox.packetOffset, 0, bytes);
     outbox.end(account, bytes);
-    this.delivery.onWritten(account);
+    this.delivery.onWritten(account, 0);
   }
 
   /** On the connection of the account's own number. */

@@ -89,6 +89,8 @@ export interface Delivered {
   readonly outcome: number;
   readonly requestType: number;
   readonly userRefNum: number;
+  /** OUTBOUND_FLAG bits. */
+  readonly flags: number;
   readonly sinceNs: number;
   readonly readNs: number;
   readonly laneNs: number;
@@ -459,6 +461,7 @@ function deliveredOf(record: OutboundRecord, fields: Fields, text: string): Deli
     outcome,
     requestType,
     userRefNum,
+    flags: record.flags,
     sinceNs,
     readNs,
     laneNs,

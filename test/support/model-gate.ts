@@ -5,10 +5,16 @@ import { foldPassword } from "../../src/config/password-hash.ts";
 import { Credentials } from "../../src/gate/credentials.ts";
 import { Gate } from "../../src/gate/gate.ts";
 import type { LaneLink } from "../../src/gate/inbound-lane.ts";
-import { CounterWriter, createCounters, GATE_COUNTERS } from "../../src/memory/counters.ts";
+import {
+  CounterReader,
+  CounterWriter,
+  createCounters,
+  GATE_COUNTERS,
+} from "../../src/memory/counters.ts";
 import type { Progress } from "../../src/memory/progress.ts";
 import { FIRM, PASSWORD } from "./model-actions.ts";
 import type { ModelClock } from "./model-clock.ts";
+import { ModelLatencies } from "./model-latencies.ts";
 import type { HistorySetup } from "./model-setup.ts";
 import { SharedReceive } from "./model-socket.ts";
 
@@ -28,6 +34,7 @@ const storedPassword = (isHashed: boolean): string => {
 export class ModelGate {
   readonly gate: Gate;
   readonly receive = new SharedReceive();
+  readonly latencies: ModelLatencies;
   /** What waits for the next turn of the loop. */
   private turns: (() => void)[] = [];
   private readonly checks: (() => void)[] = [];
@@ -46,6 +53,8 @@ export class ModelGate {
     const derive = (attempt: string): Promise<Buffer> =>
       new Promise((resolve) => this.checks.push(() => resolve(keyOf(attempt))));
     const ignore = (): void => undefined;
+    const counters = createCounters(GATE_COUNTERS);
+    this.latencies = new ModelLatencies(new CounterReader(counters));
     this.gate = new Gate({
       config: {
         listen: {
@@ -75,7 +84,8 @@ export class ModelGate {
       lanes: links,
       progress,
       credentials: new Credentials(accounts, PROCESS_KEY, derive),
-      counters: new CounterWriter(createCounters(GATE_COUNTERS)),
+      counters: new CounterWriter(counters),
+      telemetry: this.latencies.telemetry,
       log: { info: ignore, warn: ignore, error: ignore },
       idleMs: () => this.idleMs,
       nextTurn: (callback) => this.turns.push(callback),

@@ -24,6 +24,8 @@ const CUTS_ON_DISK = 3;
 /** What a history was like, so that a test can see that histories are not dull. */
 export interface HistoryReport {
   readonly messages: number;
+  /** Of the last process's gate: answers with a latency. */
+  readonly answered: number;
   readonly matches: number;
   readonly executions: number;
   readonly logins: number;
@@ -61,6 +63,7 @@ class History {
   private clientCount = 0;
   private steps = 0;
   private logins = 0;
+  private answered = 0;
   private isCalm = false;
 
   constructor(seed: number, makeJournals?: MakeJournals) {
@@ -255,6 +258,7 @@ class History {
       await this.calm("everybody is gone again", () => this.isDeserted());
     }
     this.world.checkPools();
+    this.answered = this.world.checkLatencies();
   }
 
   private async calm(until: string, isOver: () => boolean): Promise<void> {
@@ -348,10 +352,11 @@ class History {
   }
 
   private report(): HistoryReport {
-    const { traders, logins } = this;
+    const { traders, logins, answered } = this;
     const { lanes, cuts } = this.world;
     return {
       logins,
+      answered,
       cuts,
       messages: traders.reduce((sum, trader) => sum + this.world.truth(trader).length, 0),
       executions: traders.reduce((sum, trader) => sum + trader.executions, 0),

@@ -264,6 +264,11 @@ export class ModelWorld {
     });
   }
 
+  /** Returns the answers that the gate timed. */
+  checkLatencies(): number {
+    return this.gate.latencies.check(this.lanes, this.cuts === 0);
+  }
+
   checkPools(): void {
     const status = this.gate.gate.status();
     assert.equal(status.pending, 0, "connections wait for a login");

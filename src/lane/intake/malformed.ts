@@ -17,6 +17,7 @@ import {
   REPLACE_ORDER_REQUEST_TYPE,
   ReplaceOrderRequest,
 } from "../../protocol/ouch/replace-order-request.ts";
+import { typeCounter } from "../../telemetry/latency-series.ts";
 import type { Account } from "../accounts.ts";
 import type { LaneState } from "../lane-state.ts";
 
@@ -61,6 +62,8 @@ export class MalformedIntake {
       if (hasClOrdId) this.replace.copyClOrdIdTo(this.clOrdId, 0);
       this.reject(account, type, this.replace.userRefNum, hasClOrdId);
     }
+    // Whatever was answered for it was a reject.
+    if (!state.cause.isAnswered) state.counters.add(typeCounter(LANE_COUNTERS.ignoredO, type), 1);
     if (account.offences < state.config.offencesMax) return;
     state.unsequenced.close(account.connection, account.epoch, DETACH_REASON.PROTOCOL);
     state.streams.onClosing(account.number);

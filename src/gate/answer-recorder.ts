@@ -1,0 +1,167 @@
+// Every answer's latency (semantics §6), at the only place that knows when the kernel had it. Main thread. Each
+// message of the outbound ring is noted when it is appended to a connection and recorded when that write is over; what
+// no kernel took is undelivered. An answer is recorded once, in its total and in each of its stages.
+
+import { type CounterWriter, GATE_COUNTERS } from "../memory/counters.ts";
+import { OUTBOUND_FLAG, type OutboundRecord } from "../memory/outbound-record.ts";
+import type { GateTelemetry } from "../telemetry/gate-telemetry.ts";
+import {
+  answerSeries,
+  eventSeries,
+  isHeadlineType,
+  requestTypeIndex,
+  STAGE,
+  stageClass,
+  stageSeries,
+  typeCounter,
+} from "../telemetry/latency-series.ts";
+import { markMarketAnswer } from "../telemetry/market-answer.ts";
+import {
+  isRejectedOutcome,
+  ORDER_BYTE,
+  ORDER_RECORD_BYTES,
+  ORDER_STAMP,
+  ORDER_STAMPS,
+} from "../telemetry/order-record.ts";
+import { AnswersUnderway, NO_ANSWER } from "./answers-underway.ts";
+import type { Connection } from "./connection.ts";
+import type { SendChain } from "./send-chain.ts";
+
+/** Of all connections together; more are timed when they are appended. */
+const ANSWERS_MAX = 65_536;
+
+const FIRST_STAMP = ORDER_STAMP.SINCE_NS;
+const READ_STAMP = ORDER_STAMP.READ_NS;
+const LAST_STAMP = ORDER_STAMP.WRITTEN_NS;
+/** Stamps that an answer may lack which left later than its batch. */
+const FILLED_STAMPS = ORDER_STAMPS.slice(1, -2);
+
+export class AnswerRecorder {
+  private readonly telemetry: GateTelemetry;
+  private readonly counters: CounterWriter;
+  private readonly underway: AnswersUnderway;
+  private readonly stamps = Int32Array.from(ORDER_STAMPS);
+  private readonly filledStamps = Int32Array.from(FILLED_STAMPS);
+
+  constructor(telemetry: GateTelemetry, counters: CounterWriter, answersMax = ANSWERS_MAX) {
+    this.telemetry = telemetry;
+    this.counters = counters;
+    this.underway = new AnswersUnderway(answersMax);
+  }
+
+  /** A message was appended to what the connection sends next. */
+  onAppended(connection: Connection, record: OutboundRecord, outboundNs: number): void {
+    // Caused by nothing that somebody waits for: resume traffic, the beginning of a stream.
+    if (record.sinceNs === 0) return;
+    const { underway } = this;
+    const bytes = record.slots?.bytes;
+    if (bytes === undefined) return;
+    markMarketAnswer(bytes, record.baseOffset);
+    const chain = connection.filling;
+    const place = underway.add(record, bytes, outboundNs);
+    if (place === NO_ANSWER) {
+      this.counters.add(GATE_COUNTERS.answersUnderwayFull, 1);
+      this.settle(chain, outboundNs, true);
+      this.onAppended(connection, record, outboundNs);
+      return;
+    }
+    // What goes before it has not been taken: it waits for its own client.
+    if (connection.isSending) {
+      underway.bytes[place * ORDER_RECORD_BYTES + ORDER_BYTE.FLAGS]! |= OUTBOUND_FLAG.PEER_LIMITED;
+    }
+    if (chain.lastAnswer === NO_ANSWER) chain.firstAnswer = place;
+    else underway.append(chain.lastAnswer, place);
+    chain.lastAnswer = place;
+  }
+
+  /** The kernel has all of the chain. `isPeerLimited`: it did not take it at once. */
+  settle(chain: SendChain, writtenNs: number, isPeerLimited: boolean): void {
+    const { underway, telemetry } = this;
+    if (chain.firstAnswer === NO_ANSWER) return;
+    telemetry.moveTo(writtenNs);
+    for (let place = chain.firstAnswer; place !== NO_ANSWER; ) {
+      const base = place * ORDER_RECORD_BYTES;
+      underway.doubles[(base >> 3) + LAST_STAMP] = writtenNs;
+      if (isPeerLimited) underway.bytes[base + ORDER_BYTE.FLAGS]! |= OUTBOUND_FLAG.PEER_LIMITED;
+      this.record(base);
+      const next = underway.next(place);
+      underway.free(place);
+      place = next;
+    }
+    chain.firstAnswer = NO_ANSWER;
+    chain.lastAnswer = NO_ANSWER;
+  }
+
+  /** The socket is gone, and with it what was on its way. */
+  drop(chain: SendChain): void {
+    const { underway } = this;
+    for (let place = chain.firstAnswer; place !== NO_ANSWER; ) {
+      this.onUndelivered(underway.bytes[place * ORDER_RECORD_BYTES + ORDER_BYTE.REQUEST_TYPE]!);
+      const next = underway.next(place);
+      underway.free(place);
+      place = next;
+    }
+    chain.firstAnswer = NO_ANSWER;
+    chain.lastAnswer = NO_ANSWER;
+  }
+
+  /** A message found no connection; `requestType` 0 = it answers nothing. */
+  onUndelivered(requestType: number): void {
+    if (requestType === 0) return;
+    this.counters.add(typeCounter(GATE_COUNTERS.undeliveredO, requestType), 1);
+  }
+
+  private record(base: number): void {
+    const { telemetry, underway } = this;
+    const { doubles, bytes } = underway;
+    const first = base >> 3;
+    const requestType = bytes[base + ORDER_BYTE.REQUEST_TYPE]!;
+    if (requestType === 0) {
+      const series = eventSeries(bytes[base + ORDER_BYTE.ANSWER_TYPE]!);
+      telemetry.stages.recordSpan(series, doubles, first + FIRST_STAMP, first + LAST_STAMP);
+      return;
+    }
+    this.fillStamps(first);
+    const type = requestTypeIndex(requestType);
+    const isRejected = isRejectedOutcome(bytes[base + ORDER_BYTE.OUTCOME]!);
+    const isPeerLimited = (bytes[base + ORDER_BYTE.FLAGS]! & OUTBOUND_FLAG.PEER_LIMITED) !== 0;
+    const answers = answerSeries(type, isRejected, isPeerLimited);
+    telemetry.answers.recordSpan(answers, doubles, first + FIRST_STAMP, first + LAST_STAMP);
+    this.recordStages(first, stageSeries(0, stageClass(type, isRejected, isPeerLimited)));
+    const totalNs = doubles[first + LAST_STAMP]! - doubles[first + FIRST_STAMP]!;
+    if (!isRejected && !isPeerLimited && isHeadlineType(type)) {
+      this.counters.add(GATE_COUNTERS.headline, 1);
+      if (totalNs > telemetry.slaNs) this.counters.add(GATE_COUNTERS.headlineOverSla, 1);
+    }
+    const { words } = underway;
+    if (telemetry.slow.wants(totalNs)) telemetry.slow.offer(words, base >> 2, totalNs);
+    const isLogged = telemetry.log.answer(words, doubles, bytes, base);
+    if (isLogged && telemetry.control.wantsTraces) telemetry.trace(words, base >> 2);
+  }
+
+  private recordStages(first: number, series: number): void {
+    const { stamps, telemetry } = this;
+    const { stages } = telemetry;
+    const { doubles } = this.underway;
+    for (let stage = 0; stage < STAGE.service; stage++) {
+      const from = first + stamps[stage]!;
+      stages.recordSpan(series + stage, doubles, from, first + stamps[stage + 1]!);
+    }
+    stages.recordSpan(series + STAGE.service, doubles, first + READ_STAMP, first + LAST_STAMP);
+  }
+
+  /**
+   * An answer that left later than its batch has no stamps of it, one that was held back none of its reading: the
+   * stage that it did not pass is over when it began.
+   */
+  private fillStamps(first: number): void {
+    const { filledStamps } = this;
+    const { doubles } = this.underway;
+    let before = first + FIRST_STAMP;
+    for (let index = 0; index < filledStamps.length; index++) {
+      const stamp = first + filledStamps[index]!;
+      if (doubles[stamp] === 0) doubles[stamp] = doubles[before]!;
+      before = stamp;
+    }
+  }
+}
