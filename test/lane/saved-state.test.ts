@@ -70,6 +70,7 @@ function assertIndexed(lane: BareLane, other: BareLane): void {
   }
 }
 
+const FLOWS_MAX = 5;
 const UNFINISHED = ["mass cancel", "held request", "sweep", "end of the day"];
 
 /** What a save came into the middle of. */
@@ -104,27 +105,30 @@ for (const { name, options, venueMaker } of VENUES) {
   });
 
   test(`nothing of a lane with ${name} is forgotten when it is saved, seed ${seed}`, () => {
-    const random = new SeededRandom(seed + 1);
-    const slots = recordedFlow(random, options, 1000);
-    const lane = new BareLane(venueMaker);
+    const isAck = options === VENUES[1].options;
     const unmet = new Set(EXCEPTIONS);
     const unfinished = new Set<string>();
-    for (const slot of slots) {
-      lane.apply(slot);
-      const isNews = unfinishedWork(lane).some((work) => !unfinished.has(work));
-      if (!isNews && random.below(lane.core.hasWork() ? 6 : 40) > 0) continue;
-      const other = lane.restored();
-      const differences = new StateDifferences(new Set(EXCEPTIONS));
-      assert.deepEqual(differences.compare(lane.core, other.core, "lane").found, []);
-      assertIndexed(lane, other);
-      for (const exception of differences.met) unmet.delete(exception);
-      for (const work of unfinishedWork(lane)) unfinished.add(work);
+    const kinds = isAck ? UNFINISHED.length - 1 : UNFINISHED.length;
+    // One flow in some hundreds never has all kinds of unfinished work.
+    for (let flow = 1; flow <= FLOWS_MAX && unfinished.size < kinds; flow++) {
+      const random = new SeededRandom(seed + flow);
+      const lane = new BareLane(venueMaker);
+      for (const slot of recordedFlow(random, options, 1000)) {
+        lane.apply(slot);
+        const isNews = unfinishedWork(lane).some((work) => !unfinished.has(work));
+        if (!isNews && random.below(lane.core.hasWork() ? 6 : 40) > 0) continue;
+        const other = lane.restored();
+        const differences = new StateDifferences(new Set(EXCEPTIONS));
+        assert.deepEqual(differences.compare(lane.core, other.core, "lane").found, []);
+        assertIndexed(lane, other);
+        for (const exception of differences.met) unmet.delete(exception);
+        for (const work of unfinishedWork(lane)) unfinished.add(work);
+      }
     }
-    const isAck = options === VENUES[1].options;
     assert.deepEqual(
       [...unmet].filter((exception) => !isAck || !/^Busy/.test(exception)),
       [],
     );
-    assert.deepEqual(unfinished.size, isAck ? UNFINISHED.length - 1 : UNFINISHED.length);
+    assert.equal(unfinished.size, kinds);
   });
 }

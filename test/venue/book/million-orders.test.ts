@@ -125,5 +125,6 @@ test("room for a million orders is not memory before they come", () => {
   const child = spawnSync(process.execPath, ["--input-type=module", "--eval", script]);
   assert.equal(child.status, 0, child.stderr.toString());
   const { grown } = JSON.parse(child.stdout.toString());
-  assert(grown < 4 * 2 ** 20, `${grown} bytes came into memory`);
+  // A hundred times as much when they have come; what the engine itself takes meanwhile varies.
+  assert(grown < 16 * 2 ** 20, `${grown} bytes came into memory`);
 });
