@@ -1,7 +1,7 @@
 // One record of a log ring (E35): 72 bytes, the core of 21 first, as it stands in the binary file.
 //
 //   core (21 bytes, little-endian, unpadded)
-//     id      u64   what it is about: lane << 56 | account << 32 | UserRefNum, or a connection's epoch
+//     id      u64   what it is about: lane << 56 | account << 32 | UserRefNum; of a connection ffffffff << 32 | epoch
 //     ns      u64   when it was over; in the ring: monotonic; in the file: since 1970
 //     status  u8    LOG_STATUS
 //     delta   i32   signed µs: how long it took, clamped
@@ -182,7 +182,7 @@ export function writeLogPeer(
 ): void {
   const word = base >> 2;
   words[word + (ID_LOW_OFFSET >> 2)] = epoch;
-  words[word + (ID_HIGH_OFFSET >> 2)] = 0;
+  words[word + (ID_HIGH_OFFSET >> 2)] = -1;
   words[word + (CONNECTION_OFFSET >> 2)] = connection;
   words[word + (ACCOUNT_OFFSET >> 2)] = -1;
   words[word + (USER_REF_NUM_OFFSET >> 2)] = 0;
@@ -192,6 +192,9 @@ export function writeLogPeer(
   const written = bytes.write(address, base + ADDRESS_OFFSET, ADDRESS_BYTES_MAX, "latin1");
   bytes[base + FRAME_BYTES_OFFSET] = NAME_BYTES + written;
 }
+
+/** Lane of what is about a connection, which is no lane's. */
+export const LOG_NO_LANE = 0xff;
 
 /** A window on one log record, for readers off the path. Valid until the bytes are used again. */
 export class LogRecord {
@@ -208,13 +211,18 @@ export class LogRecord {
   get idLow(): number {
     return this.view.getUint32(this.base + ID_LOW_OFFSET, true);
   }
+  /** LOG_NO_LANE: it is about a connection. */
   get lane(): number {
     return this.view.getUint32(this.base + ID_HIGH_OFFSET, true) >>> 24;
   }
   get ns(): number {
-    const { view, base } = this;
-    const high = view.getUint32(base + NS_HIGH_OFFSET, true);
-    return high * WORD_VALUES + view.getUint32(base + NS_LOW_OFFSET, true);
+    return this.nsHigh * WORD_VALUES + this.nsLow;
+  }
+  get nsHigh(): number {
+    return this.view.getUint32(this.base + NS_HIGH_OFFSET, true);
+  }
+  get nsLow(): number {
+    return this.view.getUint32(this.base + NS_LOW_OFFSET, true);
   }
   get status(): number {
     return this.view.getUint8(this.base + STATUS_OFFSET);
@@ -251,9 +259,10 @@ export class LogRecord {
   get frameBytes(): number {
     return this.view.getUint8(this.base + FRAME_BYTES_OFFSET);
   }
-  /** Where the frame's bytes begin. */
-  get frameOffset(): number {
-    return this.base + FRAME_OFFSET;
+  /** A copy of the frame. */
+  frame(): Uint8Array {
+    const first = this.base + FRAME_OFFSET;
+    return new Uint8Array(this.view.buffer.slice(first, first + this.frameBytes));
   }
   /** Of what is about a connection; empty = it never said. */
   get peerName(): string {
