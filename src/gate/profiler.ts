@@ -1,0 +1,94 @@
+// `profile`: what a thread does for some seconds, as a .cpuprofile for any viewer (E42). The thread samples itself; at
+// the end it is held up for some milliseconds while the profile is put into words, so it is for operators, not for
+// every day. Main thread.
+
+import { mkdir, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import type { Worker } from "node:worker_threads";
+import type { WallClock } from "../base/clock.ts";
+import { type ControlAnswer, type ControlCommand, controlError } from "./control-server.ts";
+
+const SECONDS_MAX = 60;
+const SECONDS_DEFAULT = 10;
+const GATE = "gate";
+
+export interface ProfilerOptions {
+  /** Threads beside the gate's by their names: "lane 0", "scribe", "keeper". */
+  readonly workers: () => ReadonlyMap<string, Worker>;
+  readonly directory: string;
+  readonly wallClock: WallClock;
+}
+
+export class Profiler {
+  private readonly options: ProfilerOptions;
+  private running: string | undefined;
+
+  constructor(options: ProfilerOptions) {
+    this.options = options;
+  }
+
+  /** {"command":"profile","thread":"lane 0","seconds":10} */
+  readonly command: ControlCommand = async ({ thread, seconds = SECONDS_DEFAULT }) => {
+    const { workers, directory, wallClock } = this.options;
+    const name = threadNamed(String(thread ?? GATE));
+    const worker = workers().get(name);
+    if (worker === undefined && name !== GATE) {
+      const known = [GATE, ...workers().keys()].join(", ");
+      return controlError("UNKNOWN_THREAD", `no thread is called ${name}; there is ${known}`);
+    }
+    if (typeof seconds !== "number" || !(seconds > 0 && seconds <= SECONDS_MAX)) {
+      return controlError("BAD_SECONDS", `seconds is a number up to ${SECONDS_MAX}`);
+    }
+    if (this.running !== undefined) {
+      return controlError("PROFILE_IN_PROGRESS", `${this.running} is being profiled`);
+    }
+    this.running = name;
+    try {
+      const ms = seconds * 1000;
+      const profile = await (worker === undefined ? profileSelf(ms) : profileWorker(worker, ms));
+      await mkdir(directory).catch(unlessThere);
+      const time = new Date(wallClock.epochMs()).toISOString().replaceAll(/[-:]|\.\d+/g, "");
+      const file = path.join(directory, `profile-${name.replace(" ", "-")}-${time}.cpuprofile`);
+      await writeFile(file, profile);
+      return { ok: true, result: { thread: name, seconds, file: path.resolve(file) } };
+    } catch (error) {
+      return failed(error);
+    } finally {
+      this.running = undefined;
+    }
+  };
+}
+
+async function profileWorker(worker: Worker, ms: number): Promise<string> {
+  const handle = await worker.startCpuProfile();
+  await pause(ms);
+  return handle.stop();
+}
+
+/** The inspector is loaded for it, and only then. */
+async function profileSelf(ms: number): Promise<string> {
+  const { Session } = await import("node:inspector/promises");
+  const session = new Session();
+  session.connect();
+  try {
+    await session.post("Profiler.enable");
+    await session.post("Profiler.start");
+    await pause(ms);
+    const { profile } = await session.post("Profiler.stop");
+    return JSON.stringify(profile);
+  } finally {
+    session.disconnect();
+  }
+}
+
+/** "lane0" and "lane-0" are lane 0. */
+const threadNamed = (text: string): string => text.replace(/^lane[ -]?(\d+)$/, "lane $1");
+
+/** Not the recursive way, which never comes back where nothing can be made (/proc). */
+function unlessThere(error: NodeJS.ErrnoException): void {
+  if (error.code !== "EEXIST") throw error;
+}
+
+const failed = (error: unknown): ControlAnswer =>
+  controlError("PROFILE_FAILED", error instanceof Error ? error.message : String(error));

@@ -1,0 +1,69 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { Worker } from "node:worker_threads";
+import type { ControlAnswer } from "../../src/gate/control-server.ts";
+import { Profiler } from "../../src/gate/profiler.ts";
+import { testDirectory } from "../support/gateway.ts";
+
+const wallClock = { epochMs: () => Date.UTC(2026, 10, 20, 14, 30) };
+
+async function profilerOf(t: TestContext, directory: string): Promise<Profiler> {
+  // It spends its time in a function that a profile must show.
+  const code = `
+    const { parentPort } = require("node:worker_threads");
+    function isWorkingHard() { for (const end = performance.now() + 5; performance.now() < end; ); }
+    setInterval(isWorkingHard, 6);
+    parentPort.postMessage("up");`;
+  const worker = new Worker(code, { eval: true });
+  t.after(() => worker.terminate());
+  await once(worker, "message");
+  return new Profiler({ workers: () => new Map([["lane 0", worker]]), directory, wallClock });
+}
+
+const errorOf = (answer: ControlAnswer): string => (answer.ok ? "" : answer.error.code);
+const fileOf = (answer: ControlAnswer): string => {
+  assert.ok(answer.ok, JSON.stringify(answer));
+  return (answer.result as { file: string }).file;
+};
+
+test("a worker and the main thread leave a profile of what they did", async (t) => {
+  const directory = join(testDirectory(), "telemetry");
+  const profiler = await profilerOf(t, directory);
+  const file = fileOf(await profiler.command({ thread: "lane 0", seconds: 0.1 }));
+  assert.equal(file, join(directory, "profile-lane-0-20261120T143000Z.cpuprofile"));
+  const { nodes, samples } = JSON.parse(readFileSync(file, "utf8"));
+  assert.ok(samples.length > 0);
+  const names = nodes.map((node: { callFrame: { functionName: string } }) => {
+    return node.callFrame.functionName;
+  });
+  assert.ok(names.includes("isWorkingHard"), names.join(" "));
+
+  const own = fileOf(await profiler.command({ thread: "gate", seconds: 0.05 }));
+  assert.ok(JSON.parse(readFileSync(own, "utf8")).nodes.length > 0);
+});
+
+test("one thread at a time, and only threads and times that there are", async (t) => {
+  const profiler = await profilerOf(t, testDirectory());
+  assert.equal(errorOf(await profiler.command({ thread: "lane 7" })), "UNKNOWN_THREAD");
+  for (const seconds of [0, -1, 61, "10", Number.NaN]) {
+    assert.equal(errorOf(await profiler.command({ seconds })), "BAD_SECONDS");
+  }
+  const first = profiler.command({ thread: "lane 0", seconds: 0.05 });
+  assert.equal(
+    errorOf(await profiler.command({ thread: "lane 0", seconds: 1 })),
+    "PROFILE_IN_PROGRESS",
+  );
+  fileOf(await first);
+  fileOf(await profiler.command({ thread: "lane0", seconds: 0.05 }));
+});
+
+test("a profile that finds no place is an error, and the next one is taken all the same", async (t) => {
+  const profiler = await profilerOf(t, "/proc/nowhere");
+  for (let tries = 0; tries < 2; tries++) {
+    const answer = await profiler.command({ thread: "lane 0", seconds: 0.02 });
+    assert.equal(errorOf(answer), "PROFILE_FAILED");
+  }
+});
