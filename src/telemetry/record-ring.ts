@@ -122,13 +122,24 @@ export class RecordRingReader {
 
   /** Shows at most so many records, oldest first, then hands them back. Returns how many. */
   drain(recordsMax: number, visit: (offset: number) => void): number {
+    const count = this.read(recordsMax, visit);
+    this.handBack(count);
+    return count;
+  }
+
+  /** As above, for who must have put them away before they are gone: handBack() follows, with what this returns. */
+  read(recordsMax: number, visit: (offset: number) => void): number {
     const count = Math.min(this.waitingCount, recordsMax);
     for (let index = 0; index < count; index++) {
       visit(HEADER_BYTES + ((this.head + index) & this.mask) * this.recordBytes);
     }
-    this.head = (this.head + count) | 0;
-    if (count > 0) Atomics.store(this.words, HEAD, this.head);
     return count;
+  }
+
+  handBack(count: number): void {
+    if (count === 0) return;
+    this.head = (this.head + count) | 0;
+    Atomics.store(this.words, HEAD, this.head);
   }
 }
 
