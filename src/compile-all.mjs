@@ -8,6 +8,7 @@ const entries = [
   "./main.ts",
   "./lane/worker.ts",
   "./scribe/worker.ts",
+  "./scribe/telemetry-parts.ts",
   "./keeper/worker.ts",
   "./keeper/shadow-checkpoints.ts",
 ];

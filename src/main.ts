@@ -24,16 +24,18 @@ import { buildId } from "./journal/build-id.ts";
 import { readCrashes, suspectAccounts } from "./journal/crash-files.ts";
 import { realFiles } from "./journal/files.ts";
 import { openPlaces } from "./main/places.ts";
+import { feedScribe, scribeProcess } from "./main/scribe-feed.ts";
 import { TradingDays } from "./main/trading-days.ts";
-import type { SessionParts } from "./main/trading-session.ts";
 import { CounterReader, createCounters, GATE_COUNTERS, LANE_COUNTERS } from "./memory/counters.ts";
 import { createGateState, GATE_STATE, GateState } from "./memory/gate-state.ts";
 import { createLaneSignal } from "./memory/lane-signal.ts";
-import { createThreadBlock } from "./memory/thread-block.ts";
+import { createThreadBlock, readTid, ThreadBlock } from "./memory/thread-block.ts";
 import { GateTelemetry } from "./telemetry/gate-telemetry.ts";
 import { createTelemetryMemory } from "./telemetry/telemetry-memory.ts";
 
 const SIGNAL_STATUS = { SIGTERM: 143, SIGINT: 130 } as const;
+/** Accounts of an earlier configuration may still have orders in a journal. */
+const FORMER_ACCOUNTS = 4096;
 
 if (import.meta.main) {
   process.on("uncaughtException", (error) => exitOn(faultOf(error, "gate")));
@@ -86,9 +88,14 @@ async function run({ config, warnings }: LoadedConfig): Promise<void> {
   const lanes = Array.from({ length: config.lanes.count }, () => ({
     signal: createLaneSignal(),
     counters: createCounters(LANE_COUNTERS),
+    thread: createThreadBlock(),
   }));
   const laneSignals = lanes.map(({ signal }) => signal);
   const laneCounters = lanes.map(({ counters }) => counters);
+  const laneThreads = lanes.map(({ thread }) => thread);
+  const gateThread = createThreadBlock();
+  new ThreadBlock(gateThread).tid = readTid();
+  const build = buildId(import.meta.dirname);
   const telemetry = makeTelemetry(config);
   const { stallMsMax } = config.lanes;
   const { host, port } = config.admin;
@@ -101,6 +108,18 @@ async function run({ config, warnings }: LoadedConfig): Promise<void> {
       gate: gateState,
       laneSignals,
       telemetry: telemetry?.memory,
+      process:
+        telemetry &&
+        scribeProcess(config, {
+          build,
+          version: readVersion(),
+          startedMs,
+          accountCount: telemetry.accountCount,
+          gateCounters,
+          laneCounters,
+          gateThread,
+          laneThreads,
+        }),
       stallMsMax,
     },
     clock,
@@ -122,17 +141,22 @@ async function run({ config, warnings }: LoadedConfig): Promise<void> {
       baseNs,
       wallClock: systemWallClock,
       log,
-      build: buildId(import.meta.dirname),
+      build,
       credentials,
       gateState: state,
       gateCounters,
       laneSignals,
       laneCounters,
+      laneThreads,
       telemetry,
     },
     places,
-    ({ gate }) => listener.setGate(gate),
+    ({ gate, memory }) => {
+      listener.setGate(gate);
+      scribe.tell(memory);
+    },
   );
+  if (telemetry !== undefined) feedScribe(scribe, clock, () => days.current);
   const drain = (): void => {
     if (state.state === GATE_STATE.DRAINING) return;
     state.state = GATE_STATE.DRAINING;
@@ -185,15 +209,18 @@ async function run({ config, warnings }: LoadedConfig): Promise<void> {
   sayReady(config, days.current.id, controlPath, order, admin);
 }
 
-/** Accounts of an earlier configuration may still have orders in a journal. */
-const FORMER_ACCOUNTS = 4096;
-
-function makeTelemetry({ telemetry, accounts, lanes }: GatewayConfig): SessionParts["telemetry"] {
+function makeTelemetry({ telemetry, accounts, lanes }: GatewayConfig) {
   if (!telemetry.enabled) return undefined;
-  const accountCount = [...expandAccounts(accounts)].length + FORMER_ACCOUNTS;
-  const memory = createTelemetryMemory(lanes.count, accountCount);
+  const accountCount = [...expandAccounts(accounts)].length;
+  const memory = createTelemetryMemory(lanes.count, accountCount + FORMER_ACCOUNTS);
   const { slaMs, tailMs } = telemetry;
-  return { memory, gate: new GateTelemetry(memory, { slaNs: slaMs * 1e6, tailNs: tailMs * 1e6 }) };
+  const gate = new GateTelemetry(memory, { slaNs: slaMs * 1e6, tailNs: tailMs * 1e6 });
+  return { memory, gate, accountCount };
+}
+
+function readVersion(): string {
+  const file = new URL("../package.json", import.meta.url);
+  return (JSON.parse(readFileSync(file, "utf8")) as { version: string }).version;
 }
 
 /** One at a time: where nothing can be made (/proc), Node's recursive way never comes back. */

@@ -16,7 +16,9 @@ export interface GateStatus {
 export interface PoolStatus {
   readonly inUse: number;
   readonly highWater: number;
+  readonly made: number;
   readonly max: number;
+  readonly takes: number;
 }
 
 export interface LaneRingStatus {
@@ -28,8 +30,10 @@ export interface LaneRingStatus {
   readonly socketsWaiting: number;
 }
 
-export const poolStatus = ({ inUse, highWater, buffersMax }: BufferPool): PoolStatus => ({
-  inUse,
-  highWater,
-  max: buffersMax,
+export const poolStatus = (pool: BufferPool): PoolStatus => ({
+  inUse: pool.inUse,
+  highWater: pool.highWater,
+  made: pool.made,
+  max: pool.buffersMax,
+  takes: pool.takes,
 });

@@ -3,7 +3,13 @@
 
 import { Worker } from "node:worker_threads";
 import type { Clock } from "../base/clock.ts";
-import type { ScribeListening, ScribeWorkerData } from "../memory/scribe-worker-data.ts";
+import type {
+  ScribeListening,
+  ScribeMessage,
+  ScribeSample,
+  ScribeSession,
+  ScribeWorkerData,
+} from "../memory/scribe-worker-data.ts";
 import { ThreadBlock } from "../memory/thread-block.ts";
 import type { Log } from "./gate-config.ts";
 
@@ -22,6 +28,7 @@ export class ScribeWorker {
   private readonly thread: ThreadBlock;
   private data: ScribeWorkerData;
   private worker: Worker | undefined;
+  private session: ScribeSession | undefined;
   private isUp = false;
   private isStopping = false;
   private restarts = 0;
@@ -54,6 +61,12 @@ export class ScribeWorker {
     void this.worker?.terminate();
   }
 
+  /** A session is said again to a scribe that is started anew. */
+  tell(message: ScribeSession | ScribeSample): void {
+    if (message.command === "session") this.session = message;
+    this.worker?.postMessage(message);
+  }
+
   get restartCount(): number {
     return this.restarts;
   }
@@ -68,11 +81,15 @@ export class ScribeWorker {
         maxYoungGenerationSizeMb: SCRIBE_YOUNG_MB_MAX,
       },
     });
-    worker.on("message", onListening);
+    worker.on("message", (message: ScribeMessage) => {
+      if (message.event === "listening") onListening(message);
+      else this.log[message.level](message.line, message.fields);
+    });
     worker.on("error", (error) => this.log.error("scribe-error", { message: error.message }));
     worker.on("exit", (status) => this.onExit(status));
     worker.unref();
     this.worker = worker;
+    if (this.session !== undefined) worker.postMessage(this.session);
   }
 
   private onExit(status: number): void {

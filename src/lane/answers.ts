@@ -2,7 +2,7 @@
 // The one place where OUCH outbound messages are made. Lane thread.
 
 import type { Digest } from "../base/digest.ts";
-import { type CounterWriter, LANE_COUNTERS } from "../memory/counters.ts";
+import { type CounterWriter, LANE_COUNTERS, rejectCounter } from "../memory/counters.ts";
 import { OUTCOME } from "../memory/outbound-record.ts";
 import {
   ACCOUNT_QUERY_RESPONSE_BYTES,
@@ -250,6 +250,7 @@ export class Answers {
     else message.copyClOrdIdFrom(clOrdId, clOrdIdOffset);
     this.end(account, this.idxOnly(ORDER_REJECTED_BYTES, userRefIdx));
     this.counters.add(LANE_COUNTERS.rejected, 1);
+    this.counters.add(rejectCounter(reason), 1);
   }
 
   massCancel(request: MassCancel): void {

@@ -3,10 +3,13 @@
 
 import type { Clock } from "../base/clock.ts";
 import type { LaneSignal } from "../memory/lane-signal.ts";
+import type { ThreadBlock } from "../memory/thread-block.ts";
 import type { Lane } from "./lane.ts";
 
 const HOME_EVERY_NS = 10e6;
 const NS_PER_MS = 1e6;
+/** Passes between two calls of atHome(): about a second. */
+const HOME_PASSES = 100;
 
 export interface LaneLoopOptions {
   readonly lane: Lane;
@@ -14,6 +17,10 @@ export interface LaneLoopOptions {
   readonly clock: Clock;
   readonly spinNs: number;
   readonly parkMsMax: number;
+  /** Where the lane notes its passes and its sleep. */
+  readonly thread?: ThreadBlock | undefined;
+  /** About once a second, outside of any turn. */
+  readonly atHome?: (() => void) | undefined;
   /** Told of whatever a turn threw: the lane is at an end. */
   readonly onFailure: (thrown: unknown) => void;
 }
@@ -21,6 +28,7 @@ export interface LaneLoopOptions {
 export class LaneLoop {
   private readonly options: LaneLoopOptions;
   private isStopped = false;
+  private passesLeft = 1;
   /** Created once: a closure per pass would be garbage. */
   private readonly pass = (): void => {
     try {
@@ -28,6 +36,10 @@ export class LaneLoop {
     } catch (thrown) {
       this.options.onFailure(thrown);
       return;
+    }
+    if (--this.passesLeft === 0) {
+      this.passesLeft = HOME_PASSES;
+      this.options.atHome?.();
     }
     if (!this.isStopped) setImmediate(this.pass);
   };
@@ -45,8 +57,9 @@ export class LaneLoop {
 
   /** One stay away from home. */
   run(): void {
-    const { lane, signal, clock, spinNs } = this.options;
+    const { lane, signal, clock, spinNs, thread } = this.options;
     const startNs = clock.nowNs();
+    thread?.addLoop();
     signal.beat(startNs / NS_PER_MS);
     const homeNs = startNs + HOME_EVERY_NS;
     let idleSinceNs = 0;
@@ -60,16 +73,20 @@ export class LaneLoop {
       }
       if (idleSinceNs === 0) idleSinceNs = nowNs;
       if (nowNs - idleSinceNs < spinNs) continue;
-      this.park(homeNs - nowNs);
+      this.park(nowNs, homeNs - nowNs);
       idleSinceNs = 0;
     }
   }
 
-  private park(leftNs: number): void {
-    const { lane, signal, parkMsMax } = this.options;
+  private park(nowNs: number, leftNs: number): void {
+    const { lane, signal, clock, parkMsMax, thread } = this.options;
     const wake = signal.announcePark();
     // Records, credit and ring room alike: a whole turn is the surest look.
-    if (lane.turn() > 0) signal.cancelPark();
-    else signal.park(wake, Math.min(parkMsMax, leftNs / NS_PER_MS));
+    if (lane.turn() > 0) {
+      signal.cancelPark();
+      return;
+    }
+    signal.park(wake, Math.min(parkMsMax, leftNs / NS_PER_MS));
+    thread?.addParkedNs(clock.nowNs() - nowNs);
   }
 }

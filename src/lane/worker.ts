@@ -1,6 +1,7 @@
 // Entry of a lane worker: rebuilds the lane from its journal, wires it to its memory and keeps it going. What ends a
 // lane ends the process (E19).
 
+import { getHeapStatistics } from "node:v8";
 import { isMainThread, parentPort, workerData } from "node:worker_threads";
 import { type Clock, joinClock, systemWallClock } from "../base/clock.ts";
 import { exitWorkerOn, FaultError, faultOf } from "../base/fault.ts";
@@ -21,6 +22,7 @@ import type {
   LaneWorkerData,
 } from "../memory/lane-worker-data.ts";
 import { Progress } from "../memory/progress.ts";
+import { readTid, ThreadBlock } from "../memory/thread-block.ts";
 import { LaneTelemetry } from "../telemetry/lane-telemetry.ts";
 import type { LaneTelemetryMemory } from "../telemetry/telemetry-memory.ts";
 import { NoInputLog } from "./input-log.ts";
@@ -49,7 +51,18 @@ function run(data: LaneWorkerData): void {
   started = start(data, clock, signal);
   const { spinNs, parkMsMax } = data;
   const { lane, writer } = started;
-  const loop = new LaneLoop({ lane, signal, clock, spinNs, parkMsMax, onFailure: fail });
+  const thread = data.thread && new ThreadBlock(data.thread);
+  if (thread !== undefined) thread.tid = readTid();
+  const loop = new LaneLoop({
+    lane,
+    signal,
+    clock,
+    spinNs,
+    parkMsMax,
+    thread,
+    atHome: thread && (() => noteHeap(thread)),
+    onFailure: fail,
+  });
   loop.start();
   parentPort?.on("message", (_stop: LaneStop) => {
     loop.stop();
@@ -57,6 +70,10 @@ function run(data: LaneWorkerData): void {
     lane.close();
     process.exit(0); // of this thread alone
   });
+}
+
+function noteHeap(thread: ThreadBlock): void {
+  thread.heapBytes = getHeapStatistics().used_heap_size;
 }
 
 interface StartedLane {

@@ -22,12 +22,14 @@ import { type Doorbell, openDoorbell } from "../memory/doorbell.ts";
 import type { GateState } from "../memory/gate-state.ts";
 import { DAY_PHASE } from "../memory/inbound-record.ts";
 import { createJournalBlock, JournalBlock } from "../memory/journal-block.ts";
+import type { KeeperStatus } from "../memory/keeper-worker-data.ts";
 import { LaneSignal } from "../memory/lane-signal.ts";
 import type { LaneRecovered } from "../memory/lane-worker-data.ts";
 import { createProgress, Progress } from "../memory/progress.ts";
 import { RingConsumer } from "../memory/ring-consumer.ts";
 import { createRing } from "../memory/ring-layout.ts";
 import { RingProducer } from "../memory/ring-producer.ts";
+import type { ScribeSession } from "../memory/scribe-worker-data.ts";
 import type { GateTelemetry } from "../telemetry/gate-telemetry.ts";
 import type { TelemetryMemory } from "../telemetry/telemetry-memory.ts";
 import { RecoveryProgress } from "./recovery-progress.ts";
@@ -50,6 +52,8 @@ export interface SessionParts {
   /** By lane; the scribe looks at them too. */
   readonly laneSignals: readonly SharedArrayBuffer[];
   readonly laneCounters: readonly SharedArrayBuffer[];
+  /** ThreadBlock of each lane. */
+  readonly laneThreads?: readonly SharedArrayBuffer[];
   /** Undefined: nothing is recorded. */
   readonly telemetry?:
     | { readonly memory: TelemetryMemory; readonly gate: GateTelemetry }
@@ -63,6 +67,8 @@ export class TradingSession {
   readonly recovered: readonly LaneRecovered[];
   /** JournalBlock of each lane; empty without a journal. */
   readonly blocks: readonly JournalBlock[];
+  /** What the scribe looks at. */
+  readonly memory: ScribeSession;
   private readonly clock: Clock;
   private readonly lanes: readonly StartedLane[];
   private readonly doorbells: readonly Doorbell[];
@@ -80,6 +86,7 @@ export class TradingSession {
     this.keeper = started.keeper;
     this.recovered = recovered;
     this.blocks = started.blocks;
+    this.memory = { command: "session", session: place.session, ...started.memory };
     this.stopWatching = watchLanes(lanes, clock, config.lanes.stallMsMax);
     this.gate = new Gate({
       config,
@@ -118,6 +125,14 @@ export class TradingSession {
     return recovered.length > 0 && recovered.every(({ phase }) => phase === DAY_PHASE.ENDED);
   }
 
+  /** Undefined without a journal, and until the keeper has told the first time. */
+  get keeperStatus(): KeeperStatus | undefined {
+    return this.keeper?.status;
+  }
+  get keeperRestarts(): number {
+    return this.keeper?.restartCount ?? 0;
+  }
+
   /** The end of the day (semantics §8), for as long as it has to do with clients. */
   roll(): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
@@ -145,6 +160,7 @@ interface Started {
   readonly doorbells: readonly Doorbell[];
   readonly blocks: readonly JournalBlock[];
   readonly progress: SharedArrayBuffer;
+  readonly memory: Pick<ScribeSession, "lanes" | "progress">;
   readonly keeper: KeeperWorker | undefined;
   readonly recovered: readonly LaneRecovered[];
   /** Event time from which the session goes on. */
@@ -160,6 +176,7 @@ async function start(parts: SessionParts, place: SessionPlace): Promise<Started>
   const doorbells: Doorbell[] = [];
   const links: Started["links"][number][] = [];
   const lanes: StartedLane[] = [];
+  const laneMemory: ScribeSession["lanes"][number][] = [];
   for (let lane = 0; lane < config.lanes.count; lane++) {
     const inbound = createRing(config.lanes.inboundSlots);
     const outbound = createRing(config.lanes.outboundSlots);
@@ -180,6 +197,7 @@ async function start(parts: SessionParts, place: SessionPlace): Promise<Started>
       signal,
       counters: parts.laneCounters[lane]!,
       telemetry: parts.telemetry?.memory.lanes[lane],
+      thread: parts.laneThreads?.[lane],
       progress,
       doorbell: doorbell.transfer,
       baseNs: parts.baseNs,
@@ -203,6 +221,7 @@ async function start(parts: SessionParts, place: SessionPlace): Promise<Started>
     };
     lanes.push(startLane(data, doorbell.transferList, link));
     links.push(link);
+    laneMemory.push({ inbound, outbound, journal: data.journal && blockMemory[lane] });
     doorbells.push(doorbell);
   }
 
@@ -218,7 +237,8 @@ async function start(parts: SessionParts, place: SessionPlace): Promise<Started>
     if (known === undefined) await configureLane(lane, laneConfig, eventNs, records > 0);
     else await resumeLane(lane, known, laneConfig, eventNs, log);
   }
-  return { lanes, links, doorbells, blocks, progress, keeper, recovered, eventNs };
+  const memory = { lanes: laneMemory, progress };
+  return { lanes, links, doorbells, blocks, progress, memory, keeper, recovered, eventNs };
 }
 
 async function recoverAll(

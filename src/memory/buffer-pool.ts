@@ -26,6 +26,7 @@ export class BufferPool {
   private madeCount = 0;
   private takenCount = 0;
   private takenCountMax = 0;
+  private takeCount = 0;
 
   constructor(bufferBytes: number, buffersMax: number, buffersStart: number) {
     assert(buffersStart <= buffersMax, "pool starts above its cap");
@@ -41,6 +42,7 @@ export class BufferPool {
     if (buffer === undefined) return undefined;
     buffer.isTaken = true;
     this.takenCount++;
+    this.takeCount++;
     if (this.takenCount > this.takenCountMax) this.takenCountMax = this.takenCount;
     return buffer;
   }
@@ -64,6 +66,10 @@ export class BufferPool {
   /** Most that were ever out at once. */
   get highWater(): number {
     return this.takenCountMax;
+  }
+  /** How often one was taken. */
+  get takes(): number {
+    return this.takeCount;
   }
   /** Buffers made so far: made × bufferBytes is what the pool occupies. */
   get made(): number {

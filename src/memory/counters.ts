@@ -106,8 +106,18 @@ export const LANE_COUNTERS = numbered([
 /** The gate counter of a DETACH_REASON. */
 export const detachCounter = (reason: number): number => GATE_COUNTERS.detachesClosed + reason - 1;
 
+/** Reason codes of rejects that are told apart; the protocol has fewer. */
+export const REJECT_CODES = 64;
+const FIRST_REJECT = Object.keys(LANE_COUNTERS).length;
+
+/** The lane counter of a reject's reason code: behind the table, as codes have their names elsewhere. */
+export const rejectCounter = (code: number): number =>
+  FIRST_REJECT + Math.min(code, REJECT_CODES - 1);
+
 export const createCounters = (table: Readonly<Record<string, number>>): SharedArrayBuffer =>
-  new SharedArrayBuffer(Object.keys(table).length * Float64Array.BYTES_PER_ELEMENT);
+  new SharedArrayBuffer(
+    (Object.keys(table).length + REJECT_CODES) * Float64Array.BYTES_PER_ELEMENT,
+  );
 
 /** The one thread that counts. */
 export class CounterWriter {

@@ -55,6 +55,8 @@ export interface LaneWorkerData {
   readonly counters: SharedArrayBuffer;
   /** LaneTelemetryMemory; undefined: nothing is recorded. */
   readonly telemetry?: unknown;
+  /** ThreadBlock, of all lanes that ever have this number. */
+  readonly thread?: SharedArrayBuffer | undefined;
   /** What joinDoorbell() takes. */
   readonly doorbell: unknown;
   /** Base of the process's monotonic clock (E6). */

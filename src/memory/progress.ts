@@ -56,6 +56,14 @@ export class Progress {
   isStarved(connection: number): boolean {
     return Atomics.load(this.words, this.starvedBase + connection) === 1;
   }
+  /** Of all connections. */
+  starvedCount(): number {
+    let count = 0;
+    for (let word = this.starvedBase; word < this.words.length; word++) {
+      count += Atomics.load(this.words, word);
+    }
+    return count;
+  }
   /** Either side: true if it was set; it is clear afterwards. */
   clearStarved(connection: number): boolean {
     return (

@@ -1,4 +1,6 @@
-// What main gives the scribe when it starts it, and what the scribe reports back over its parent port.
+// What main gives the scribe when it starts it, and what the two tell one another over the port.
+
+import type { KeeperStatus } from "./keeper-worker-data.ts";
 
 export interface ScribeWorkerData {
   /** Of the common clock: joinClock(). */
@@ -14,9 +16,78 @@ export interface ScribeWorkerData {
   readonly laneSignals: readonly SharedArrayBuffer[];
   /** TelemetryMemory; undefined: nothing is recorded. */
   readonly telemetry?: unknown;
+  /** What telemetry knows of the process beside that; undefined: nothing is recorded. */
+  readonly process?: ScribeProcessData | undefined;
   /** A gate or lane that is silent for longer is not ready. */
   readonly stallMsMax: number;
 }
+
+export interface ScribeProcessData {
+  /** Of all sources that a lane decides by. */
+  readonly build: string;
+  readonly version: string;
+  readonly configHash: string;
+  /** Since 1970. */
+  readonly startedMs: number;
+  /** GatewayConfig without whatever is secret: accounts and tokens. */
+  readonly config: unknown;
+  readonly accountCount: number;
+  /** Counters by GATE_COUNTERS. */
+  readonly gateCounters: SharedArrayBuffer;
+  /** By lane: counters by LANE_COUNTERS. */
+  readonly laneCounters: readonly SharedArrayBuffer[];
+  /** ThreadBlocks. */
+  readonly gateThread: SharedArrayBuffer;
+  readonly laneThreads: readonly SharedArrayBuffer[];
+}
+
+/** To the scribe: the process ends; write what still lies in the rings, close your files, and end. */
+export interface ScribeStop {
+  readonly command: "stop";
+}
+
+/** To the scribe: this session takes clients from now on. A scribe that is started anew hears it again. */
+export interface ScribeSession {
+  readonly command: "session";
+  readonly session: string;
+  readonly lanes: readonly {
+    readonly inbound: SharedArrayBuffer;
+    readonly outbound: SharedArrayBuffer;
+    /** JournalBlock; undefined without a journal. */
+    readonly journal: SharedArrayBuffer | undefined;
+  }[];
+  /** Progress of all connections. */
+  readonly progress: SharedArrayBuffer;
+}
+
+/** To the scribe, once a second: what main alone knows. */
+export interface ScribeSample {
+  readonly command: "sample";
+  readonly nowNs: number;
+  /** Milliseconds that the gate's event loop has slept since the process began. */
+  readonly idleMs: number;
+  readonly heapBytes: number;
+  readonly connections: number;
+  /** Of these, not logged in. */
+  readonly pending: number;
+  readonly socketsWaiting: number;
+  readonly pools: Readonly<Record<"send" | "stash", PoolSample>>;
+  readonly scribeRestarts: number;
+  readonly keeperRestarts: number;
+  /** Undefined until it has told the first time, and without a journal. */
+  readonly keeper: KeeperStatus | undefined;
+}
+
+export interface PoolSample {
+  readonly inUse: number;
+  readonly highWater: number;
+  readonly made: number;
+  readonly max: number;
+  /** Buffers that were taken so far. */
+  readonly takes: number;
+}
+
+export type ScribeCommand = ScribeStop | ScribeSession | ScribeSample;
 
 /** Sent once, when the admin port answers. A port that cannot be had ends the scribe with the fault's status instead. */
 export interface ScribeListening {
@@ -25,7 +96,12 @@ export interface ScribeListening {
   readonly port: number;
 }
 
-/** To the scribe: the process ends; write what still lies in the rings, close your files, and end. */
-export interface ScribeStop {
-  readonly command: "stop";
+/** A line for the operator: main alone writes to stderr. */
+export interface ScribeLine {
+  readonly event: "line";
+  readonly level: "info" | "warn" | "error";
+  readonly line: string;
+  readonly fields: Readonly<Record<string, string | number | boolean>>;
 }
+
+export type ScribeMessage = ScribeListening | ScribeLine;

@@ -5,6 +5,7 @@
 //   HEARTBEAT_MS  the thread   scribe, main   each pass through its loop
 //   LOOPS         the thread   scribe         plain double, counts up
 //   PARKED_NS     the thread   scribe         plain double, counts up
+//   HEAP_BYTES    the thread   scribe         plain double, JavaScript heap in use, a second old at most
 //
 // HEARTBEAT_MS wraps at 2^32: silentMs() is the only way to read it.
 
@@ -14,6 +15,7 @@ const TID = 0; // word
 const HEARTBEAT_MS = TID + 1; // word
 const LOOPS = 1; // double, after the two words
 const PARKED_NS = LOOPS + 1; // double
+const HEAP_BYTES = PARKED_NS + 1; // double
 const BLOCK_BYTES = 128;
 
 export const createThreadBlock = (): SharedArrayBuffer => new SharedArrayBuffer(BLOCK_BYTES);
@@ -56,6 +58,13 @@ export class ThreadBlock {
   }
   get parkedNs(): number {
     return this.doubles[PARKED_NS]!;
+  }
+
+  set heapBytes(value: number) {
+    this.doubles[HEAP_BYTES] = value;
+  }
+  get heapBytes(): number {
+    return this.doubles[HEAP_BYTES]!;
   }
 }
 

@@ -1,6 +1,8 @@
 // What the scribe is made of: parts that look at shared memory now and then, answer requests, and close. One part is
 // late or fails without the others; worker.ts lists them.
 
+import type { ScribeSample, ScribeSession } from "../memory/scribe-worker-data.ts";
+
 export interface AdminReply {
   readonly status: number;
   readonly contentType: string;
@@ -15,9 +17,20 @@ export interface ScribePart {
   readonly routes?: Readonly<Record<string, AdminRoute>>;
   /** Every 10 ms of the common clock, bounded work; a part that needs less often counts by itself. */
   tick?(nowNs: number): void;
+  /** Another session takes clients: its memory is new. */
+  onSession?(session: ScribeSession): void;
+  /** Once a second. */
+  onSample?(sample: ScribeSample): void;
   /** The process ends: what still lies in rings is written, files are closed. No tick follows. */
   close?(): void | Promise<void>;
 }
+
+/** A line on the gateway's stderr. */
+export type Say = (
+  level: "info" | "warn" | "error",
+  line: string,
+  fields: Readonly<Record<string, string | number | boolean>>,
+) => void;
 
 export const jsonReply = (value: unknown, status = 200): AdminReply => ({
   status,

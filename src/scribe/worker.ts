@@ -9,15 +9,16 @@ import { joinClock } from "../base/clock.ts";
 import { exitThreadOn, FaultError, faultOf } from "../base/fault.ts";
 import { yieldToOrders } from "../base/lower-priority.ts";
 import type {
+  ScribeCommand,
+  ScribeLine,
   ScribeListening,
-  ScribeStop,
   ScribeWorkerData,
 } from "../memory/scribe-worker-data.ts";
 import { readTid, ThreadBlock } from "../memory/thread-block.ts";
 import { createAdminServer } from "./admin-server.ts";
 import { HealthRoutes } from "./health-routes.ts";
 import { ReadinessProbe } from "./readiness.ts";
-import type { AdminRoute, ScribePart } from "./scribe-part.ts";
+import type { AdminRoute, Say, ScribePart } from "./scribe-part.ts";
 
 /** Rings are drained so often; main takes a scribe for dead that is silent for 5 s (E22). */
 const TICK_MS = 10;
@@ -32,7 +33,8 @@ if (!isMainThread) {
 }
 
 async function run(data: ScribeWorkerData): Promise<void> {
-  assert(parentPort !== null, "the scribe is no program of its own");
+  const port = parentPort;
+  assert(port !== null, "the scribe is no program of its own");
   const clock = joinClock(data.baseNs);
   const nowMs = (): number => clock.nowNs() / 1e6;
   yieldToOrders();
@@ -41,17 +43,31 @@ async function run(data: ScribeWorkerData): Promise<void> {
   thread.tid = readTid();
   thread.beat(nowMs());
   const probe = new ReadinessProbe(data.gate, data.laneSignals, data.stallMsMax);
-  const parts: readonly ScribePart[] = [new HealthRoutes(() => probe.read(nowMs()))];
+  const say: Say = (level, line, fields) =>
+    port.postMessage({ event: "line", level, line, fields } satisfies ScribeLine);
+  const parts: ScribePart[] = [new HealthRoutes(() => probe.read(nowMs()))];
+  if (data.telemetry !== undefined && data.process !== undefined) {
+    // Loaded only when something is recorded: it is most of what the scribe is.
+    const { telemetryParts } = await import("./telemetry-parts.ts");
+    parts.push(...telemetryParts(data, data.process, clock, say, () => probe.read(nowMs()).ready));
+  }
   const ticking = setInterval(() => {
     const nowNs = clock.nowNs();
     thread.beat(nowNs / 1e6);
     thread.addLoop();
     for (const part of parts) part.tick?.(nowNs);
   }, TICK_MS);
-  parentPort.on("message", async (_stop: ScribeStop) => {
+  const stop = async (): Promise<void> => {
     clearInterval(ticking);
     for (const part of parts) await part.close?.();
     process.exit(0); // of this thread alone
+  };
+  port.on("message", (message: ScribeCommand) => {
+    if (message.command === "stop") void stop();
+    for (const part of parts) {
+      if (message.command === "session") part.onSession?.(message);
+      if (message.command === "sample") part.onSample?.(message);
+    }
   });
 
   const server = createAdminServer(routesOf(parts));
@@ -61,7 +77,7 @@ async function run(data: ScribeWorkerData): Promise<void> {
     host: address.address,
     port: address.port,
   };
-  parentPort.postMessage(listening);
+  port.postMessage(listening);
 }
 
 function routesOf(parts: readonly ScribePart[]): ReadonlyMap<string, AdminRoute> {

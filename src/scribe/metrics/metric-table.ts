@@ -124,6 +124,10 @@ const CONNECTIONS = [
   family("gateway_connections_max", "Connections that the configuration allows"),
   family("gateway_logins_total", "Logins: accepted, refused", "result"),
   family("gateway_login_ahead_total", "Logins that asked for a sequence beyond the end"),
+  family(
+    "gateway_takeovers_refused_total",
+    "Logins refused as the account is taken over too often",
+  ),
   family("gateway_takeovers_total", "Logins that took an account over from another connection"),
   family(
     "gateway_takeovers_refused_total",
