@@ -218,6 +218,14 @@ const sample = record<SampleConfig>("{ percent, halveAbove }", {
   percent: fraction(0, 100),
   halveAbove: whole(0, 1e9),
 });
+/** What of each class of answers is logged: all that may be set while the gateway runs. */
+export const SAMPLE_SHARES_RULE = record<TelemetryLogConfig["sample"]>("an object", {
+  market: sample,
+  limit: sample,
+  replace: sample,
+  cancel: sample,
+  other: sample,
+});
 
 export const GATEWAY_RULE = record<GatewayConfig>("an object", {
   listen,
@@ -241,13 +249,7 @@ export const GATEWAY_RULE = record<GatewayConfig>("an object", {
     log: record<TelemetryLogConfig>("an object", {
       json: flag,
       binary: flag,
-      sample: record<TelemetryLogConfig["sample"]>("an object", {
-        market: sample,
-        limit: sample,
-        replace: sample,
-        cancel: sample,
-        other: sample,
-      }),
+      sample: SAMPLE_SHARES_RULE,
       marketFillMsMax: fraction(0.001, TEN_MINUTES_MS),
       restedSecondsMax: fraction(0.001, 86_400),
       cancelAgainMsMax: fraction(0.001, TEN_MINUTES_MS),

@@ -1,0 +1,71 @@
+// SIGHUP: the configuration is read again, and what may change while the gateway runs is put in force; of the rest is
+// said that it needs a restart. A file that is wrong changes nothing. Main thread.
+
+import { isDeepStrictEqual } from "node:util";
+import { FaultError } from "../base/fault.ts";
+import type { GatewayConfig } from "../config/gateway-config.ts";
+import { isRecord, joinPath } from "../config/rule.ts";
+import type { Log } from "../gate/gate-config.ts";
+import type { Sampling } from "../gate/sampling.ts";
+
+/** Beneath it everything may change at any time. */
+const RELOADABLE = "telemetry.log.sample";
+
+export class Reload {
+  private readonly read: () => GatewayConfig;
+  private readonly started: GatewayConfig;
+  private readonly sampling: Sampling | undefined;
+  private readonly log: Log;
+
+  /** `started`: what the process was started with. Without `sampling`, nothing is recorded. */
+  constructor(
+    read: () => GatewayConfig,
+    started: GatewayConfig,
+    sampling: Sampling | undefined,
+    log: Log,
+  ) {
+    this.read = read;
+    this.started = started;
+    this.sampling = sampling;
+    this.log = log;
+  }
+
+  run(): void {
+    let config: GatewayConfig;
+    try {
+      config = this.read();
+    } catch (error) {
+      if (!(error instanceof FaultError)) throw error;
+      this.log.error("reload-refused", { reason: error.message });
+      return;
+    }
+    const changed = this.changeSampling(config);
+    const waiting = [...differences(this.started, config, "")].filter(
+      (path) => !path.startsWith(RELOADABLE),
+    );
+    this.log.info("reloaded", {
+      changed: changed.join(", "),
+      needsRestart: waiting.join(", "),
+    });
+  }
+
+  /** An operator's command may have changed it since. */
+  private changeSampling({ telemetry }: GatewayConfig): string[] {
+    const { sampling } = this;
+    if (sampling === undefined) return [];
+    const before = sampling.shares;
+    sampling.apply(telemetry.log.sample);
+    return [...differences(before, sampling.shares, RELOADABLE)];
+  }
+}
+
+/** Paths of what is not the same in both; a list is one thing, and no value is shown. */
+function* differences(before: unknown, after: unknown, path: string): Iterable<string> {
+  if (!isRecord(before) || !isRecord(after)) {
+    if (!isDeepStrictEqual(before, after)) yield path;
+    return;
+  }
+  for (const key of new Set([...Object.keys(before), ...Object.keys(after)])) {
+    yield* differences(before[key], after[key], joinPath(path, key));
+  }
+}
