@@ -1,0 +1,67 @@
+// The parts of the scribe that know latencies, put together: what keeps them, and what shows them.
+
+import { type Clock, systemWallClock } from "../../base/clock.ts";
+import { CounterReader, GATE_COUNTERS } from "../../memory/counters.ts";
+import type { ScribeProcessData } from "../../memory/scribe-worker-data.ts";
+import type { TelemetryMemory } from "../../telemetry/telemetry-memory.ts";
+import { RotatingFile } from "../rotating-file.ts";
+import type { Say } from "../scribe-part.ts";
+import { HistogramLog, LOG_PREFIX, LOG_SUFFIX, logHeader } from "./histogram-log.ts";
+import { LatencyHistograms } from "./latency-histograms.ts";
+import { LatencyRoutes } from "./latency-routes.ts";
+
+export interface LatencyPartsOptions {
+  readonly memory: TelemetryMemory;
+  readonly process: Pick<ScribeProcessData, "build" | "startedMs" | "gateCounters">;
+  readonly config: {
+    readonly slaMs: number;
+    readonly hlog: boolean;
+    readonly fileBytesMax: number;
+    readonly filesMax: number;
+  };
+  /** Where histograms are logged. */
+  readonly directory: string;
+  readonly clock: Clock;
+  readonly say: Say;
+}
+
+export interface LatencyParts {
+  readonly histograms: LatencyHistograms;
+  readonly routes: LatencyRoutes;
+}
+
+export function latencyParts(options: LatencyPartsOptions): LatencyParts {
+  const { memory, process, config, clock } = options;
+  const counters = new CounterReader(process.gateCounters);
+  const histograms = new LatencyHistograms({
+    memory,
+    slaCounts: () => ({
+      headline: counters.read(GATE_COUNTERS.headline),
+      overSla: counters.read(GATE_COUNTERS.headlineOverSla),
+    }),
+    nowNs: clock.nowNs(),
+    ...(config.hlog && { openLog: (stages, second) => openLog(options, stages, second) }),
+  });
+  const { build, startedMs } = process;
+  const { slaMs } = config;
+  const lanes = memory.lanes.length;
+  return { histograms, routes: new LatencyRoutes(histograms, { slaMs, startedMs, build, lanes }) };
+}
+
+function openLog(
+  { config, directory, clock, say }: LatencyPartsOptions,
+  stages: readonly string[],
+  second: number,
+): HistogramLog {
+  const baseMs = systemWallClock.epochMs() - clock.nowNs() / 1e6;
+  const file = new RotatingFile({
+    directory,
+    prefix: LOG_PREFIX,
+    suffix: LOG_SUFFIX,
+    bytesMax: config.fileBytesMax,
+    filesMax: config.filesMax,
+    header: () => logHeader(baseMs, systemWallClock.epochMs()),
+    onTrouble: (line) => say("error", "telemetry-file", { message: line }),
+  });
+  return new HistogramLog(file, stages, second);
+}
