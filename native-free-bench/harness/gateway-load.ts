@@ -16,18 +16,30 @@ export interface GatewayLoad {
   readonly laneDirectory: string | undefined;
 }
 
+export interface Beside {
+  /** Called when the gateway is up, */
+  readonly onReady?: (ready: ReadyLine) => void;
+  /** and when the load is over, before the gateway ends. */
+  readonly onLoaded?: (ready: ReadyLine) => Promise<void>;
+  /** Of the gateway, on top of our own. */
+  readonly env?: NodeJS.ProcessEnv;
+}
+
 /** `args` are the demo's. `look` sees what the gateway left behind. */
 export async function runGatewayLoad<Seen>(
   args: readonly string[],
   look: (run: GatewayLoad) => Seen,
+  beside: Beside = {},
 ): Promise<Seen> {
   const options = parseDemoOptions([...args]);
   if (options === undefined) throw new Error("a scenario has no help of its own");
   using scratch = new Scratch("load");
-  const gateway = await GatewayProcess.start(gatewayArgs(options, scratch.path));
+  const gateway = await GatewayProcess.start(gatewayArgs(options, scratch.path), beside.env);
   try {
     const { ready } = gateway;
+    beside.onReady?.(ready);
     const load = await new LoadChild({ ...options.plan, ...ready.order }, () => undefined).result;
+    await beside.onLoaded?.(ready);
     const exit = await gateway.stop();
     if (exit.status !== 0) throw new Error(`the gateway ended with ${exitText(exit)}`);
     return look({ load, ready, laneDirectory: laneDirectoryIn(scratch.path, ready.session) });
