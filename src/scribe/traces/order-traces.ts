@@ -1,0 +1,149 @@
+// Orders as traces, for whom the standard OTEL_* variables send them to; without these nothing here does anything or
+// loads anything. What cannot be sent is lost and counted, and delays no order. Part of the scribe.
+
+import type { Clock, WallClock } from "../../base/clock.ts";
+import { EpochOffset } from "../../base/epoch-offset.ts";
+import type { ScribeSession } from "../../memory/scribe-worker-data.ts";
+import type { AccountNames } from "../../telemetry/account-names.ts";
+import { ORDER_RECORD_BYTES, OrderRecord } from "../../telemetry/order-record.ts";
+import { RecordRingReader } from "../../telemetry/record-ring.ts";
+import type { TelemetryControl } from "../../telemetry/telemetry-control.ts";
+import type { Say, ScribePart } from "../scribe-part.ts";
+import type { OnTrouble, OpenTelemetry } from "./open-telemetry.ts";
+import { OrderIds } from "./order-ids.ts";
+import { OrderSpans } from "./order-spans.ts";
+import { type Observed, observeLatencies } from "./otel-instruments.ts";
+import { completeOtelEnvironment, type OtelSettings, readOtelSettings } from "./otel-settings.ts";
+import { TraceBudget } from "./trace-budget.ts";
+
+/** A record that becomes no trace costs next to nothing: the ring never fills for lack of looking. */
+const RECORDS_PER_TICK_MAX = 2048;
+/** Of sampled orders, and as many of slow ones. An order is eight spans. */
+const TRACES_PER_SECOND_MAX = 100;
+const TRACES_AT_ONCE_MAX = 25;
+/** OpenTelemetry repeats itself for as long as a collector is gone. */
+const TROUBLE_INTERVAL_NS = 60e9;
+
+export interface OrderTracesOptions {
+  readonly env: Record<string, string | undefined>;
+  readonly clock: Clock;
+  readonly wallClock: WallClock;
+  readonly control: TelemetryControl;
+  /** Record ring of order records. */
+  readonly ring: SharedArrayBuffer;
+  readonly names: AccountNames;
+  readonly tailNs: number;
+  readonly say: Say;
+  /** What is sent when metrics are asked for. */
+  readonly observed?: Omit<Observed, "traces">;
+}
+
+/** Since this scribe started. */
+export interface TraceCounts {
+  readonly traced: number;
+  /** More than are made in a second. */
+  readonly overBudget: number;
+  /** The scribe was too far behind to see them; since the process started. */
+  readonly dropped: number;
+}
+
+export class OrderTraces implements ScribePart {
+  private readonly options: OrderTracesOptions;
+  private readonly ring: RecordRingReader;
+  private readonly record = new OrderRecord();
+  private readonly epoch: EpochOffset;
+  private readonly sampled = new TraceBudget(TRACES_PER_SECOND_MAX, TRACES_AT_ONCE_MAX);
+  private readonly slow = new TraceBudget(TRACES_PER_SECOND_MAX, TRACES_AT_ONCE_MAX);
+  private session = "";
+  private openTelemetry: OpenTelemetry | undefined;
+  private spans: OrderSpans | undefined;
+  private traced = 0;
+  private overBudget = 0;
+  private troubleToldNs = Number.NEGATIVE_INFINITY;
+  private troublesUntold = 0;
+
+  constructor(options: OrderTracesOptions) {
+    this.options = options;
+    this.ring = new RecordRingReader(options.ring, ORDER_RECORD_BYTES);
+    this.epoch = new EpochOffset(options.clock, options.wallClock);
+  }
+
+  /** Resolves when orders become traces, or nobody wants any. What fails is told, and fails nothing else. */
+  async start(): Promise<void> {
+    const { env, control } = this.options;
+    const settings = readOtelSettings(env);
+    try {
+      if (settings !== undefined) await this.load(settings);
+    } catch (error) {
+      this.tell("error", `not loaded: ${error instanceof Error ? error.message : String(error)}`);
+    }
+    // The gate of an earlier scribe that had a tracer is told, too.
+    control.wantsTraces = this.spans !== undefined;
+  }
+
+  get counts(): TraceCounts {
+    return {
+      traced: this.traced,
+      overBudget: this.overBudget,
+      dropped: this.ring.droppedCount,
+    };
+  }
+
+  onSession({ session }: ScribeSession): void {
+    this.session = session;
+  }
+
+  tick(nowNs: number): void {
+    if (this.spans === undefined) return;
+    this.epoch.look();
+    this.sampled.fill(nowNs);
+    this.slow.fill(nowNs);
+    this.ring.drain(RECORDS_PER_TICK_MAX, this.visit);
+  }
+
+  /** What still lies in the ring is sent, as far as a second and the budget reach. */
+  async close(): Promise<void> {
+    this.options.control.wantsTraces = false;
+    if (this.spans !== undefined) this.ring.drain(this.ring.recordCount, this.visit);
+    this.spans = undefined;
+    await this.openTelemetry?.shutdown();
+  }
+
+  private async load(settings: OtelSettings): Promise<void> {
+    const { env, names, tailNs, observed } = this.options;
+    completeOtelEnvironment(env, settings);
+    const ids = new OrderIds();
+    const { startOpenTelemetry } = await import("./open-telemetry.ts");
+    const openTelemetry = await startOpenTelemetry(settings, ids, this.tell);
+    const { api, tracer, meter } = openTelemetry;
+    this.openTelemetry = openTelemetry;
+    if (settings.sendsMetrics && observed !== undefined) {
+      observeLatencies(meter, { ...observed, traces: () => this.counts });
+    }
+    if (!settings.sendsTraces) return;
+    this.spans = new OrderSpans({ api, tracer, ids, epoch: this.epoch, names, tailNs });
+  }
+
+  private readonly visit = (offset: number): void => {
+    const record = this.record.wrap(this.ring.words.buffer, offset);
+    const budget = record.totalNs > this.options.tailNs ? this.slow : this.sampled;
+    if (!budget.take()) {
+      this.overBudget++;
+      return;
+    }
+    this.traced++;
+    this.spans?.add(record, this.session);
+  };
+
+  private readonly tell: OnTrouble = (level, message) => {
+    const nowNs = this.options.clock.nowNs();
+    if (nowNs - this.troubleToldNs < TROUBLE_INTERVAL_NS) {
+      this.troublesUntold++;
+      return;
+    }
+    const untold = this.troublesUntold;
+    this.troubleToldNs = nowNs;
+    this.troublesUntold = 0;
+    this.options.say(level, "open-telemetry", { message, untold });
+  };
+}

@@ -1,0 +1,85 @@
+// The part of the scribe that makes traces, with memory, clocks and latencies that a test decides about.
+
+import type {
+  LatencyStats,
+  LatencyView,
+  WindowStats,
+} from "../../src/scribe/histograms/latency-view.ts";
+import { OrderTraces } from "../../src/scribe/traces/order-traces.ts";
+import { AccountNames, createAccountNames } from "../../src/telemetry/account-names.ts";
+import { PRECISE } from "../../src/telemetry/hdr-index.ts";
+import { ANSWER_SERIES } from "../../src/telemetry/latency-series.ts";
+import { ORDER_RECORD_BYTES } from "../../src/telemetry/order-record.ts";
+import { createRecordRing } from "../../src/telemetry/record-ring.ts";
+import {
+  CountsReader,
+  CountsWriter,
+  createSharedCounts,
+} from "../../src/telemetry/shared-counts.ts";
+import { createTelemetryControl, TelemetryControl } from "../../src/telemetry/telemetry-control.ts";
+import { ManualClock } from "./manual-clock.ts";
+import { OrderRecords } from "./order-records.ts";
+
+const RING_RECORDS = 1024;
+const TICK_MS = 10;
+export const TAIL_NS = 5_000_000;
+
+export class TracesRig {
+  readonly clock = new ManualClock();
+  readonly control = new TelemetryControl(createTelemetryControl());
+  readonly records: OrderRecords;
+  readonly answers: CountsWriter;
+  readonly traces: OrderTraces;
+  /** What was said to the operator. */
+  readonly lines: string[] = [];
+  readonly stats: LatencyStats = {
+    count: 20_000,
+    p50Ns: 50_000,
+    p99Ns: 400_000,
+    p999Ns: 3_000_000,
+    p9999Ns: undefined,
+    maxNs: 12_345_678,
+  };
+
+  constructor(env: NodeJS.ProcessEnv) {
+    const ring = createRecordRing(RING_RECORDS, ORDER_RECORD_BYTES);
+    const counts = createSharedCounts(ANSWER_SERIES.length, PRECISE);
+    const names = new AccountNames(createAccountNames(1, 8), 1);
+    names.set(0, 0, "ALICE");
+    this.records = new OrderRecords(ring);
+    this.answers = new CountsWriter(counts, PRECISE);
+    this.traces = new OrderTraces({
+      env,
+      clock: this.clock,
+      wallClock: this.clock,
+      control: this.control,
+      ring,
+      names,
+      tailNs: TAIL_NS,
+      say: (level, line, fields) => this.lines.push(JSON.stringify({ level, line, ...fields })),
+      observed: {
+        latencies: this.latencies(),
+        answers: new CountsReader(counts, PRECISE),
+      },
+    });
+  }
+
+  tick(): void {
+    this.clock.advanceMs(TICK_MS);
+    this.traces.tick(this.clock.nowNs());
+  }
+
+  private latencies(): LatencyView {
+    const window = (seconds: WindowStats["seconds"]): WindowStats => ({ ...this.stats, seconds });
+    return {
+      headline: window,
+      now: () => ({ ...window(1), isEnough: true }),
+      stage: (_, seconds) => window(seconds),
+      service: window,
+      event: (_, seconds) => window(seconds),
+      laneTime: (_, seconds) => window(seconds),
+      burn: (seconds) => ({ seconds, count: 20_000, overSla: 10, ratio: 0.5 }),
+      peerLimitedShare: () => 0,
+    };
+  }
+}
