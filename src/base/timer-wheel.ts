@@ -52,6 +52,12 @@ export class TimerWheel {
     return this.ticks[timer] !== NONE;
   }
 
+  /** Undefined: not scheduled. */
+  dueMs(timer: number): number | undefined {
+    const tick = this.ticks[timer]!;
+    return tick === NONE ? undefined : tick * this.tickMs;
+  }
+
   /** Sets or moves a timer. A deadline that has passed fires on the next tick, never within this advance(). */
   schedule(timer: number, deadlineMs: number): void {
     assert(timer >= 0 && timer < this.ticks.length, "no such timer");

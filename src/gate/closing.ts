@@ -1,6 +1,7 @@
 // How a connection ends. Last words and whatever was written leave first, then FIN, then what the peer still sends is
 // thrown away until it closes or its time is over: a reset would take our last words from it.
 
+import type { Clock } from "../base/clock.ts";
 import type { BufferPool } from "../memory/buffer-pool.ts";
 import { type CounterWriter, detachCounter, GATE_COUNTERS } from "../memory/counters.ts";
 import { DETACH_REASON } from "../memory/inbound-record.ts";
@@ -13,12 +14,14 @@ import { type Connection, PHASE } from "./connection.ts";
 import type { Connections } from "./connections.ts";
 import type { Log } from "./gate-config.ts";
 import type { InboundLane } from "./inbound-lane.ts";
+import type { LostSessions } from "./lost-sessions.ts";
 import type { Sender } from "./send.ts";
 import type { SessionTimers } from "./session-timers.ts";
 
 const TEXT_BYTES_MAX = 200;
 
 export interface CloserParts {
+  readonly clock: Clock;
   readonly connections: Connections;
   readonly lanes: readonly InboundLane[];
   readonly sender: Sender;
@@ -26,6 +29,7 @@ export interface CloserParts {
   readonly carries: BufferPool;
   readonly stashes: BufferPool;
   readonly counters: CounterWriter;
+  readonly lostSessions: LostSessions;
   readonly log: Log;
 }
 
@@ -117,6 +121,7 @@ export class Closer {
 
   private leave(connection: Connection, reason: number, why: string): void {
     const { connections, counters, lanes, log } = this.parts;
+    if (connection.phase === PHASE.LIVE) this.noteLost(connection, reason);
     connections.enter(connection, PHASE.CLOSING);
     connection.detachReason = reason;
     counters.add(detachCounter(reason), 1);
@@ -131,6 +136,12 @@ export class Closer {
         why,
       });
     }
+  }
+
+  private noteLost({ account, socket }: Connection, reason: number): void {
+    const { lostSessions, clock } = this.parts;
+    const remote = `${socket.remoteAddress}:${socket.remotePort}`;
+    lostSessions.add(account, remote, reason, clock.nowNs() / 1e6);
   }
 
   private removeIfOver(connection: Connection): void {

@@ -24,6 +24,8 @@ export interface PoolStatus {
 export interface LaneRingStatus {
   readonly inboundSlotsUsed: number;
   readonly inboundSlots: number;
+  /** Most that were ever in use. */
+  readonly inboundHighWater: number;
   readonly outboundSlotsWaiting: number;
   readonly outboundSlots: number;
   /** Sockets that are not read until there is room. */

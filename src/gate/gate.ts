@@ -22,10 +22,17 @@ import type { Credentials } from "./credentials.ts";
 import { Drain } from "./drain.ts";
 import { EventClock } from "./event-clock.ts";
 import type { GateConfig, Log } from "./gate-config.ts";
+import {
+  type ConnectionsDump,
+  dumpConnections,
+  type WindowStatus,
+  windowStatus,
+} from "./gate-dump.ts";
 import { type GateSocket, RECEIVE_BYTES } from "./gate-socket.ts";
 import { type GateStatus, poolStatus } from "./gate-status.ts";
 import { InboundLane, type LaneLink } from "./inbound-lane.ts";
 import { Login } from "./login.ts";
+import { type LostSession, LostSessions } from "./lost-sessions.ts";
 import { OutboundDrain } from "./outbound-drain.ts";
 import { Receiver } from "./receive.ts";
 import { Roll } from "./roll.ts";
@@ -76,6 +83,7 @@ export class Gate implements ConnectionEvents, TimerEvents {
   private readonly receiver: Receiver;
   private readonly shutdown: Drain;
   private readonly endOfDay: Roll;
+  private readonly lostSessions = new LostSessions();
   private readonly heartbeat = Buffer.alloc(SIMPLE_PACKET_BYTES);
   private readonly isDrainDue: boolean[]; // by lane: a drain stopped at its bound
   private readonly goOnDraining: (() => void)[]; // by lane
@@ -120,6 +128,7 @@ export class Gate implements ConnectionEvents, TimerEvents {
       stashes: this.stashes,
       progress,
       counters,
+      lostSessions: this.lostSessions,
       log,
       credentials,
       connectionsMax,
@@ -269,11 +278,30 @@ export class Gate implements ConnectionEvents, TimerEvents {
       lanes: this.lanes.map((lane, index) => ({
         inboundSlotsUsed: lane.ring.usedSlots(),
         inboundSlots: lane.ring.slotCount,
+        inboundHighWater: lane.highWater,
         outboundSlotsWaiting: this.parts.lanes[index]!.outbound.waitingSlots(),
         outboundSlots: this.parts.lanes[index]!.outbound.slotCount,
         socketsWaiting: this.admissions[index]!.waitingCount,
       })),
     };
+  }
+
+  /** The latest first. */
+  lostWithin(seconds: number): readonly LostSession[] {
+    return this.lostSessions.within(seconds, this.nowMs());
+  }
+  windows(): WindowStatus {
+    return windowStatus(this.dumpParts);
+  }
+  /** Of one account, or of all. */
+  dump(limit: number, account?: string): ConnectionsDump {
+    return dumpConnections(this.dumpParts, limit, account, this.nowMs());
+  }
+  private get dumpParts() {
+    const { connections, timers, parts } = this;
+    const { progress, config } = parts;
+    const fullBytes = config.session.windowBytes - OUTBOUND_PAYLOAD_BYTES_MAX;
+    return { connections, timers, progress, fullBytes };
   }
 
   onRead(connection: Connection, bytes: Buffer, view: DataView, length: number): void {

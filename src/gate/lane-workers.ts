@@ -10,7 +10,14 @@ import { INBOUND_KIND, InboundRecord } from "../memory/inbound-record.ts";
 import { type LaneConfig, laneConfigPieces, publishLaneConfig } from "../memory/lane-config.ts";
 import { laneConfigChange } from "../memory/lane-config-change.ts";
 import { LANE_STATE, type LaneSignal } from "../memory/lane-signal.ts";
-import type { LaneRecovered, LaneStop, LaneWorkerData } from "../memory/lane-worker-data.ts";
+import type {
+  LaneAsk,
+  LaneDescribed,
+  LaneDescription,
+  LaneRecovered,
+  LaneStop,
+  LaneWorkerData,
+} from "../memory/lane-worker-data.ts";
 import { RING_FULL, type RingProducer } from "../memory/ring-producer.ts";
 import type { Log } from "./gate-config.ts";
 
@@ -19,6 +26,8 @@ const STARTING_POLL_MS = 1;
 /** Its last sync is a promise, and a slow disk may take seconds for each segment. */
 const STOP_MS_MAX = 20_000;
 const WATCH_INTERVAL_MS = 250;
+/** A lane goes home every 10 ms; one that does not hangs. */
+const DESCRIBE_MS_MAX = 1000;
 
 export interface StartedLane {
   readonly lane: number;
@@ -58,6 +67,24 @@ export function startLane(
     }
   });
   return started;
+}
+
+/** What the lane is at. Undefined: it does not come home to say so. */
+export async function describeLane({ worker }: StartedLane): Promise<LaneDescription | undefined> {
+  const { promise, resolve } = Promise.withResolvers<LaneDescription | undefined>();
+  const onMessage = (message: LaneDescribed | LaneRecovered): void => {
+    if (message.event === "described") resolve(message.lane);
+  };
+  const ask: LaneAsk = { command: "describe" };
+  worker.on("message", onMessage);
+  worker.postMessage(ask);
+  const timer = setTimeout(resolve, DESCRIBE_MS_MAX, undefined);
+  try {
+    return await promise;
+  } finally {
+    clearTimeout(timer);
+    worker.off("message", onMessage);
+  }
 }
 
 /** Ends a lane whose session is over. Whatever it was told is in its journal. */

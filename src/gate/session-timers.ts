@@ -37,6 +37,16 @@ export interface SessionTimes {
   readonly sendStallMsMax: number;
 }
 
+/** For operators: since when, and in how many milliseconds. */
+export interface TimerTimes {
+  readonly readAgoMs: number;
+  readonly writtenAgoMs: number;
+  /** Login, delayed refusal, silence or linger: whichever the phase asks for. */
+  readonly watchInMs: number | undefined;
+  readonly heartbeatInMs: number | undefined;
+  readonly stallInMs: number | undefined;
+}
+
 export class SessionTimers {
   private readonly wheel: TimerWheel;
   private readonly connections: Connections;
@@ -65,6 +75,20 @@ export class SessionTimers {
     this.nowMs = nowMs;
     this.wheel.advance(nowMs, TIMER_ACTIONS_MAX, this);
     return this.wheel.isBehind;
+  }
+
+  timesOf(index: number, nowMs: number): TimerTimes {
+    const inMs = (kind: number): number | undefined => {
+      const dueMs = this.wheel.dueMs(index * TIMERS_EACH + kind);
+      return dueMs === undefined ? undefined : Math.round(dueMs - nowMs);
+    };
+    return {
+      readAgoMs: Math.round(nowMs - this.lastReadMs[index]!),
+      writtenAgoMs: Math.round(nowMs - this.lastWriteMs[index]!),
+      watchInMs: inMs(WATCH),
+      heartbeatInMs: inMs(HEARTBEAT),
+      stallInMs: inMs(STALL),
+    };
   }
 
   noteRead(index: number, nowMs: number): void {

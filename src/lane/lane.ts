@@ -7,6 +7,7 @@ import { type CounterWriter, LANE_COUNTERS } from "../memory/counters.ts";
 import type { DoorbellButton } from "../memory/doorbell.ts";
 import { INBOUND_KIND, InboundRecord, REGULATE_SOURCE } from "../memory/inbound-record.ts";
 import { LANE_STATE, type LaneSignal } from "../memory/lane-signal.ts";
+import type { LaneDescription } from "../memory/lane-worker-data.ts";
 import type { Progress } from "../memory/progress.ts";
 import { RING_EMPTY, RingConsumer } from "../memory/ring-consumer.ts";
 import { RingProducer } from "../memory/ring-producer.ts";
@@ -187,6 +188,32 @@ export class Lane {
   /** The record that a turn broke on; undefined when it broke on something else. */
   get recordInHand(): InboundRecord | undefined {
     return this.isApplying ? this.record : undefined;
+  }
+
+  /** Between two turns. */
+  describe(): LaneDescription {
+    const { core, outbox, delivery } = this;
+    return {
+      waitsFor: this.waitsFor(),
+      recordsWaiting: this.inbound.waitingSlots(),
+      hasUnfinishedWork: core.hasWork(),
+      isHandedOver: this.isHandedOver,
+      isEverythingDelivered: delivery.isDone,
+      ordersLive: core.state?.orders.liveCount ?? 0,
+      dayPhase: core.dayPhase,
+      isDiskShort: core.isDiskShort,
+      eventNs: core.eventNs,
+      packetsWritten: core.written,
+      outboxBytes: outbox.usedBytes,
+      outboxSpilledBytes: outbox.spilledBytes,
+    };
+  }
+
+  private waitsFor(): string {
+    if (!this.isHandedOver) return "room in the outbound ring";
+    if (this.awaitsRecovered) return "main to tell it that it was rebuilt";
+    if (this.core.hasWork()) return "nothing: it works";
+    return this.delivery.isDone ? "records" : "clients to read, and records";
   }
 
   private get isHandedOver(): boolean {

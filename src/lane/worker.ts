@@ -16,6 +16,8 @@ import { JournalBlock } from "../memory/journal-block.ts";
 import { LANE_BEHAVIOUR_VERSION } from "../memory/lane-config.ts";
 import { LaneSignal } from "../memory/lane-signal.ts";
 import type {
+  LaneAsk,
+  LaneDescribed,
   LaneJournalData,
   LaneRecovered,
   LaneStop,
@@ -64,7 +66,12 @@ function run(data: LaneWorkerData): void {
     onFailure: fail,
   });
   loop.start();
-  parentPort?.on("message", (_stop: LaneStop) => {
+  parentPort?.on("message", (message: LaneAsk | LaneStop) => {
+    if (message.command === "describe") {
+      const described: LaneDescribed = { event: "described", lane: lane.describe() };
+      parentPort?.postMessage(described);
+      return;
+    }
     loop.stop();
     writer?.close();
     lane.close();

@@ -21,6 +21,37 @@ export interface LaneStop {
   readonly command: "stop";
 }
 
+/** To a lane: what are you at? Answered on its next way home (E42). */
+export interface LaneAsk {
+  readonly command: "describe";
+}
+
+export interface LaneDescribed {
+  readonly event: "described";
+  readonly lane: LaneDescription;
+}
+
+/** For an operator who wonders what hangs. */
+export interface LaneDescription {
+  readonly waitsFor: string;
+  readonly recordsWaiting: number;
+  /** Work that goes on in CONTINUE records. */
+  readonly hasUnfinishedWork: boolean;
+  /** False: answers of the latest batch found no room in the outbound ring. */
+  readonly isHandedOver: boolean;
+  /** False: packets wait for their clients, or for the disk. */
+  readonly isEverythingDelivered: boolean;
+  readonly ordersLive: number;
+  /** DAY_PHASE. */
+  readonly dayPhase: number;
+  readonly isDiskShort: boolean;
+  /** Event time that the lane has reached. */
+  readonly eventNs: number;
+  readonly packetsWritten: number;
+  readonly outboxBytes: number;
+  readonly outboxSpilledBytes: number;
+}
+
 /** Sent by a lane over its parent port when it stands where its journal ends; before that it takes nothing. */
 export interface LaneRecovered {
   readonly event: "recovered";

@@ -127,3 +127,12 @@ test(`the wheel agrees with a plain list over random flow (FUZZ_SEED=${seed})`, 
     }
   }
 });
+
+test("a timer tells when it is due, in whole ticks, and not any more when it has fired", () => {
+  const wheel = new TimerWheel(2, TICK_MS, 8);
+  wheel.schedule(1, 12);
+  assert.equal(wheel.dueMs(0), undefined);
+  assert.equal(wheel.dueMs(1), 15);
+  wheel.advance(15, 10, new FiredTimers());
+  assert.equal(wheel.dueMs(1), undefined);
+});
