@@ -9,6 +9,7 @@ const entries = [
   "./lane/worker.ts",
   "./scribe/worker.ts",
   "./scribe/telemetry-parts.ts",
+  "./scribe/log/order-lines.ts",
   "./keeper/worker.ts",
   "./keeper/shadow-checkpoints.ts",
 ];

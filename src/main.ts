@@ -18,12 +18,14 @@ import { Credentials } from "./gate/credentials.ts";
 import type { Log } from "./gate/gate-config.ts";
 import { Listener } from "./gate/listener.ts";
 import { checkDescriptors, checkFlags, tellKernelSettings } from "./gate/preflight.ts";
+import { Sampling, samplingCommand } from "./gate/sampling.ts";
 import { ScribeWorker } from "./gate/scribe-worker.ts";
 import { StderrLog } from "./gate/stderr-log.ts";
 import { buildId } from "./journal/build-id.ts";
 import { readCrashes, suspectAccounts } from "./journal/crash-files.ts";
 import { realFiles } from "./journal/files.ts";
 import { openPlaces } from "./main/places.ts";
+import { Reload } from "./main/reload.ts";
 import { feedScribe, scribeProcess } from "./main/scribe-feed.ts";
 import { TradingDays } from "./main/trading-days.ts";
 import { CounterReader, createCounters, GATE_COUNTERS, LANE_COUNTERS } from "./memory/counters.ts";
@@ -62,6 +64,10 @@ function readConfigOrExit(): LoadedConfig | undefined {
   }
 }
 
+function readAgain(): GatewayConfig {
+  return readConfig(readCommandLine(process.argv.slice(2))).config;
+}
+
 async function run({ config, warnings }: LoadedConfig): Promise<void> {
   const { clock, baseNs } = startClock();
   const log = new StderrLog(systemWallClock, config.telemetry.logLevel);
@@ -97,6 +103,7 @@ async function run({ config, warnings }: LoadedConfig): Promise<void> {
   new ThreadBlock(gateThread).tid = readTid();
   const build = buildId(import.meta.dirname);
   const telemetry = makeTelemetry(config);
+  const sampling = telemetry && new Sampling(telemetry.gate.control, config.telemetry.log.sample);
   const { stallMsMax } = config.lanes;
   const { host, port } = config.admin;
   const scribe = new ScribeWorker(
@@ -161,8 +168,9 @@ async function run({ config, warnings }: LoadedConfig): Promise<void> {
     if (state.state === GATE_STATE.DRAINING) return;
     state.state = GATE_STATE.DRAINING;
     listener.close();
-    const done = (): void => {
+    const done = async (): Promise<void> => {
       log.info("drained", {});
+      await scribe.close();
       armLastResort();
       process.exit(0);
     };
@@ -175,9 +183,8 @@ async function run({ config, warnings }: LoadedConfig): Promise<void> {
   };
 
   // Doors, the control socket first: without a journal, only that tells of another gateway.
-  const control = new ControlServer(
-    controlPath,
-    controlCommands({
+  const control = new ControlServer(controlPath, {
+    ...controlCommands({
       get gate() {
         return days.current.gate;
       },
@@ -200,12 +207,15 @@ async function run({ config, warnings }: LoadedConfig): Promise<void> {
       drain,
       roll: () => (days.isRolling ? undefined : days.roll()),
     }),
-  );
+    sampling: samplingCommand(sampling),
+  });
   await control.open();
   const admin = await scribeUp;
   const order = await listener.open(config.listen);
   state.state = GATE_STATE.OPEN;
   onSignals(drain);
+  const reload = new Reload(readAgain, config, sampling, log);
+  process.on("SIGHUP", () => reload.run());
   sayReady(config, days.current.id, controlPath, order, admin);
 }
 

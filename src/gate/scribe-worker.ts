@@ -8,6 +8,7 @@ import type {
   ScribeMessage,
   ScribeSample,
   ScribeSession,
+  ScribeStop,
   ScribeWorkerData,
 } from "../memory/scribe-worker-data.ts";
 import { ThreadBlock } from "../memory/thread-block.ts";
@@ -19,6 +20,8 @@ const SCRIBE_HEAP_MB_MAX = 256;
 const SCRIBE_YOUNG_MB_MAX = 2;
 const SILENT_MS_MAX = 5000;
 const WATCH_INTERVAL_MS = 1000;
+/** At a shutdown; a full log ring is written in a tenth of it. */
+const CLOSE_MS_MAX = 2000;
 /** So that a scribe that cannot live does not keep the machine busy with starting. */
 const RESTART_DELAY_MS = 1000;
 
@@ -30,6 +33,7 @@ export class ScribeWorker {
   private worker: Worker | undefined;
   private session: ScribeSession | undefined;
   private isUp = false;
+  private isGone = false;
   private isStopping = false;
   private restarts = 0;
 
@@ -54,6 +58,28 @@ export class ScribeWorker {
   stop(): void {
     this.isStopping = true;
     this.terminate();
+  }
+
+  /**
+   * The process ends: what lies in the rings is written and files are closed when this resolves. Nobody waits longer for
+   * a scribe that does not answer than for one that does.
+   */
+  async close(): Promise<void> {
+    this.isStopping = true;
+    const { worker } = this;
+    if (worker === undefined || this.isGone) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    worker.once("exit", () => resolve());
+    const timer = setTimeout(() => {
+      this.log.error("scribe-stuck", {
+        waitedMs: CLOSE_MS_MAX,
+        lost: "telemetry of its last moments",
+      });
+      resolve();
+    }, CLOSE_MS_MAX);
+    worker.postMessage({ command: "stop" } satisfies ScribeStop);
+    await promise;
+    clearTimeout(timer);
   }
 
   /** Ends this one; another follows. */
@@ -89,10 +115,12 @@ export class ScribeWorker {
     worker.on("exit", (status) => this.onExit(status));
     worker.unref();
     this.worker = worker;
+    this.isGone = false;
     if (this.session !== undefined) worker.postMessage(this.session);
   }
 
   private onExit(status: number): void {
+    this.isGone = true;
     if (this.isStopping) return;
     if (!this.isUp) process.exit(status);
     this.restarts++;

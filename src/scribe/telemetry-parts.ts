@@ -1,21 +1,40 @@
 // What the scribe is made of while something is recorded: one line for each part. Loaded only then.
 
-import type { Clock } from "../base/clock.ts";
+import { join } from "node:path";
+import { type Clock, systemWallClock } from "../base/clock.ts";
+import { EpochOffset } from "../base/epoch-offset.ts";
 import type { ScribeProcessData, ScribeWorkerData } from "../memory/scribe-worker-data.ts";
+import { EventLog } from "../telemetry/event-log.ts";
+import { THREAD } from "../telemetry/event-record.ts";
 import type { TelemetryMemory } from "../telemetry/telemetry-memory.ts";
+import { openLogDrain } from "./log/log-drain.ts";
 import type { ShownConfig } from "./metrics/metric-sources.ts";
 import { Metrics } from "./metrics/metrics.ts";
 import type { Say, ScribePart } from "./scribe-part.ts";
 
-export function telemetryParts(
+export async function telemetryParts(
   data: ScribeWorkerData,
   process: ScribeProcessData,
   clock: Clock,
   say: Say,
   isReady: () => boolean,
-): readonly ScribePart[] {
+): Promise<readonly ScribePart[]> {
   const memory = data.telemetry as TelemetryMemory;
   const config = process.config as ShownConfig;
   const metrics = new Metrics({ data, process, memory, config, clock, say, isReady });
-  return [metrics];
+  const epoch = new EpochOffset(clock, systemWallClock);
+  const events = new EventLog(memory.scribeEvents, THREAD.SCRIBE);
+  const { fileBytesMax, filesMax, log } = config.telemetry;
+  const logDrain = await openLogDrain({
+    memory,
+    directory: config.telemetry.dir ?? join(config.journal.dir, "telemetry"),
+    bytesMax: fileBytesMax,
+    filesMax,
+    json: log.json,
+    binary: log.binary,
+    timeOf: (ns) => epoch.timeOf(ns),
+    events,
+    onTrouble: (line) => say("error", "telemetry-file", { reason: line }),
+  });
+  return [{ tick: () => epoch.look() }, metrics, logDrain];
 }

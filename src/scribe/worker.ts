@@ -49,7 +49,8 @@ async function run(data: ScribeWorkerData): Promise<void> {
   if (data.telemetry !== undefined && data.process !== undefined) {
     // Loaded only when something is recorded: it is most of what the scribe is.
     const { telemetryParts } = await import("./telemetry-parts.ts");
-    parts.push(...telemetryParts(data, data.process, clock, say, () => probe.read(nowMs()).ready));
+    const isReady = (): boolean => probe.read(nowMs()).ready;
+    parts.push(...(await telemetryParts(data, data.process, clock, say, isReady)));
   }
   const ticking = setInterval(() => {
     const nowNs = clock.nowNs();
