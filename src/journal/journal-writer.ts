@@ -26,6 +26,7 @@ import {
 import { JournalMemory } from "./journal-memory.ts";
 import { segmentPath } from "./journal-names.ts";
 import type { JournalPosition } from "./journal-position.ts";
+import { JOURNAL_CALL, type JournalTimes } from "./journal-times.ts";
 import { writeSegmentHeader } from "./segment-header.ts";
 
 export interface JournalWriterOptions {
@@ -41,8 +42,9 @@ export interface JournalWriterOptions {
   readonly block: JournalBlock;
   /** Where to go on: behind the last good batch. What follows it is zeros. */
   readonly position: JournalPosition;
-  /** For the durations in `counts` alone. */
+  /** For durations alone. */
   readonly clock: Clock;
+  readonly times?: JournalTimes | undefined;
   /** Called again and again while the keeper is waited for: the lane lives. */
   onWaiting(): void;
 }
@@ -210,14 +212,17 @@ export class JournalWriter {
     this.isFailed = true; // until all of it has been done
     const calls = writeWhole(files, path, descriptor, memory.bytes, start, length, offset);
     counts[JOURNAL_COUNT.WRITES]! += calls;
-    counts[JOURNAL_COUNT.WRITE_NS] = clock.nowNs() - beganNs;
+    const ns = clock.nowNs() - beganNs;
+    counts[JOURNAL_COUNT.WRITE_NS] = ns;
     counts[JOURNAL_COUNT.BYTES]! += length;
     this.offset = offset + length;
-    if (this.isSyncing) this.sync();
+    this.noteCall(beganNs, ns, length);
+    this.options.times?.onWrite();
+    if (this.isSyncing) this.sync(length);
     this.isFailed = false;
   }
 
-  private sync(): void {
+  private sync(bytes: number): void {
     const { counts, clock } = this;
     const beganNs = clock.nowNs();
     try {
@@ -230,6 +235,16 @@ export class JournalWriter {
     counts[JOURNAL_COUNT.SYNCS]! += 1;
     counts[JOURNAL_COUNT.SYNC_NS] = ns;
     if (ns > counts[JOURNAL_COUNT.SYNC_NS_MAX]!) counts[JOURNAL_COUNT.SYNC_NS_MAX] = ns;
+    this.noteCall(beganNs, ns, bytes);
+    this.options.times?.onSync();
+  }
+
+  private noteCall(startNs: number, durationNs: number, bytes: number): void {
+    const { times } = this.options;
+    if (times === undefined) return;
+    times.call[JOURNAL_CALL.START_NS] = startNs;
+    times.call[JOURNAL_CALL.DURATION_NS] = durationNs;
+    times.call[JOURNAL_CALL.BYTES] = bytes;
   }
 
   /** The segment that is there already. */
@@ -259,28 +274,36 @@ export class JournalWriter {
 
   /** Returns when a batch of `length` bytes has its place: here, or at the beginning of the next segment. */
   private makeRoom(length: number): void {
-    let isCounted = false;
+    let waitsSinceNs = 0;
     let shortMs = 0;
     for (;;) {
       const left = this.segmentBytes - this.offset - length;
       const hasNext = this.block.stagedSegment !== 0;
       // Nobody says yet that the disk is short, and nobody has staged a segment: what is left may be all there is.
       const mayUse = hasNext || this.isShort || left >= this.segmentBytes / KEPT_SHARE;
-      if (left >= 0 && mayUse) return;
-      if (left < 0 && hasNext) {
-        this.beginSegment(length);
+      const isNext = left < 0 && hasNext;
+      if (isNext || (left >= 0 && mayUse)) {
+        if (waitsSinceNs > 0) this.noteWait(waitsSinceNs);
+        if (isNext) this.beginSegment(length);
         return;
       }
       if (left < 0 && this.isShort && shortMs >= FULL_AFTER_MS) {
         const { laneDirectory, lane } = this.options;
         throw new FaultError({ code: "JOURNAL_FULL", directory: laneDirectory, lane });
       }
-      if (!isCounted) this.counts[JOURNAL_COUNT.WAITS]! += 1;
-      isCounted = true;
+      if (waitsSinceNs === 0) {
+        this.counts[JOURNAL_COUNT.WAITS]! += 1;
+        waitsSinceNs = this.clock.nowNs();
+      }
       this.options.onWaiting();
       this.block.waitForStaged(WAIT_MS);
       if (this.isShort) shortMs += WAIT_MS;
     }
+  }
+
+  private noteWait(sinceNs: number): void {
+    this.noteCall(sinceNs, this.clock.nowNs() - sinceNs, 0);
+    this.options.times?.onSegmentWait();
   }
 
   private beginSegment(length: number): void {

@@ -4,6 +4,7 @@
 import type { Clock } from "../base/clock.ts";
 import type { LaneSignal } from "../memory/lane-signal.ts";
 import type { ThreadBlock } from "../memory/thread-block.ts";
+import type { HomeWatch } from "./home-watch.ts";
 import type { Lane } from "./lane.ts";
 
 const HOME_EVERY_NS = 10e6;
@@ -17,6 +18,7 @@ export interface LaneLoopOptions {
   readonly clock: Clock;
   readonly spinNs: number;
   readonly parkMsMax: number;
+  readonly home?: HomeWatch | undefined;
   /** Where the lane notes its passes and its sleep. */
   readonly thread?: ThreadBlock | undefined;
   /** About once a second, outside of any turn. */
@@ -61,12 +63,16 @@ export class LaneLoop {
     const startNs = clock.nowNs();
     thread?.addLoop();
     signal.beat(startNs / NS_PER_MS);
+    this.options.home?.onReturn(startNs);
     const homeNs = startNs + HOME_EVERY_NS;
     let idleSinceNs = 0;
     for (;;) {
       const isBusy = lane.turn() > 0;
       const nowNs = clock.nowNs();
-      if (nowNs >= homeNs) return;
+      if (nowNs >= homeNs) {
+        this.options.home?.onLeave(nowNs);
+        return;
+      }
       if (isBusy) {
         idleSinceNs = 0;
         continue;

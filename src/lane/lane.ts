@@ -17,6 +17,7 @@ import { BatchStamps } from "./batch-stamps.ts";
 import { Delivery } from "./delivery.ts";
 import type { InputLog } from "./input-log.ts";
 import { LaneCore } from "./lane-core.ts";
+import { LaneWatch } from "./lane-watch.ts";
 import type { MakeVenue } from "./make-venue.ts";
 import { Outbox } from "./outbox.ts";
 import type { SpillOptions } from "./outbox-spill.ts";
@@ -71,6 +72,8 @@ export class Lane {
   private readonly outbox: Outbox;
   private readonly unsequenced = new Unsequenced();
   private readonly delivery: Delivery;
+  /** Undefined: nothing is recorded. */
+  private readonly watch: LaneWatch | undefined;
   private readonly streams: StreamSwitch;
   private readonly stamps: BatchStamps;
   private readonly record = new InboundRecord();
@@ -112,6 +115,8 @@ export class Lane {
       options.counters,
       laneIndex,
     );
+    const { telemetry, clock } = options;
+    this.watch = telemetry && new LaneWatch(telemetry, clock);
     this.streams = new StreamSwitch(this.delivery);
     this.core = new LaneCore(
       this.outbox,
@@ -132,6 +137,7 @@ export class Lane {
       done += taken + this.handOver();
       this.stamps.isOpen = false;
     }
+    this.watch?.onHandOver(this.isHandedOver);
     this.publish();
     // Behind the doorbell: a slow disk holds up no answer of this turn.
     if (this.delivery.hasCold && this.isHandedOver) done += this.readBack(taken === 0);
@@ -140,7 +146,10 @@ export class Lane {
 
   /** What is only in a file. Returns how much was done. */
   private readBack(isIdle: boolean): number {
+    const { slowReads } = this.delivery;
+    const startNs = this.clock.nowNs();
     const done = this.delivery.deliverCold(isIdle);
+    if (this.delivery.slowReads !== slowReads) this.watch?.onSlowRead(startNs);
     this.publish();
     this.counters.set(LANE_COUNTERS.outboxReads, this.delivery.reads);
     this.counters.set(LANE_COUNTERS.outboxSlowReads, this.delivery.slowReads);
@@ -310,6 +319,7 @@ export class Lane {
     this.inputLog.commit(core.digest);
     stamps.durableNs = this.clock.nowNs();
     this.releaseInbound(fromOutside);
+    this.watch?.onBatch(stamps);
 
     counters.add(LANE_COUNTERS.batches, 1);
     counters.set(LANE_COUNTERS.outboxBytes, this.outbox.usedBytes);

@@ -25,9 +25,12 @@ import type {
 } from "../memory/lane-worker-data.ts";
 import { Progress } from "../memory/progress.ts";
 import { readTid, ThreadBlock } from "../memory/thread-block.ts";
+import { watchCollections } from "../telemetry/gc-watch.ts";
 import { LaneTelemetry } from "../telemetry/lane-telemetry.ts";
 import type { LaneTelemetryMemory } from "../telemetry/telemetry-memory.ts";
+import { HomeWatch } from "./home-watch.ts";
 import { NoInputLog } from "./input-log.ts";
+import { JournalWatch } from "./journal-watch.ts";
 import { Lane } from "./lane.ts";
 import { LaneLoop } from "./lane-loop.ts";
 import { makeVenue } from "./make-venue.ts";
@@ -50,7 +53,12 @@ function run(data: LaneWorkerData): void {
 
   const clock = joinClock(data.baseNs);
   const signal = new LaneSignal(data.signal);
-  started = start(data, clock, signal);
+  // One for all attempts: a second writer of its rings would not see what the first has put there.
+  const memory = data.telemetry as LaneTelemetryMemory | undefined;
+  const telemetry = memory && new LaneTelemetry(memory, data.lane);
+  if (telemetry !== undefined) watchCollections(telemetry.events, clock);
+  started = start(data, clock, signal, telemetry);
+  const home = telemetry && new HomeWatch(telemetry);
   const { spinNs, parkMsMax } = data;
   const { lane, writer } = started;
   const thread = data.thread && new ThreadBlock(data.thread);
@@ -63,6 +71,7 @@ function run(data: LaneWorkerData): void {
     parkMsMax,
     thread,
     atHome: thread && (() => noteHeap(thread)),
+    home,
     onFailure: fail,
   });
   loop.start();
@@ -102,10 +111,13 @@ function noteCrash({ lane, writer }: StartedLane, data: LaneWorkerData, thrown: 
   writeCrash(realFiles, crashDirectory, crash, systemWallClock.epochMs(), process.pid);
 }
 
-function laneOf(data: LaneWorkerData, clock: Clock, signal: LaneSignal): Lane {
+function laneOf(
+  data: LaneWorkerData,
+  clock: Clock,
+  signal: LaneSignal,
+  telemetry: LaneTelemetry | undefined,
+): Lane {
   const { journal } = data;
-  const memory = data.telemetry as LaneTelemetryMemory | undefined;
-  const telemetry = memory && new LaneTelemetry(memory, data.lane);
   return new Lane({
     laneIndex: data.lane,
     inbound: data.inbound,
@@ -131,15 +143,22 @@ function laneOf(data: LaneWorkerData, clock: Clock, signal: LaneSignal): Lane {
 }
 
 /** A lane that stands where its journal ends. */
-function start(data: LaneWorkerData, clock: Clock, signal: LaneSignal): StartedLane {
+function start(
+  data: LaneWorkerData,
+  clock: Clock,
+  signal: LaneSignal,
+  telemetry: LaneTelemetry | undefined,
+): StartedLane {
   const { journal } = data;
-  if (journal === undefined) return { lane: laneOf(data, clock, signal), writer: undefined };
+  const makeLane = (): Lane => laneOf(data, clock, signal, telemetry);
+  if (journal === undefined) return { lane: makeLane(), writer: undefined };
+  const times = telemetry && new JournalWatch(telemetry);
   const refusals: string[] = [];
   let checkpointsBefore = Number.POSITIVE_INFINITY;
   for (;;) {
-    const lane = laneOf(data, clock, signal);
+    const lane = makeLane();
     try {
-      return rebuild(lane, data.lane, journal, clock, signal, checkpointsBefore, refusals);
+      return rebuild(lane, data.lane, journal, clock, signal, times, checkpointsBefore, refusals);
     } catch (error) {
       if (!(error instanceof UnusableCheckpoint)) throw error;
       checkpointsBefore = error.segment;
@@ -154,6 +173,7 @@ function rebuild(
   journal: LaneJournalData,
   clock: Clock,
   signal: LaneSignal,
+  times: JournalWatch | undefined,
   checkpointsBefore: number,
   refusals: readonly string[],
 ): StartedLane {
@@ -203,6 +223,7 @@ function rebuild(
       block,
       position,
       clock,
+      times,
       onWaiting: () => signal.beat(clock.nowNs() / 1e6),
     });
   });
