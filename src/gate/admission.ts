@@ -2,6 +2,7 @@
 // they go on in turn when half of it is free. A connection that has used up its own share waits without holding up
 // others.
 
+import type { BackPressure } from "./back-pressure.ts";
 import type { Connection } from "./connection.ts";
 import type { Connections } from "./connections.ts";
 import { type InboundLane, OVER_QUOTA } from "./inbound-lane.ts";
@@ -18,12 +19,19 @@ export class Admission {
   private readonly lane: InboundLane;
   private readonly connections: Connections;
   private readonly waiting: IndexQueue;
+  private readonly pressure: BackPressure | undefined;
   /** The ring was full and not all who waited then have gone on: a socket that was just read must wait. */
   isFull = false;
 
-  constructor(lane: InboundLane, connections: Connections, connectionsMax: number) {
+  constructor(
+    lane: InboundLane,
+    connections: Connections,
+    connectionsMax: number,
+    pressure?: BackPressure,
+  ) {
     this.lane = lane;
     this.connections = connections;
+    this.pressure = pressure;
     this.waiting = new IndexQueue(connectionsMax);
   }
 
@@ -35,6 +43,7 @@ export class Admission {
   wait(connection: Connection, why: number): void {
     this.waiting.push(connection.index);
     if (why !== OVER_QUOTA) this.isFull = true;
+    this.pressure?.note(this.waiting.count);
   }
 
   /** After the lane may have handed slots back. */
@@ -49,5 +58,6 @@ export class Admission {
       else resumer.resume(connection);
     }
     if (this.waiting.count === 0) this.isFull = false;
+    this.pressure?.note(this.waiting.count);
   }
 }

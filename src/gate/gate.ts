@@ -15,6 +15,7 @@ import {
 import type { GateTelemetry } from "../telemetry/gate-telemetry.ts";
 import { Admission } from "./admission.ts";
 import { AnswerRecorder } from "./answer-recorder.ts";
+import { BackPressure } from "./back-pressure.ts";
 import { Closer } from "./closing.ts";
 import { type Connection, type ConnectionEvents, PHASE } from "./connection.ts";
 import { Connections } from "./connections.ts";
@@ -32,6 +33,7 @@ import { type GateSocket, RECEIVE_BYTES } from "./gate-socket.ts";
 import { type GateStatus, poolStatus } from "./gate-status.ts";
 import { InboundLane, type LaneLink } from "./inbound-lane.ts";
 import { Login } from "./login.ts";
+import { LongTurns } from "./long-turns.ts";
 import { type LostSession, LostSessions } from "./lost-sessions.ts";
 import { OutboundDrain } from "./outbound-drain.ts";
 import { Receiver } from "./receive.ts";
@@ -62,6 +64,8 @@ export interface GateParts {
   readonly telemetry?: GateTelemetry | undefined;
   /** Milliseconds that the event loop has slept so far (E1). */
   readonly idleMs: () => number;
+  /** Milliseconds that this thread has worked so far (E17); undefined: not known. */
+  readonly cpuMs?: () => number;
   /** Calls back in the next turn of the event loop, behind its sockets. */
   readonly nextTurn: (callback: () => void) => void;
 }
@@ -76,6 +80,7 @@ export class Gate implements ConnectionEvents, TimerEvents {
   private readonly carries: BufferPool;
   private readonly stashes: BufferPool;
   private readonly turnClock: TurnClock;
+  private readonly longTurns: LongTurns | undefined;
   private readonly timers: SessionTimers;
   private readonly sender: Sender;
   private readonly closer: Closer;
@@ -107,9 +112,17 @@ export class Gate implements ConnectionEvents, TimerEvents {
       parts.eventNotBeforeNs,
     );
     this.turnClock = new TurnClock(parts.idleMs, nowNs);
+    const { telemetry, idleMs, cpuMs } = parts;
+    this.longTurns = telemetry && cpuMs && new LongTurns(telemetry, idleMs, cpuMs, nowNs);
     this.lanes = links.map((link) => new InboundLane(link, this.connections, connectionsMax));
     this.admissions = this.lanes.map(
-      (lane) => new Admission(lane, this.connections, connectionsMax),
+      (lane, index) =>
+        new Admission(
+          lane,
+          this.connections,
+          connectionsMax,
+          new BackPressure(index, clock, counters, parts.telemetry?.events),
+        ),
     );
     const buffersStart = Math.min(SEND_BUFFERS_START, sendBuffersMax);
     this.carries = new BufferPool(SEND_BUFFER_BYTES, sendBuffersMax, buffersStart);
@@ -216,6 +229,7 @@ export class Gate implements ConnectionEvents, TimerEvents {
     const nowNs = this.parts.clock.nowNs();
     const nowMs = nowNs / 1e6;
     this.turnClock.touch(nowNs);
+    this.longTurns?.look(nowNs);
     this.parts.telemetry?.moveTo(nowNs);
     if (nowMs - this.latestTickMs >= LANE_TICK_MS) {
       this.latestTickMs = nowMs;
@@ -230,7 +244,9 @@ export class Gate implements ConnectionEvents, TimerEvents {
 
   /** Once per turn of the event loop, behind its sockets (E1). */
   onTurnEnd(): void {
-    this.turnClock.onTurnEnd(this.parts.clock.nowNs());
+    const nowNs = this.parts.clock.nowNs();
+    const isLong = this.turnClock.onTurnEnd(nowNs);
+    if (isLong) this.longTurns?.onLongTurn(nowNs, this.turnClock.busyNs());
   }
 
   /** Takes nobody in, finishes what is in the rings, says goodbye. */

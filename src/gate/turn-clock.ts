@@ -4,6 +4,8 @@
 // behind all sockets that were ready. If the loop slept in the poll that follows, what it read there had not been
 // waiting; if it did not, the bytes may have come at any time since the previous turn began.
 
+import { EVENT_NS_MIN } from "../telemetry/event-record.ts";
+
 /** Less idle time than this between two looks is no sleep, but the cost of a poll. */
 const SLEPT_MS_MIN = 0.02;
 
@@ -14,7 +16,7 @@ export class TurnClock {
   private hadSlept = false;
   private idleMsAtHook = 0;
   // Typed, as fields would box each new value.
-  private readonly starts = new Float64Array(3);
+  private readonly starts = new Float64Array(4);
 
   constructor(idleMs: () => number, nowNs: number) {
     this.idleMs = idleMs;
@@ -35,16 +37,27 @@ export class TurnClock {
     return this.hadSlept ? this.starts[TURN]! : this.starts[PREVIOUS]!;
   }
 
-  /** Once per turn of the event loop, behind its sockets. */
-  onTurnEnd(nowNs: number): void {
+  /** Once per turn of the event loop, behind its sockets. True: the turn was long, and busyNs() says how long. */
+  onTurnEnd(nowNs: number): boolean {
     this.touch(nowNs);
+    const idleMs = this.idleMs();
+    const busyNs = nowNs - this.starts[HOOK]! - (idleMs - this.idleMsAtHook) * NS_PER_MS;
+    this.starts[BUSY] = busyNs;
     this.starts[PREVIOUS] = this.starts[TURN]!;
     this.starts[HOOK] = nowNs;
-    this.idleMsAtHook = this.idleMs();
+    this.idleMsAtHook = idleMs;
     this.isFirst = true;
+    return busyNs > EVENT_NS_MIN;
+  }
+
+  /** For how long the turn that has just ended kept the loop, its sleep left out. */
+  busyNs(): number {
+    return this.starts[BUSY]!;
   }
 }
 
 const TURN = 0; // start of this turn
 const PREVIOUS = 1; // start of the one before
 const HOOK = 2; // end of the one before
+const BUSY = 3; // what the turn before took, its sleep left out
+const NS_PER_MS = 1e6;

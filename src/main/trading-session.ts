@@ -6,7 +6,7 @@ import type { GatewayConfig } from "../config/gateway-config.ts";
 import type { Credentials } from "../gate/credentials.ts";
 import { Gate } from "../gate/gate.ts";
 import type { Log } from "../gate/gate-config.ts";
-import { driveGate, loopIdleMs, nextTurn } from "../gate/gate-loop.ts";
+import { driveGate, loopIdleMs, nextTurn, threadCpuMs } from "../gate/gate-loop.ts";
 import { KeeperWorker } from "../gate/keeper-worker.ts";
 import { laneConfigOf } from "../gate/lane-config-of.ts";
 import {
@@ -101,6 +101,7 @@ export class TradingSession {
       log,
       telemetry: parts.telemetry?.gate,
       idleMs: loopIdleMs,
+      cpuMs: threadCpuMs,
       nextTurn,
     });
     this.stopDriving = driveGate(this.gate, doorbells, () => gateState.beat(clock.nowNs() / 1e6));
