@@ -54,6 +54,10 @@ export class HistogramRig {
     return this.parts.histograms;
   }
 
+  get writeFailures(): number {
+    return this.parts.writeFailures();
+  }
+
   /** Another scribe on the same memory. */
   restart(): void {
     this.parts = this.start();

@@ -28,11 +28,14 @@ export interface LatencyPartsOptions {
 export interface LatencyParts {
   readonly histograms: LatencyHistograms;
   readonly routes: LatencyRoutes;
+  /** Of their log. */
+  readonly writeFailures: () => number;
 }
 
 export function latencyParts(options: LatencyPartsOptions): LatencyParts {
   const { memory, process, config, clock } = options;
   const counters = new CounterReader(process.gateCounters);
+  const file = config.hlog ? openFile(options) : undefined;
   const histograms = new LatencyHistograms({
     memory,
     slaCounts: () => ({
@@ -40,28 +43,27 @@ export function latencyParts(options: LatencyPartsOptions): LatencyParts {
       overSla: counters.read(GATE_COUNTERS.headlineOverSla),
     }),
     nowNs: clock.nowNs(),
-    ...(config.hlog && { openLog: (stages, second) => openLog(options, stages, second) }),
+    ...(file && { openLog: (stages, second) => new HistogramLog(file, stages, second) }),
   });
   const { build, startedMs } = process;
   const { slaMs } = config;
   const lanes = memory.lanes.length;
-  return { histograms, routes: new LatencyRoutes(histograms, { slaMs, startedMs, build, lanes }) };
+  return {
+    histograms,
+    routes: new LatencyRoutes(histograms, { slaMs, startedMs, build, lanes }),
+    writeFailures: () => file?.failureCount ?? 0,
+  };
 }
 
-function openLog(
-  { config, directory, clock, say }: LatencyPartsOptions,
-  stages: readonly string[],
-  second: number,
-): HistogramLog {
+function openFile({ config, directory, clock, say }: LatencyPartsOptions): RotatingFile {
   const baseMs = systemWallClock.epochMs() - clock.nowNs() / 1e6;
-  const file = new RotatingFile({
+  return new RotatingFile({
     directory,
     prefix: LOG_PREFIX,
     suffix: LOG_SUFFIX,
     bytesMax: config.fileBytesMax,
     filesMax: config.filesMax,
     header: () => logHeader(baseMs, systemWallClock.epochMs()),
-    onTrouble: (line) => say("error", "telemetry-file", { message: line }),
+    onTrouble: (line) => say("error", "telemetry-file", { reason: line }),
   });
-  return new HistogramLog(file, stages, second);
 }

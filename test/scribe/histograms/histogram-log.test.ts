@@ -137,5 +137,6 @@ test("a directory that cannot be written is told of, and windows go on", () => {
   rig.answer(1e6);
   rig.endSecond();
   assert.equal(rig.histograms.headline(1).count, 1);
+  assert.equal(rig.writeFailures, 1);
   assert.match(rig.said.join(), /latency-\*\.hlog is not written, ENOTDIR/);
 });
