@@ -11,6 +11,7 @@ import {
   writeLoginRejected,
 } from "../protocol/soupbintcp/login-rejected.ts";
 import { type Connection, PHASE } from "./connection.ts";
+import type { ConnectionLog } from "./connection-log.ts";
 import type { Connections } from "./connections.ts";
 import type { Log } from "./gate-config.ts";
 import type { InboundLane } from "./inbound-lane.ts";
@@ -29,6 +30,7 @@ export interface CloserParts {
   readonly carries: BufferPool;
   readonly stashes: BufferPool;
   readonly counters: CounterWriter;
+  readonly connectionLog: ConnectionLog;
   readonly lostSessions: LostSessions;
   readonly log: Log;
 }
@@ -58,6 +60,7 @@ export class Closer {
     writeLoginRejected(this.view, 0, reason);
     this.parts.sender.append(connection, this.bytes, 0, LOGIN_REJECTED_PACKET_BYTES, 0);
     this.parts.counters.add(GATE_COUNTERS.loginsRefused, 1);
+    this.parts.connectionLog.onLoginRefused(connection);
     this.close(connection, DETACH_REASON.FORCED, "", nowMs);
   }
 
@@ -120,11 +123,12 @@ export class Closer {
   }
 
   private leave(connection: Connection, reason: number, why: string): void {
-    const { connections, counters, lanes, log } = this.parts;
+    const { connections, counters, connectionLog, lanes, log } = this.parts;
     if (connection.phase === PHASE.LIVE) this.noteLost(connection, reason);
     connections.enter(connection, PHASE.CLOSING);
     connection.detachReason = reason;
     counters.add(detachCounter(reason), 1);
+    connectionLog.onLeave(connection, reason);
     this.forgetInput(connection);
     if (connection.isAttached) lanes[connection.lane]!.detach(connection);
     if (why !== "") {

@@ -18,6 +18,7 @@ import { AnswerRecorder } from "./answer-recorder.ts";
 import { BackPressure } from "./back-pressure.ts";
 import { Closer } from "./closing.ts";
 import { type Connection, type ConnectionEvents, PHASE } from "./connection.ts";
+import { ConnectionLog } from "./connection-log.ts";
 import { Connections } from "./connections.ts";
 import type { Credentials } from "./credentials.ts";
 import { Drain } from "./drain.ts";
@@ -88,6 +89,7 @@ export class Gate implements ConnectionEvents, TimerEvents {
   private readonly receiver: Receiver;
   private readonly shutdown: Drain;
   private readonly endOfDay: Roll;
+  private readonly connectionLog: ConnectionLog;
   private readonly lostSessions = new LostSessions();
   private readonly heartbeat = Buffer.alloc(SIMPLE_PACKET_BYTES);
   private readonly isDrainDue: boolean[]; // by lane: a drain stopped at its bound
@@ -105,6 +107,7 @@ export class Gate implements ConnectionEvents, TimerEvents {
     const nowNs = clock.nowNs();
     this.parts = parts;
     this.connections = new Connections(config.listen);
+    this.connectionLog = new ConnectionLog(parts.telemetry?.log, clock);
     this.eventClock = new EventClock(
       parts.wallClock,
       parts.midnightUtcMs,
@@ -134,6 +137,7 @@ export class Gate implements ConnectionEvents, TimerEvents {
       clock,
       recorder,
       names: parts.telemetry?.names,
+      connectionLog: this.connectionLog,
       connections: this.connections,
       lanes: this.lanes,
       timers: this.timers,
@@ -205,6 +209,7 @@ export class Gate implements ConnectionEvents, TimerEvents {
     const connection = isLeaving ? undefined : this.connections.add(socket, this);
     if (connection === undefined) {
       counters.add(GATE_COUNTERS.connectionsRefused, 1);
+      this.connectionLog.onTurnedAway(socket);
       return false;
     }
     counters.add(GATE_COUNTERS.connectionsAccepted, 1);

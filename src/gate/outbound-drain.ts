@@ -11,6 +11,7 @@ import type { AccountNames } from "../telemetry/account-names.ts";
 import type { AnswerRecorder } from "./answer-recorder.ts";
 import type { Closer } from "./closing.ts";
 import { type Connection, PHASE } from "./connection.ts";
+import type { ConnectionLog } from "./connection-log.ts";
 import type { Connections } from "./connections.ts";
 import type { Log } from "./gate-config.ts";
 import type { LaneLink } from "./inbound-lane.ts";
@@ -27,6 +28,7 @@ export interface OutboundDrainParts {
   readonly closer: Closer;
   readonly timers: SessionTimers;
   readonly counters: CounterWriter;
+  readonly connectionLog: ConnectionLog;
   /** Undefined: nothing is recorded. */
   readonly recorder: AnswerRecorder | undefined;
   /** Undefined: nobody asks for names. */
@@ -107,18 +109,20 @@ export class OutboundDrain {
   }
 
   private control(connection: Connection, record: OutboundRecord): void {
-    const { connections, closer, counters, timers } = this.parts;
+    const { connections, closer, counters, connectionLog, timers } = this.parts;
     switch (record.kind) {
       case OUTBOUND_KIND.LOGIN_ACCEPTED:
         if (!this.append(connection, record, 0)) return;
         connections.enter(connection, PHASE.LIVE);
         counters.add(GATE_COUNTERS.loginsAccepted, 1);
+        connectionLog.onLogin(connection);
         this.parts.names?.set(this.lane, record.account, connection.account);
         timers.startHeartbeat(connection, this.nowMs);
         return;
       case OUTBOUND_KIND.LOGIN_REJECTED:
         if (!this.append(connection, record, 0)) return;
         counters.add(GATE_COUNTERS.loginsRefused, 1);
+        connectionLog.onLoginRefused(connection);
         if (record.detail === LOGIN_REFUSAL.AHEAD) this.alertAhead(connection);
         closer.close(connection, DETACH_REASON.FORCED, "", this.nowMs);
         return;

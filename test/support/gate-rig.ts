@@ -10,6 +10,7 @@ import {
   GATE_COUNTERS,
 } from "../../src/memory/counters.ts";
 import { createProgress, Progress } from "../../src/memory/progress.ts";
+import type { GateTelemetry } from "../../src/telemetry/gate-telemetry.ts";
 import { FakeLane, type SeenRecord } from "./fake-lane.ts";
 import { FakeSocket } from "./fake-socket.ts";
 import { ManualClock } from "./manual-clock.ts";
@@ -23,6 +24,7 @@ export interface GateRigOptions {
   readonly outboundSlots?: number;
   readonly lanes?: number;
   readonly derive?: DerivePassword;
+  readonly telemetry?: GateTelemetry;
 }
 
 const account = (user: string, password = "DEMO"): GateAccount => ({
@@ -92,6 +94,7 @@ export class GateRig {
       credentials: new Credentials(accounts, Buffer.alloc(32, 7), options.derive),
       counters: new CounterWriter(memory),
       log: { info: note, warn: note, error: note },
+      telemetry: options.telemetry,
       idleMs: () => this.idleMs,
       nextTurn: (callback) => this.turns.push(callback),
     });
