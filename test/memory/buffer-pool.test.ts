@@ -64,6 +64,7 @@ test("the gauges say what is out, the most that ever was, and what was made", ()
   pool.give(second);
   assert.equal(pool.inUse, 0);
   assert.equal(pool.highWater, 2);
+  assert.equal(pool.takes, 2);
   assert.equal(pool.made, 64); // one slab of 256 KiB
 });
 

@@ -25,3 +25,14 @@ test("starved belongs to one connection, is cleared once, and ends with a new at
   progress.startSent(0, 0);
   assert.equal(progress.clearStarved(0), false);
 });
+
+test("how many connections are starved is counted over all of them", () => {
+  const progress = new Progress(createProgress(3));
+  assert.equal(progress.starvedCount(), 0);
+  progress.setStarved(0);
+  progress.setStarved(2);
+  progress.addSent(1, 500);
+  assert.equal(progress.starvedCount(), 2);
+  progress.clearStarved(2);
+  assert.equal(progress.starvedCount(), 1);
+});

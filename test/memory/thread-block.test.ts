@@ -10,9 +10,11 @@ test("another hand on the block sees what the thread says of itself", () => {
   own.addLoop();
   own.addLoop();
   own.addParkedNs(1.5e15);
+  own.heapBytes = 2 ** 33;
   assert.equal(other.tid, 4711);
   assert.equal(other.loops, 2);
   assert.equal(other.parkedNs, 1.5e15);
+  assert.equal(other.heapBytes, 2 ** 33);
 });
 
 test("the heartbeat is right after 25 and after 50 days, when its word wraps", () => {

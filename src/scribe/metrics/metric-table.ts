@@ -130,10 +130,6 @@ const CONNECTIONS = [
   ),
   family("gateway_takeovers_total", "Logins that took an account over from another connection"),
   family(
-    "gateway_takeovers_refused_total",
-    "Logins that were refused because the account is taken over too often",
-  ),
-  family(
     "gateway_disconnects_total",
     "Ended connections: closed, logout, idle, stalled, protocol, forced, drain, superseded",
     "reason",
