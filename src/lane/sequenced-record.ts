@@ -73,8 +73,11 @@ export class SequencedRecord {
     record.batchIndex = batchIndex;
     // A request that was held back was read with an earlier record.
     if (outcome === OUTCOME.DELAYED_ACCEPTED || outcome === OUTCOME.DELAYED_REJECTED) return;
+    const inboundNs = stamps.inboundNs[batchIndex]!;
     record.readNs = stamps.readNs[batchIndex]!;
-    record.inboundNs = stamps.inboundNs[batchIndex]!;
+    record.inboundNs = inboundNs;
+    // It joined a batch that had begun.
+    if (inboundNs > stamps.laneNs) record.laneNs = inboundNs;
     record.detail = stamps.depths[batchIndex]!;
   }
 }

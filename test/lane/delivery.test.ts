@@ -208,3 +208,12 @@ test("ignored requests are explained once a second", () => {
     "+ ignored X 9: no live order has that number",
   ]);
 });
+
+test("what joined a batch that had begun was taken when it came, not before", () => {
+  const rig = new LaneRig();
+  const alice = rig.login("ALICE");
+  rig.run();
+  for (let userRefNum = 1; userRefNum <= 3; userRefNum++) alice.enter({ userRefNum });
+  rig.run();
+  for (const { laneNs, readNs } of alice.delivered.slice(1)) assert.ok(laneNs >= readNs);
+});
