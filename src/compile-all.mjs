@@ -10,6 +10,7 @@ const entries = [
   "./scribe/worker.ts",
   "./scribe/telemetry-parts.ts",
   "./scribe/log/order-lines.ts",
+  "./scribe/traces/open-telemetry.ts",
   "./keeper/worker.ts",
   "./keeper/shadow-checkpoints.ts",
 ];

@@ -1,16 +1,20 @@
 // What the scribe is made of while something is recorded: one line for each part. Loaded only then.
 
 import { join } from "node:path";
+import { env } from "node:process";
 import { type Clock, systemWallClock } from "../base/clock.ts";
 import { EpochOffset } from "../base/epoch-offset.ts";
 import type { ScribeProcessData, ScribeWorkerData } from "../memory/scribe-worker-data.ts";
+import { AccountNames } from "../telemetry/account-names.ts";
 import { EventLog } from "../telemetry/event-log.ts";
 import { THREAD } from "../telemetry/event-record.ts";
+import { TelemetryControl } from "../telemetry/telemetry-control.ts";
 import type { TelemetryMemory } from "../telemetry/telemetry-memory.ts";
 import { openLogDrain } from "./log/log-drain.ts";
 import type { ShownConfig } from "./metrics/metric-sources.ts";
 import { Metrics } from "./metrics/metrics.ts";
 import type { Say, ScribePart } from "./scribe-part.ts";
+import { OrderTraces } from "./traces/order-traces.ts";
 
 export async function telemetryParts(
   data: ScribeWorkerData,
@@ -21,7 +25,6 @@ export async function telemetryParts(
 ): Promise<readonly ScribePart[]> {
   const memory = data.telemetry as TelemetryMemory;
   const config = process.config as ShownConfig;
-  const metrics = new Metrics({ data, process, memory, config, clock, say, isReady });
   const epoch = new EpochOffset(clock, systemWallClock);
   const events = new EventLog(memory.scribeEvents, THREAD.SCRIBE);
   const { fileBytesMax, filesMax, log } = config.telemetry;
@@ -36,5 +39,27 @@ export async function telemetryParts(
     events,
     onTrouble: (line) => say("error", "telemetry-file", { reason: line }),
   });
-  return [{ tick: () => epoch.look() }, metrics, logDrain];
+  const traces = new OrderTraces({
+    env,
+    clock,
+    epoch,
+    control: new TelemetryControl(memory.control),
+    ring: memory.gate.traces,
+    names: new AccountNames(memory.accountNames, memory.lanes.length),
+    tailNs: config.telemetry.tailMs * 1e6,
+    say,
+  });
+  // Nobody waits for it: what it loads takes longer than all the rest, and only some ask for it.
+  void traces.start();
+  const metrics = new Metrics({
+    data,
+    process,
+    memory,
+    config,
+    clock,
+    say,
+    isReady,
+    spans: traces,
+  });
+  return [{ tick: () => epoch.look() }, metrics, logDrain, traces];
 }

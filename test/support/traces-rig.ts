@@ -1,5 +1,6 @@
 // The part of the scribe that makes traces, with memory, clocks and latencies that a test decides about.
 
+import { EpochOffset } from "../../src/base/epoch-offset.ts";
 import type {
   LatencyStats,
   LatencyView,
@@ -51,7 +52,7 @@ export class TracesRig {
     this.traces = new OrderTraces({
       env,
       clock: this.clock,
-      wallClock: this.clock,
+      epoch: new EpochOffset(this.clock, this.clock),
       control: this.control,
       ring,
       names,

@@ -1,17 +1,18 @@
 // Orders as traces, for whom the standard OTEL_* variables send them to; without these nothing here does anything or
 // loads anything. What cannot be sent is lost and counted, and delays no order. Part of the scribe.
 
-import type { Clock, WallClock } from "../../base/clock.ts";
-import { EpochOffset } from "../../base/epoch-offset.ts";
+import type { Clock } from "../../base/clock.ts";
+import type { EpochOffset } from "../../base/epoch-offset.ts";
 import type { ScribeSession } from "../../memory/scribe-worker-data.ts";
 import type { AccountNames } from "../../telemetry/account-names.ts";
 import { ORDER_RECORD_BYTES, OrderRecord } from "../../telemetry/order-record.ts";
 import { RecordRingReader } from "../../telemetry/record-ring.ts";
 import type { TelemetryControl } from "../../telemetry/telemetry-control.ts";
+import type { SpanTotals } from "../metrics/metric-sources.ts";
 import type { Say, ScribePart } from "../scribe-part.ts";
 import type { OnTrouble, OpenTelemetry } from "./open-telemetry.ts";
 import { OrderIds } from "./order-ids.ts";
-import { OrderSpans } from "./order-spans.ts";
+import { OrderSpans, SPANS_PER_ORDER } from "./order-spans.ts";
 import { type Observed, observeLatencies } from "./otel-instruments.ts";
 import { completeOtelEnvironment, type OtelSettings, readOtelSettings } from "./otel-settings.ts";
 import { TraceBudget } from "./trace-budget.ts";
@@ -27,7 +28,7 @@ const TROUBLE_INTERVAL_NS = 60e9;
 export interface OrderTracesOptions {
   readonly env: Record<string, string | undefined>;
   readonly clock: Clock;
-  readonly wallClock: WallClock;
+  readonly epoch: EpochOffset;
   readonly control: TelemetryControl;
   /** Record ring of order records. */
   readonly ring: SharedArrayBuffer;
@@ -47,11 +48,10 @@ export interface TraceCounts {
   readonly dropped: number;
 }
 
-export class OrderTraces implements ScribePart {
+export class OrderTraces implements ScribePart, SpanTotals {
   private readonly options: OrderTracesOptions;
   private readonly ring: RecordRingReader;
   private readonly record = new OrderRecord();
-  private readonly epoch: EpochOffset;
   private readonly sampled = new TraceBudget(TRACES_PER_SECOND_MAX, TRACES_AT_ONCE_MAX);
   private readonly slow = new TraceBudget(TRACES_PER_SECOND_MAX, TRACES_AT_ONCE_MAX);
   private session = "";
@@ -65,7 +65,6 @@ export class OrderTraces implements ScribePart {
   constructor(options: OrderTracesOptions) {
     this.options = options;
     this.ring = new RecordRingReader(options.ring, ORDER_RECORD_BYTES);
-    this.epoch = new EpochOffset(options.clock, options.wallClock);
   }
 
   /** Resolves when orders become traces, or nobody wants any. What fails is told, and fails nothing else. */
@@ -89,13 +88,20 @@ export class OrderTraces implements ScribePart {
     };
   }
 
+  /** Spans that were handed to the exporter; what that loses, it tells. */
+  get exportedCount(): number {
+    return this.traced * SPANS_PER_ORDER;
+  }
+  get droppedCount(): number {
+    return (this.overBudget + this.ring.droppedCount) * SPANS_PER_ORDER;
+  }
+
   onSession({ session }: ScribeSession): void {
     this.session = session;
   }
 
   tick(nowNs: number): void {
     if (this.spans === undefined) return;
-    this.epoch.look();
     this.sampled.fill(nowNs);
     this.slow.fill(nowNs);
     this.ring.drain(RECORDS_PER_TICK_MAX, this.visit);
@@ -110,7 +116,7 @@ export class OrderTraces implements ScribePart {
   }
 
   private async load(settings: OtelSettings): Promise<void> {
-    const { env, names, tailNs, observed } = this.options;
+    const { env, epoch, names, tailNs, observed } = this.options;
     completeOtelEnvironment(env, settings);
     const ids = new OrderIds();
     const { startOpenTelemetry } = await import("./open-telemetry.ts");
@@ -121,7 +127,7 @@ export class OrderTraces implements ScribePart {
       observeLatencies(meter, { ...observed, traces: () => this.counts });
     }
     if (!settings.sendsTraces) return;
-    this.spans = new OrderSpans({ api, tracer, ids, epoch: this.epoch, names, tailNs });
+    this.spans = new OrderSpans({ api, tracer, ids, epoch, names, tailNs });
   }
 
   private readonly visit = (offset: number): void => {
@@ -144,6 +150,11 @@ export class OrderTraces implements ScribePart {
     const untold = this.troublesUntold;
     this.troubleToldNs = nowNs;
     this.troublesUntold = 0;
-    this.options.say(level, "open-telemetry", { message, untold });
+    this.options.say(level, "open-telemetry", { message: shortened(message), untold });
   };
 }
+
+/** Errors come with all that the exporter knows about them, its stack included. */
+const MESSAGE_LETTERS_MAX = 300;
+const shortened = (message: string): string =>
+  message.length <= MESSAGE_LETTERS_MAX ? message : `${message.slice(0, MESSAGE_LETTERS_MAX)}…`;
