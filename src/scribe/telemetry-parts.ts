@@ -10,6 +10,7 @@ import { EventLog } from "../telemetry/event-log.ts";
 import { THREAD } from "../telemetry/event-record.ts";
 import { TelemetryControl } from "../telemetry/telemetry-control.ts";
 import type { TelemetryMemory } from "../telemetry/telemetry-memory.ts";
+import { latencyParts } from "./histograms/latency-parts.ts";
 import { openLogDrain } from "./log/log-drain.ts";
 import type { ShownConfig } from "./metrics/metric-sources.ts";
 import { Metrics } from "./metrics/metrics.ts";
@@ -28,9 +29,18 @@ export async function telemetryParts(
   const epoch = new EpochOffset(clock, systemWallClock);
   const events = new EventLog(memory.scribeEvents, THREAD.SCRIBE);
   const { fileBytesMax, filesMax, log } = config.telemetry;
+  const directory = config.telemetry.dir ?? join(config.journal.dir, "telemetry");
+  const latencies = latencyParts({
+    memory,
+    process,
+    config: config.telemetry,
+    directory,
+    clock,
+    say,
+  });
   const logDrain = await openLogDrain({
     memory,
-    directory: config.telemetry.dir ?? join(config.journal.dir, "telemetry"),
+    directory,
     bytesMax: fileBytesMax,
     filesMax,
     json: log.json,
@@ -59,7 +69,15 @@ export async function telemetryParts(
     clock,
     say,
     isReady,
+    latencies: latencies.histograms,
     spans: traces,
   });
-  return [{ tick: () => epoch.look() }, metrics, logDrain, traces];
+  return [
+    { tick: () => epoch.look() },
+    latencies.histograms,
+    latencies.routes,
+    metrics,
+    logDrain,
+    traces,
+  ];
 }
