@@ -33,6 +33,7 @@ import { createGateState, GATE_STATE, GateState } from "./memory/gate-state.ts";
 import { createLaneSignal } from "./memory/lane-signal.ts";
 import { createThreadBlock, readTid, ThreadBlock } from "./memory/thread-block.ts";
 import { GateTelemetry } from "./telemetry/gate-telemetry.ts";
+import { watchCollections } from "./telemetry/gc-watch.ts";
 import { createTelemetryMemory } from "./telemetry/telemetry-memory.ts";
 
 const SIGNAL_STATUS = { SIGTERM: 143, SIGINT: 130 } as const;
@@ -103,6 +104,7 @@ async function run({ config, warnings }: LoadedConfig): Promise<void> {
   new ThreadBlock(gateThread).tid = readTid();
   const build = buildId(import.meta.dirname);
   const telemetry = makeTelemetry(config);
+  if (telemetry !== undefined) watchCollections(telemetry.gate.events, clock);
   const sampling = telemetry && new Sampling(telemetry.gate.control, config.telemetry.log.sample);
   const { stallMsMax } = config.lanes;
   const { host, port } = config.admin;

@@ -10,6 +10,9 @@ import { realFiles } from "../journal/files.ts";
 import { createDescriptorList, DescriptorList } from "../memory/descriptor-list.ts";
 import { JournalBlock, WANTED_WORD } from "../memory/journal-block.ts";
 import type { KeeperStop, KeeperWorkerData } from "../memory/keeper-worker-data.ts";
+import { EventLog } from "../telemetry/event-log.ts";
+import { THREAD } from "../telemetry/event-record.ts";
+import { watchCollections } from "../telemetry/gc-watch.ts";
 import type { Shadows } from "./checkpointer.ts";
 import { Keeper } from "./keeper.ts";
 import { listedFiles } from "./listed-files.ts";
@@ -30,6 +33,8 @@ async function run(data: KeeperWorkerData): Promise<never> {
   assert(port !== null, "the keeper is no program of its own");
   yieldToOrders();
   const clock = joinClock(data.baseNs);
+  const { events } = data;
+  if (events !== undefined) watchCollections(new EventLog(events, THREAD.KEEPER), clock);
   const descriptors = new DescriptorList(data.descriptors ?? createDescriptorList());
   const stop = ({ command, isSessionOver }: KeeperStop): never => {
     assert(command === "stop", "a command that the keeper does not know");

@@ -258,7 +258,7 @@ async function recoverAll(
 }
 
 function startKeeper(
-  { config, baseNs, build, log }: SessionParts,
+  { config, baseNs, build, log, telemetry }: SessionParts,
   { session, laneDirectories }: SessionPlace,
   blockMemory: readonly SharedArrayBuffer[],
   recovered: readonly LaneRecovered[],
@@ -274,6 +274,7 @@ function startKeeper(
       diskUsedPercentMax,
       recoverySecondsMax,
       outboxBytesMax: config.lanes.outboxBytesMax,
+      events: telemetry?.memory.keeperEvents,
       lanes: recovered.map(({ lane, segment }) => ({
         lane,
         laneDirectory: laneDirectories[lane]!,

@@ -23,6 +23,8 @@ export interface KeeperWorkerData {
   readonly build: string;
   /** Of the outbox that the keeper rebuilds for each lane; it spills to disk before. */
   readonly outboxBytesMax: number;
+  /** Event ring of the keeper's thread; undefined: nothing is recorded. */
+  readonly events?: SharedArrayBuffer | undefined;
   /** DescriptorList: what is to be closed when the keeper dies. */
   readonly descriptors?: SharedArrayBuffer;
 }

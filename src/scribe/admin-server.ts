@@ -21,7 +21,13 @@ const METHOD_REFUSED = 405;
 const BODY_REFUSED = 413;
 const FAILED = 500;
 
-export function createAdminServer(routes: ReadonlyMap<string, AdminRoute>): Server {
+/** `bytes` of the answer's body. */
+export type OnAnswered = (path: string, tookMs: number, bytes: number) => void;
+
+export function createAdminServer(
+  routes: ReadonlyMap<string, AdminRoute>,
+  onAnswered: OnAnswered,
+): Server {
   const server = createServer(
     {
       maxHeaderSize: HEADER_BYTES_MAX,
@@ -30,7 +36,7 @@ export function createAdminServer(routes: ReadonlyMap<string, AdminRoute>): Serv
       keepAliveTimeout: KEEP_ALIVE_MS,
       connectionsCheckingInterval: CHECK_INTERVAL_MS,
     },
-    (request, response) => void answer(request, response, routes),
+    (request, response) => void answer(request, response, routes, onAnswered),
   );
   server.maxConnections = CONNECTIONS_MAX;
   server.maxRequestsPerSocket = REQUESTS_PER_CONNECTION_MAX;
@@ -41,16 +47,20 @@ async function answer(
   request: IncomingMessage,
   response: ServerResponse,
   routes: ReadonlyMap<string, AdminRoute>,
+  onAnswered: OnAnswered,
 ): Promise<void> {
+  const startMs = performance.now();
   const { status, contentType, body } = await replyTo(request, routes);
+  const bytes = Buffer.byteLength(body);
   response.setHeader("content-type", contentType);
-  response.setHeader("content-length", Buffer.byteLength(body));
+  response.setHeader("content-length", bytes);
   response.setHeader("cache-control", "no-store");
   if (status === METHOD_REFUSED) response.setHeader("allow", "GET, HEAD");
   // What still comes of a body that nobody wants is not read: the connection ends with the answer.
   if (status === METHOD_REFUSED || status === BODY_REFUSED)
     response.setHeader("connection", "close");
   response.writeHead(status).end(body); // Node leaves the body of a HEAD away
+  onAnswered(pathOf(request), performance.now() - startMs, bytes);
 }
 
 async function replyTo(
@@ -61,8 +71,8 @@ async function replyTo(
   if (request.method !== "GET" && request.method !== "HEAD") {
     return jsonReply({ error: "only GET and HEAD are answered" }, METHOD_REFUSED);
   }
-  const [path = "", query = ""] = (request.url ?? "").split("?", 2);
-  const route = routes.get(path);
+  const [, query = ""] = (request.url ?? "").split("?", 2);
+  const route = routes.get(pathOf(request));
   if (route === undefined) {
     return jsonReply({ error: `known here: ${[...routes.keys()].join(", ")}` }, NOT_FOUND);
   }
@@ -73,6 +83,8 @@ async function replyTo(
     return jsonReply({ error: reason }, FAILED);
   }
 }
+
+const pathOf = ({ url = "" }: IncomingMessage): string => url.split("?", 1)[0] ?? "";
 
 const hasBody = ({ headers }: IncomingMessage): boolean =>
   headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0;

@@ -21,6 +21,8 @@ export interface ScribePart {
   onSession?(session: ScribeSession): void;
   /** Once a second. */
   onSample?(sample: ScribeSample): void;
+  /** The admin port gave an answer of so many bytes. */
+  onAnswered?(path: string, tookMs: number, bytes: number): void;
   /** The process ends: what still lies in rings is written, files are closed. No tick follows. */
   close?(): void | Promise<void>;
 }

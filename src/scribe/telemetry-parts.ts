@@ -2,7 +2,7 @@
 
 import { join } from "node:path";
 import { env } from "node:process";
-import { type Clock, systemWallClock } from "../base/clock.ts";
+import { systemWallClock, type ThreadClock } from "../base/clock.ts";
 import { EpochOffset } from "../base/epoch-offset.ts";
 import type { ScribeProcessData, ScribeWorkerData } from "../memory/scribe-worker-data.ts";
 import { AccountNames } from "../telemetry/account-names.ts";
@@ -10,6 +10,7 @@ import { EventLog } from "../telemetry/event-log.ts";
 import { THREAD } from "../telemetry/event-record.ts";
 import { TelemetryControl } from "../telemetry/telemetry-control.ts";
 import type { TelemetryMemory } from "../telemetry/telemetry-memory.ts";
+import { eventParts } from "./events/event-parts.ts";
 import { latencyParts } from "./histograms/latency-parts.ts";
 import { openLogDrain } from "./log/log-drain.ts";
 import type { ShownConfig } from "./metrics/metric-sources.ts";
@@ -20,7 +21,7 @@ import { OrderTraces } from "./traces/order-traces.ts";
 export async function telemetryParts(
   data: ScribeWorkerData,
   process: ScribeProcessData,
-  clock: Clock,
+  clock: ThreadClock,
   say: Say,
   isReady: () => boolean,
 ): Promise<readonly ScribePart[]> {
@@ -28,6 +29,9 @@ export async function telemetryParts(
   const config = process.config as ShownConfig;
   const epoch = new EpochOffset(clock, systemWallClock);
   const events = new EventLog(memory.scribeEvents, THREAD.SCRIBE);
+  const { baseNs } = data;
+  const tailNs = config.telemetry.tailMs * 1e6;
+  const { parts } = eventParts({ memory, events, clock, epoch, baseNs, tailNs });
   const { fileBytesMax, filesMax, log } = config.telemetry;
   const directory = config.telemetry.dir ?? join(config.journal.dir, "telemetry");
   const latencies = latencyParts({
@@ -56,7 +60,7 @@ export async function telemetryParts(
     control: new TelemetryControl(memory.control),
     ring: memory.gate.traces,
     names: new AccountNames(memory.accountNames, memory.lanes.length),
-    tailNs: config.telemetry.tailMs * 1e6,
+    tailNs,
     say,
   });
   // Nobody waits for it: what it loads takes longer than all the rest, and only some ask for it.
@@ -74,6 +78,7 @@ export async function telemetryParts(
   });
   return [
     { tick: () => epoch.look() },
+    ...parts,
     latencies.histograms,
     latencies.routes,
     metrics,

@@ -71,7 +71,9 @@ async function run(data: ScribeWorkerData): Promise<void> {
     }
   });
 
-  const server = createAdminServer(routesOf(parts));
+  const server = createAdminServer(routesOf(parts), (path, tookMs, bytes) => {
+    for (const part of parts) part.onAnswered?.(path, tookMs, bytes);
+  });
   const address = await listen(server, data.host, data.port);
   const listening: ScribeListening = {
     event: "listening",
