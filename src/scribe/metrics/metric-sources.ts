@@ -1,10 +1,13 @@
-// What metrics are read from. Parts of the scribe that know something give it as one of the interfaces here.
+// What metrics are read from: memory that the threads share, and the scribe's other parts as far as they are there.
 
 import type { Clock } from "../../base/clock.ts";
 import type { GatewayConfig } from "../../config/gateway-config.ts";
 import type { ScribeProcessData, ScribeWorkerData } from "../../memory/scribe-worker-data.ts";
 import type { TelemetryMemory } from "../../telemetry/telemetry-memory.ts";
+import type { EventStore } from "../events/event-store.ts";
 import type { LatencyView } from "../histograms/latency-view.ts";
+import type { LeakWatch } from "../leak-watch.ts";
+import type { LogDrain } from "../log/log-drain.ts";
 import type { Say } from "../scribe-part.ts";
 
 /** What main hands over of its configuration: nothing in it is secret. */
@@ -20,41 +23,15 @@ export interface MetricSources {
   /** As /readyz has it. */
   readonly isReady: () => boolean;
   readonly latencies?: LatencyView | undefined;
-  readonly events?: EventTotals | undefined;
-  readonly log?: LogTotals | undefined;
-  readonly descriptors?: DescriptorTotals | undefined;
+  readonly events?: Pick<EventStore, "totals" | "longestNs"> | undefined;
+  readonly log?: Pick<LogDrain, "stats"> | undefined;
+  readonly descriptors?: Pick<LeakWatch, "stats"> | undefined;
   readonly spans?: SpanTotals | undefined;
-  /** Writes of telemetry files that failed. */
+  /** Writes of histogram files that failed. */
   readonly writeFailures?: (() => number) | undefined;
 }
 
-export interface EventTotals {
-  /** Collections so far, by thread and kind. */
-  collections(): Iterable<CollectionTotal>;
-  /** Longest turn of the gate in the last so many seconds that was over a millisecond; 0 = there was none. */
-  longestTurnNs(seconds: number): number;
-  /** Longest collection of a thread of THREAD in the last so many seconds. */
-  longestCollectionNs(thread: number, seconds: number): number;
-}
-
-export interface CollectionTotal {
-  readonly thread: string;
-  readonly kind: string;
-  readonly count: number;
-  readonly durationNs: number;
-}
-
-export interface LogTotals {
-  /** Records that were written to files. */
-  readonly writtenCount: number;
-}
-
-export interface DescriptorTotals {
-  readonly byKind: ReadonlyMap<string, number>;
-  /** More than the gateway knows of; negative: fewer. */
-  readonly unexplained: number;
-}
-
+/** Of OrderTraces, which not everybody has. */
 export interface SpanTotals {
   readonly exportedCount: number;
   readonly droppedCount: number;

@@ -231,11 +231,18 @@ const PROCESS = [
   ),
   family(
     "gateway_gc_seconds_total",
-    "Time in collections: minor, major, incremental, weak",
+    "Time in collections: minor, minor-mark-sweep, major, incremental, weak",
     "thread",
     "kind",
   ),
   family("gateway_gc_total", "Collections", "thread", "kind"),
+  family(
+    "gateway_flight_events_total",
+    "What else could explain a slow order, as /events.json has it",
+    "kind",
+    "thread",
+  ),
+  family("gateway_flight_event_seconds_total", "How long these took together", "kind", "thread"),
   family(
     "gateway_cpu_seconds_total",
     "Time on a core; V8's and libuv's threads by their names",

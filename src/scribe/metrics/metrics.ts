@@ -74,7 +74,7 @@ export class Metrics implements ScribePart {
     this.rings.write(page, sample);
     this.journal.write(page, sample, nowNs);
     this.telemetry.write(page, sample, this.renderSeconds);
-    this.processes.write(page);
+    this.processes.write(page, nowNs);
     return page.take();
   }
 }

@@ -4,14 +4,15 @@ import { readFileSync } from "node:fs";
 import { getHeapStatistics } from "node:v8";
 import type { ScribeSample } from "../../memory/scribe-worker-data.ts";
 import { ThreadBlock } from "../../memory/thread-block.ts";
-import { THREAD, threadName } from "../../telemetry/event-record.ts";
+import { EVENT_KIND, EVENT_NAMES, THREAD, threadName } from "../../telemetry/event-record.ts";
+import { GC_NAMES } from "../events/described-event.ts";
 import { kernelThreads, Schedstat } from "../schedstat.ts";
 import type { MetricPage } from "./metric-page.ts";
 import type { MetricSources } from "./metric-sources.ts";
 import { readNetworkCounts } from "./network-counts.ts";
 import type { SessionView } from "./session-view.ts";
 
-const TURN_SECONDS = 60;
+const TURN_NS = 60e9;
 
 export class ProcessMetrics {
   private readonly sources: MetricSources;
@@ -39,12 +40,13 @@ export class ProcessMetrics {
     this.utilization = Math.max(0, Math.min(1, 1 - idle));
   }
 
-  write(page: MetricPage): void {
+  write(page: MetricPage, nowNs: number): void {
     const { sources, latest } = this;
     page.family("gateway_event_loop_utilization_ratio").sample(this.utilization);
     page.family("gateway_turn_max_seconds");
-    page.sample((sources.events?.longestTurnNs(TURN_SECONDS) ?? 0) / 1e9);
-    this.writeCollections(page);
+    const turnNs = sources.events?.longestNs(EVENT_KIND.LONG_TURN, THREAD.GATE, nowNs - TURN_NS);
+    page.sample((turnNs ?? 0) / 1e9);
+    this.writeEvents(page);
     this.writeThreads(page);
     page.family("gateway_heap_bytes");
     page.sample(latest?.heapBytes ?? 0, "gate");
@@ -78,14 +80,26 @@ export class ProcessMetrics {
     );
   }
 
-  private writeCollections(page: MetricPage): void {
-    const collections = [...(this.sources.events?.collections() ?? [])];
+  private writeEvents(page: MetricPage): void {
+    const totals = [...(this.sources.events?.totals() ?? [])];
+    const collections = totals
+      .filter(({ kind }) => kind === EVENT_KIND.GC)
+      .map((total) => ({ ...total, name: GC_NAMES.get(total.sort) ?? "other" }));
+    const others = totals
+      .filter(({ kind }) => kind !== EVENT_KIND.GC)
+      .map((total) => ({ ...total, name: EVENT_NAMES.get(total.kind) ?? "other" }));
     page.family("gateway_gc_seconds_total");
-    for (const { thread, kind, durationNs } of collections) {
-      page.sample(durationNs / 1e9, thread, kind);
+    for (const { thread, name, totalNs } of collections) {
+      page.sample(totalNs / 1e9, threadName(thread), name);
     }
     page.family("gateway_gc_total");
-    for (const { thread, kind, count } of collections) page.sample(count, thread, kind);
+    for (const { thread, name, count } of collections) page.sample(count, threadName(thread), name);
+    page.family("gateway_flight_events_total");
+    for (const { thread, name, count } of others) page.sample(count, name, threadName(thread));
+    page.family("gateway_flight_event_seconds_total");
+    for (const { thread, name, totalNs } of others) {
+      page.sample(totalNs / 1e9, name, threadName(thread));
+    }
   }
 
   /** Ours by the numbers that they told, V8's and libuv's by the names that they have, several together. */
@@ -115,9 +129,9 @@ export class ProcessMetrics {
   }
 
   private writeDescriptors(page: MetricPage): void {
-    const { descriptors } = this.sources;
+    const descriptors = this.sources.descriptors?.stats();
     page.family("gateway_descriptors");
-    for (const [kind, count] of descriptors?.byKind ?? []) page.sample(count, kind);
+    for (const [kind, count] of Object.entries(descriptors?.counts ?? {})) page.sample(count, kind);
     page.family("gateway_descriptors_max").sample(this.descriptorsMax);
     page.family("gateway_descriptors_unexplained");
     if (descriptors !== undefined) page.sample(descriptors.unexplained);

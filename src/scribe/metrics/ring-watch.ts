@@ -2,7 +2,7 @@
 // less than that is seen by the counters of gate and lane alone.
 
 import { CounterReader, LANE_COUNTERS } from "../../memory/counters.ts";
-import { THREAD } from "../../telemetry/event-record.ts";
+import { EVENT_KIND, THREAD } from "../../telemetry/event-record.ts";
 import type { MetricSources } from "./metric-sources.ts";
 import { RecentPeak } from "./recent-counts.ts";
 import { ringSlotsRecommended } from "./ring-model.ts";
@@ -64,7 +64,7 @@ export class RingWatch {
     const taken = watch.counters.read(LANE_COUNTERS.recordsTaken);
     watch.recordsPerSecond.note(nowNs, (taken - watch.recordsTaken) / seconds);
     watch.recordsTaken = taken;
-    watch.pauseNs.note(nowNs, this.pauseNs(lane));
+    watch.pauseNs.note(nowNs, this.pauseNs(lane, nowNs));
     this.warn(lane, watch);
   }
 
@@ -72,11 +72,12 @@ export class RingWatch {
    * How long records may wait until the lane takes more: a batch that is as long as one in a hundred, and a collection
    * that may come between two batches.
    */
-  private pauseNs(lane: number): number {
+  private pauseNs(lane: number, nowNs: number): number {
     const { latencies, events } = this.sources;
     const batch = latencies?.laneTime("batch", PAUSE_SECONDS, lane);
     const batchNs = batch?.p99Ns ?? batch?.maxNs ?? 0;
-    return batchNs + (events?.longestCollectionNs(THREAD.LANE + lane, PAUSE_SECONDS) ?? 0);
+    const sinceNs = nowNs - PAUSE_SECONDS * 1e9;
+    return batchNs + (events?.longestNs(EVENT_KIND.GC, THREAD.LANE + lane, sinceNs) ?? 0);
   }
 
   private warn(lane: number, watch: LaneWatch): void {

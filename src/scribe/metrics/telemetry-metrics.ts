@@ -40,7 +40,8 @@ export class TelemetryMetrics {
   write(page: MetricPage, sample: ScribeSample | undefined, renderSeconds: number): void {
     const { log, spans, writeFailures } = this.sources;
     page.family("gateway_log_records_total");
-    page.sample(log?.writtenCount ?? 0, "written");
+    const logged = log?.stats();
+    page.sample(logged?.written ?? 0, "written");
     page.sample(
       SAMPLE_CLASS_NAMES.reduce((sum, _, index) => sum + this.sampled.leftOut(index), 0),
       "sampled_out",
@@ -53,7 +54,9 @@ export class TelemetryMetrics {
     for (const { thread, ring } of this.logs) page.sample(ring.isBreakerOpen ? 1 : 0, thread);
     page.family("gateway_event_records_dropped_total");
     for (const { thread, ring } of this.events) page.sample(ring.droppedCount, thread);
-    page.family("gateway_telemetry_write_failures_total").sample(writeFailures?.() ?? 0);
+    page
+      .family("gateway_telemetry_write_failures_total")
+      .sample((writeFailures?.() ?? 0) + (logged?.fileFailures ?? 0));
     page.family("gateway_spans_total");
     page.sample(spans?.exportedCount ?? 0, "exported").sample(spans?.droppedCount ?? 0, "dropped");
     page.family("gateway_scribe_restarts_total").sample(sample?.scribeRestarts ?? 0);

@@ -3,9 +3,10 @@ import { test } from "node:test";
 import { CounterWriter, LANE_COUNTERS } from "../../../src/memory/counters.ts";
 import { RingProducer } from "../../../src/memory/ring-producer.ts";
 import type { LatencyView, WindowStats } from "../../../src/scribe/histograms/latency-view.ts";
-import type { EventTotals } from "../../../src/scribe/metrics/metric-sources.ts";
+import type { MetricSources } from "../../../src/scribe/metrics/metric-sources.ts";
 import { RingWatch } from "../../../src/scribe/metrics/ring-watch.ts";
 import { SessionView } from "../../../src/scribe/metrics/session-view.ts";
+import { EVENT_KIND, THREAD } from "../../../src/telemetry/event-record.ts";
 import { metricSources, RING_SLOTS, scribeSession } from "../../support/metric-sources.ts";
 
 const noOne = (): never => assert.fail("nobody should ask for this");
@@ -33,10 +34,11 @@ function latenciesWithBatches(p99Ns: number | undefined, maxNs: number): Latency
   };
 }
 
-const collectionsOf = (longestNs: number): EventTotals => ({
-  collections: () => [],
-  longestTurnNs: () => 0,
-  longestCollectionNs: () => longestNs,
+/** Of lane 0 within the last minute. */
+const collectionsOf = (longestNs: number): MetricSources["events"] => ({
+  totals: () => [],
+  longestNs: (kind, thread) =>
+    kind === EVENT_KIND.GC && thread === THREAD.LANE ? longestNs : noOne(),
 });
 
 test("the high-water mark is the most that any look has seen", () => {
