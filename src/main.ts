@@ -24,6 +24,8 @@ import { StderrLog } from "./gate/stderr-log.ts";
 import { buildId } from "./journal/build-id.ts";
 import { readCrashes, suspectAccounts } from "./journal/crash-files.ts";
 import { realFiles } from "./journal/files.ts";
+import { noteRun } from "./main/last-run.ts";
+import { Operator } from "./main/operator.ts";
 import { openPlaces } from "./main/places.ts";
 import { Reload } from "./main/reload.ts";
 import { feedScribe, scribeProcess } from "./main/scribe-feed.ts";
@@ -87,6 +89,9 @@ async function run({ config, warnings }: LoadedConfig): Promise<void> {
     return { code: "CONTROL_SOCKET_FAILED", path: place, errno };
   });
   const places = openPlaces(config);
+  // Without a journal, another gateway may have the directory too.
+  const hasPlace = config.journal.durability !== "none";
+  const lastRun = hasPlace ? noteRun(config.journal.dir, startedMs) : undefined;
 
   // What lasts longer than a session.
   const gateState = createGateState();
@@ -184,6 +189,21 @@ async function run({ config, warnings }: LoadedConfig): Promise<void> {
     else gate.drain(() => void days.current.stop(false).then(done));
   };
 
+  const operator = new Operator({
+    config,
+    clock,
+    wallClock: systemWallClock,
+    version: readVersion(),
+    build,
+    lastRun,
+    session: () => days.current,
+    scribe: () => scribe.running,
+    gateCounters: new CounterReader(gateCounters),
+    laneCounters: laneCounters.map((counters) => new CounterReader(counters)),
+    telemetry: telemetry?.memory,
+    readAgain,
+  }).start();
+
   // Doors, the control socket first: without a journal, only that tells of another gateway.
   const control = new ControlServer(controlPath, {
     ...controlCommands({
@@ -206,10 +226,12 @@ async function run({ config, warnings }: LoadedConfig): Promise<void> {
       isAccount: (user) => credentials.has(user),
       gateCounters: new CounterReader(gateCounters),
       laneCounters: laneCounters.map((counters) => new CounterReader(counters)),
+      report: () => operator.report(),
       drain,
       roll: () => (days.isRolling ? undefined : days.roll()),
     }),
     sampling: samplingCommand(sampling),
+    ...operator.commands,
   });
   await control.open();
   const admin = await scribeUp;

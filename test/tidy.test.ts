@@ -199,12 +199,14 @@ const RUN_BY: Readonly<Record<string, string>> = {
   "src/compile-all.mjs": "test/compile-all.test.ts",
   "src/main.ts": "test/e2e/",
   "src/require-node.mjs": "test/require-node.test.ts",
+  "src/tools/control.ts": "test/tools/control.test.ts",
   "src/tools/demo.ts": "test/tools/demo.test.ts",
   "src/tools/driver/load-process.ts": "test/tools/driver/load-child.test.ts",
   "src/tools/hash-password.ts": "test/tools/hash-password.test.ts",
   "src/tools/journal.ts": "test/tools/journal.test.ts",
   "src/tools/order.ts": "test/tools/order.test.ts",
   "src/tools/pairs.ts": "test/tools/pairs.test.ts",
+  "src/tools/status.ts": "test/tools/status.test.ts",
 };
 
 /** A file of types alone has nothing that a test could run. */

@@ -5,6 +5,7 @@ import { type CounterReader, GATE_COUNTERS, LANE_COUNTERS } from "../memory/coun
 import { JOURNAL_COUNT, type JournalBlock, SHORTAGE } from "../memory/journal-block.ts";
 import { type ControlCommand, controlError } from "./control-server.ts";
 import type { Gate } from "./gate.ts";
+import type { StatusReport } from "./status-report.ts";
 
 export interface ControlParts {
   readonly gate: Pick<Gate, "status" | "isDraining" | "attachedFrom">;
@@ -21,6 +22,8 @@ export interface ControlParts {
   readonly journals: readonly JournalBlock[];
   /** When the session ends by itself. */
   readonly rollsAtMs: number;
+  /** What status tells beside the counters. */
+  readonly report?: () => Promise<StatusReport>;
   readonly drain: () => void;
   /** Ends the session and opens the next. Undefined: one is ending already. */
   readonly roll: () => Promise<RolledSessions> | undefined;
@@ -33,9 +36,11 @@ export interface RolledSessions {
 
 export function controlCommands(parts: ControlParts): Record<string, ControlCommand> {
   return {
-    status: (request) => {
+    status: async (request) => {
       const account = accountOf(request.scope);
-      if (account === undefined) return { ok: true, result: statusOf(parts) };
+      if (account === undefined) {
+        return { ok: true, result: { ...statusOf(parts), report: await parts.report?.() } };
+      }
       if (!parts.isAccount(account)) {
         return controlError("UNKNOWN_ACCOUNT", `no account is called ${account}`);
       }

@@ -79,6 +79,10 @@ export class KeeperWorker {
     void this.worker?.terminate();
   }
 
+  /** Undefined: it has ended, and the next one is on its way. */
+  get thread(): Worker | undefined {
+    return this.worker;
+  }
   get restartCount(): number {
     return this.restarts;
   }

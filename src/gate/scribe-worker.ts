@@ -93,6 +93,10 @@ export class ScribeWorker {
     this.worker?.postMessage(message);
   }
 
+  /** The one that was started last. */
+  get running(): Worker | undefined {
+    return this.worker;
+  }
   get restartCount(): number {
     return this.restarts;
   }

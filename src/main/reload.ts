@@ -40,9 +40,7 @@ export class Reload {
       return;
     }
     const changed = this.changeSampling(config);
-    const waiting = [...differences(this.started, config, "")].filter(
-      (path) => !path.startsWith(RELOADABLE),
-    );
+    const waiting = restartKeys(this.started, config);
     this.log.info("reloaded", {
       changed: changed.join(", "),
       needsRestart: waiting.join(", "),
@@ -58,6 +56,10 @@ export class Reload {
     return [...differences(before, sampling.shares, RELOADABLE)];
   }
 }
+
+/** Keys in which `config` differs from what is in force, and that take effect with the next start. */
+export const restartKeys = (inForce: GatewayConfig, config: GatewayConfig): string[] =>
+  [...differences(inForce, config, "")].filter((path) => !path.startsWith(RELOADABLE));
 
 /** Paths of what is not the same in both; a list is one thing, and no value is shown. */
 function* differences(before: unknown, after: unknown, path: string): Iterable<string> {

@@ -1,6 +1,7 @@
 // One trading session while it is open: its lanes, the keeper of their journals, and its gate. The next session has all
 // of them anew; what lasts (sockets of newcomers, credentials, counters, the scribe) belongs to main.ts. Main thread.
 
+import type { Worker } from "node:worker_threads";
 import type { Clock, WallClock } from "../base/clock.ts";
 import type { GatewayConfig } from "../config/gateway-config.ts";
 import type { Credentials } from "../gate/credentials.ts";
@@ -11,6 +12,7 @@ import { KeeperWorker } from "../gate/keeper-worker.ts";
 import { laneConfigOf } from "../gate/lane-config-of.ts";
 import {
   configureLane,
+  describeLane,
   resumeLane,
   type StartedLane,
   startLane,
@@ -24,7 +26,7 @@ import { DAY_PHASE } from "../memory/inbound-record.ts";
 import { createJournalBlock, JournalBlock } from "../memory/journal-block.ts";
 import type { KeeperStatus } from "../memory/keeper-worker-data.ts";
 import { LaneSignal } from "../memory/lane-signal.ts";
-import type { LaneRecovered } from "../memory/lane-worker-data.ts";
+import type { LaneDescription, LaneRecovered } from "../memory/lane-worker-data.ts";
 import { createProgress, Progress } from "../memory/progress.ts";
 import { RingConsumer } from "../memory/ring-consumer.ts";
 import { createRing } from "../memory/ring-layout.ts";
@@ -58,6 +60,13 @@ export interface SessionParts {
   readonly telemetry?:
     | { readonly memory: TelemetryMemory; readonly gate: GateTelemetry }
     | undefined;
+}
+
+export interface DescribedLane {
+  readonly lane: number;
+  readonly silentMs: number;
+  /** Undefined: it does not come home. */
+  readonly description: LaneDescription | undefined;
 }
 
 export class TradingSession {
@@ -133,6 +142,22 @@ export class TradingSession {
   get keeperRestarts(): number {
     return this.keeper?.restartCount ?? 0;
   }
+
+  /** By their names, for who wants to look into one. */
+  get workers(): ReadonlyMap<string, Worker> {
+    const lanes = this.lanes.map(({ lane, worker }): [string, Worker] => [`lane ${lane}`, worker]);
+    const keeper = this.keeper?.thread;
+    return new Map(keeper === undefined ? lanes : [...lanes, ["keeper", keeper]]);
+  }
+
+  /** What each lane is at, in its own words; of one that does not answer, since when it is silent. */
+  readonly describeLanes = (nowMs: number): Promise<readonly DescribedLane[]> =>
+    Promise.all(
+      this.lanes.map(async (lane) => {
+        const description = await describeLane(lane);
+        return { lane: lane.lane, silentMs: lane.signal.silentMs(nowMs), description };
+      }),
+    );
 
   /** The end of the day (semantics §8), for as long as it has to do with clients. */
   roll(): Promise<void> {
