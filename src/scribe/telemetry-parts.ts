@@ -5,10 +5,8 @@ import { env } from "node:process";
 import { systemWallClock, type ThreadClock } from "../base/clock.ts";
 import { EpochOffset } from "../base/epoch-offset.ts";
 import type { ScribeProcessData, ScribeWorkerData } from "../memory/scribe-worker-data.ts";
-import { AccountNames } from "../telemetry/account-names.ts";
 import { EventLog } from "../telemetry/event-log.ts";
 import { THREAD } from "../telemetry/event-record.ts";
-import { TelemetryControl } from "../telemetry/telemetry-control.ts";
 import type { TelemetryMemory } from "../telemetry/telemetry-memory.ts";
 import { eventParts } from "./events/event-parts.ts";
 import { latencyParts } from "./histograms/latency-parts.ts";
@@ -31,7 +29,7 @@ export async function telemetryParts(
   const events = new EventLog(memory.scribeEvents, THREAD.SCRIBE);
   const { baseNs } = data;
   const tailNs = config.telemetry.tailMs * 1e6;
-  const { parts } = eventParts({ memory, events, clock, epoch, baseNs, tailNs });
+  const { store, parts } = eventParts({ memory, events, clock, epoch, baseNs, tailNs });
   const { fileBytesMax, filesMax, log } = config.telemetry;
   const directory = config.telemetry.dir ?? join(config.journal.dir, "telemetry");
   const latencies = latencyParts({
@@ -57,10 +55,9 @@ export async function telemetryParts(
     env,
     clock,
     epoch,
-    control: new TelemetryControl(memory.control),
-    ring: memory.gate.traces,
-    names: new AccountNames(memory.accountNames, memory.lanes.length),
+    memory,
     tailNs,
+    latencies: latencies.histograms,
     say,
   });
   // Nobody waits for it: what it loads takes longer than all the rest, and only some ask for it.
@@ -73,6 +70,7 @@ export async function telemetryParts(
     clock,
     say,
     isReady,
+    events: store,
     latencies: latencies.histograms,
     spans: traces,
   });

@@ -7,27 +7,20 @@ import type {
   WindowStats,
 } from "../../src/scribe/histograms/latency-view.ts";
 import { OrderTraces } from "../../src/scribe/traces/order-traces.ts";
-import { AccountNames, createAccountNames } from "../../src/telemetry/account-names.ts";
+import { AccountNames } from "../../src/telemetry/account-names.ts";
 import { PRECISE } from "../../src/telemetry/hdr-index.ts";
-import { ANSWER_SERIES } from "../../src/telemetry/latency-series.ts";
-import { ORDER_RECORD_BYTES } from "../../src/telemetry/order-record.ts";
-import { createRecordRing } from "../../src/telemetry/record-ring.ts";
-import {
-  CountsReader,
-  CountsWriter,
-  createSharedCounts,
-} from "../../src/telemetry/shared-counts.ts";
-import { createTelemetryControl, TelemetryControl } from "../../src/telemetry/telemetry-control.ts";
+import { CountsWriter } from "../../src/telemetry/shared-counts.ts";
+import { TelemetryControl } from "../../src/telemetry/telemetry-control.ts";
+import { createTelemetryMemory } from "../../src/telemetry/telemetry-memory.ts";
 import { ManualClock } from "./manual-clock.ts";
 import { OrderRecords } from "./order-records.ts";
 
-const RING_RECORDS = 1024;
 const TICK_MS = 10;
 export const TAIL_NS = 5_000_000;
 
 export class TracesRig {
   readonly clock = new ManualClock();
-  readonly control = new TelemetryControl(createTelemetryControl());
+  readonly control: TelemetryControl;
   readonly records: OrderRecords;
   readonly answers: CountsWriter;
   readonly traces: OrderTraces;
@@ -43,25 +36,19 @@ export class TracesRig {
   };
 
   constructor(env: NodeJS.ProcessEnv) {
-    const ring = createRecordRing(RING_RECORDS, ORDER_RECORD_BYTES);
-    const counts = createSharedCounts(ANSWER_SERIES.length, PRECISE);
-    const names = new AccountNames(createAccountNames(1, 8), 1);
-    names.set(0, 0, "ALICE");
-    this.records = new OrderRecords(ring);
-    this.answers = new CountsWriter(counts, PRECISE);
+    const memory = createTelemetryMemory(1, 8);
+    new AccountNames(memory.accountNames, 1).set(0, 0, "ALICE");
+    this.control = new TelemetryControl(memory.control);
+    this.records = new OrderRecords(memory.gate.traces);
+    this.answers = new CountsWriter(memory.gate.answers, PRECISE);
     this.traces = new OrderTraces({
       env,
       clock: this.clock,
       epoch: new EpochOffset(this.clock, this.clock),
-      control: this.control,
-      ring,
-      names,
+      memory,
       tailNs: TAIL_NS,
+      latencies: this.latencies(),
       say: (level, line, fields) => this.lines.push(JSON.stringify({ level, line, ...fields })),
-      observed: {
-        latencies: this.latencies(),
-        answers: new CountsReader(counts, PRECISE),
-      },
     });
   }
 

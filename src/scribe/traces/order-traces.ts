@@ -4,16 +4,20 @@
 import type { Clock } from "../../base/clock.ts";
 import type { EpochOffset } from "../../base/epoch-offset.ts";
 import type { ScribeSession } from "../../memory/scribe-worker-data.ts";
-import type { AccountNames } from "../../telemetry/account-names.ts";
+import { AccountNames } from "../../telemetry/account-names.ts";
+import { PRECISE } from "../../telemetry/hdr-index.ts";
 import { ORDER_RECORD_BYTES, OrderRecord } from "../../telemetry/order-record.ts";
 import { RecordRingReader } from "../../telemetry/record-ring.ts";
-import type { TelemetryControl } from "../../telemetry/telemetry-control.ts";
+import { CountsReader } from "../../telemetry/shared-counts.ts";
+import { TelemetryControl } from "../../telemetry/telemetry-control.ts";
+import type { TelemetryMemory } from "../../telemetry/telemetry-memory.ts";
+import type { LatencyView } from "../histograms/latency-view.ts";
 import type { SpanTotals } from "../metrics/metric-sources.ts";
 import type { Say, ScribePart } from "../scribe-part.ts";
 import type { OnTrouble, OpenTelemetry } from "./open-telemetry.ts";
 import { OrderIds } from "./order-ids.ts";
 import { OrderSpans, SPANS_PER_ORDER } from "./order-spans.ts";
-import { type Observed, observeLatencies } from "./otel-instruments.ts";
+import { observeLatencies } from "./otel-instruments.ts";
 import { completeOtelEnvironment, type OtelSettings, readOtelSettings } from "./otel-settings.ts";
 import { TraceBudget } from "./trace-budget.ts";
 
@@ -29,14 +33,11 @@ export interface OrderTracesOptions {
   readonly env: Record<string, string | undefined>;
   readonly clock: Clock;
   readonly epoch: EpochOffset;
-  readonly control: TelemetryControl;
-  /** Record ring of order records. */
-  readonly ring: SharedArrayBuffer;
-  readonly names: AccountNames;
+  readonly memory: TelemetryMemory;
   readonly tailNs: number;
-  readonly say: Say;
   /** What is sent when metrics are asked for. */
-  readonly observed?: Omit<Observed, "traces">;
+  readonly latencies: LatencyView;
+  readonly say: Say;
 }
 
 /** Since this scribe started. */
@@ -50,6 +51,7 @@ export interface TraceCounts {
 
 export class OrderTraces implements ScribePart, SpanTotals {
   private readonly options: OrderTracesOptions;
+  private readonly control: TelemetryControl;
   private readonly ring: RecordRingReader;
   private readonly record = new OrderRecord();
   private readonly sampled = new TraceBudget(TRACES_PER_SECOND_MAX, TRACES_AT_ONCE_MAX);
@@ -64,20 +66,24 @@ export class OrderTraces implements ScribePart, SpanTotals {
 
   constructor(options: OrderTracesOptions) {
     this.options = options;
-    this.ring = new RecordRingReader(options.ring, ORDER_RECORD_BYTES);
+    this.ring = new RecordRingReader(options.memory.gate.traces, ORDER_RECORD_BYTES);
+    this.control = new TelemetryControl(options.memory.control);
   }
 
   /** Resolves when orders become traces, or nobody wants any. What fails is told, and fails nothing else. */
   async start(): Promise<void> {
-    const { env, control } = this.options;
+    const { env, say } = this.options;
     const settings = readOtelSettings(env);
     try {
       if (settings !== undefined) await this.load(settings);
     } catch (error) {
       this.tell("error", `not loaded: ${error instanceof Error ? error.message : String(error)}`);
     }
-    // The gate of an earlier scribe that had a tracer is told, too.
-    control.wantsTraces = this.spans !== undefined;
+    // Said either way: an earlier scribe may have had a tracer.
+    this.control.wantsTraces = this.spans !== undefined;
+    if (this.openTelemetry === undefined || settings === undefined) return;
+    const { sendsTraces, sendsMetrics } = settings;
+    say("info", "open-telemetry", { traces: sendsTraces, metrics: sendsMetrics });
   }
 
   get counts(): TraceCounts {
@@ -109,24 +115,26 @@ export class OrderTraces implements ScribePart, SpanTotals {
 
   /** What still lies in the ring is sent, as far as a second and the budget reach. */
   async close(): Promise<void> {
-    this.options.control.wantsTraces = false;
+    this.control.wantsTraces = false;
     if (this.spans !== undefined) this.ring.drain(this.ring.recordCount, this.visit);
     this.spans = undefined;
     await this.openTelemetry?.shutdown();
   }
 
   private async load(settings: OtelSettings): Promise<void> {
-    const { env, epoch, names, tailNs, observed } = this.options;
+    const { env, epoch, memory, tailNs, latencies } = this.options;
     completeOtelEnvironment(env, settings);
     const ids = new OrderIds();
     const { startOpenTelemetry } = await import("./open-telemetry.ts");
     const openTelemetry = await startOpenTelemetry(settings, ids, this.tell);
     const { api, tracer, meter } = openTelemetry;
     this.openTelemetry = openTelemetry;
-    if (settings.sendsMetrics && observed !== undefined) {
-      observeLatencies(meter, { ...observed, traces: () => this.counts });
+    if (settings.sendsMetrics) {
+      const answers = new CountsReader(memory.gate.answers, PRECISE);
+      observeLatencies(meter, { latencies, answers, traces: () => this.counts });
     }
     if (!settings.sendsTraces) return;
+    const names = new AccountNames(memory.accountNames, memory.lanes.length);
     this.spans = new OrderSpans({ api, tracer, ids, epoch, names, tailNs });
   }
 

@@ -39,6 +39,8 @@ test("the gate is told that traces are wanted once they can be made", async () =
   assert.equal(rig.control.wantsTraces, false);
   await rig.traces.start();
   assert.equal(rig.control.wantsTraces, true);
+  const line = { level: "info", line: "open-telemetry", traces: true, metrics: true };
+  assert.deepEqual(rig.lines, [JSON.stringify(line)]);
 });
 
 test("an order is a root and a child for each stage, with the exact times of its stamps", async () => {
@@ -159,7 +161,7 @@ test("rates and quantiles are sent, and no quantile that nobody knows", async ()
   assert.equal(find("gateway.stage.quantile", stage), 0.00005);
   assert.equal(find("gateway.sla.burn", { window: "5m" }), 0.5);
   assert.equal(find("gateway.traces", { result: "traced" }), rig.traces.counts.traced);
-  assert.deepEqual(rig.lines, []);
+  assert.equal(rig.lines.length, 1, rig.lines.join("\n"));
 });
 
 test("what lies in the ring at the end is still sent", async () => {
