@@ -110,7 +110,7 @@ async function run({ config, warnings }: LoadedConfig): Promise<void> {
   const build = buildId(import.meta.dirname);
   const telemetry = makeTelemetry(config);
   if (telemetry !== undefined) watchCollections(telemetry.gate.events, clock);
-  const sampling = telemetry && new Sampling(telemetry.gate.control, config.telemetry.log.sample);
+  const sampling = telemetry && new Sampling(telemetry.gate.control, config.telemetry.log);
   const { stallMsMax } = config.lanes;
   const { host, port } = config.admin;
   const scribe = new ScribeWorker(

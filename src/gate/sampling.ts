@@ -13,13 +13,18 @@ import {
 import { type ControlAnswer, type ControlCommand, controlError } from "./control-server.ts";
 
 type Shares = TelemetryLogConfig["sample"];
+const NS_PER_MS = 1e6;
+const NS_PER_SECOND = 1e9;
 
 export class Sampling {
   private readonly control: TelemetryControl;
 
-  constructor(control: TelemetryControl, shares: Shares) {
+  constructor(control: TelemetryControl, config: TelemetryLogConfig) {
     this.control = control;
-    this.apply(shares);
+    control.marketFillNsMax = config.marketFillMsMax * NS_PER_MS;
+    control.restedNsMax = config.restedSecondsMax * NS_PER_SECOND;
+    control.cancelAgainNsMax = config.cancelAgainMsMax * NS_PER_MS;
+    this.apply(config.sample);
   }
 
   apply(shares: Shares): void {

@@ -27,6 +27,7 @@ import { listInstruments, withInstrumentsRoom } from "./instrument-list.ts";
 import { Intake } from "./intake/intake.ts";
 import { LaneState } from "./lane-state.ts";
 import type { MakeVenue } from "./make-venue.ts";
+import type { OrderFacts } from "./order-facts.ts";
 import type { Outbox } from "./outbox.ts";
 import { Sessions } from "./sessions.ts";
 import type { Streams } from "./streams.ts";
@@ -50,6 +51,7 @@ export class LaneCore implements Saved {
   private readonly counters: CounterWriter;
   private readonly makeVenue: MakeVenue;
   private session: Session | undefined = undefined;
+  private facts: OrderFacts | undefined = undefined;
   private configText = "";
 
   constructor(
@@ -64,6 +66,12 @@ export class LaneCore implements Saved {
     this.streams = streams;
     this.counters = counters;
     this.makeVenue = makeVenue;
+  }
+
+  /** Whoever looks on from now on; undefined = nobody, as in a replay. */
+  lookOn(facts: OrderFacts | undefined): void {
+    this.facts = facts;
+    if (this.session !== undefined) this.session.state.facts = facts;
   }
 
   get isConfigured(): boolean {
@@ -319,6 +327,7 @@ export class LaneCore implements Saved {
       this.digest,
       this.makeVenue,
     );
+    state.facts = this.facts;
     const work = new ContinuedWork(state);
     const intake = new Intake(state, work);
     return { state, sessions: new Sessions(state), work, intake };

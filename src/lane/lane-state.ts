@@ -20,6 +20,7 @@ import { IgnoredRequests } from "./ignored-requests.ts";
 import { listInstruments } from "./instrument-list.ts";
 import type { MakeVenue } from "./make-venue.ts";
 import { MassCancelPool } from "./mass-cancels.ts";
+import type { OrderFacts } from "./order-facts.ts";
 import { OrderLife } from "./order-life.ts";
 import type { Outbox } from "./outbox.ts";
 import { References } from "./references.ts";
@@ -56,6 +57,8 @@ export class LaneState implements Saved {
   readonly endOfDay = new EndOfDay();
   readonly venue: Venue;
 
+  /** Undefined: nobody looks on. No part of the state. */
+  facts: OrderFacts | undefined = undefined;
   /** Event time of the record being handled. */
   eventNs = 0;
   /** Its monotonic stamp: for measuring, never for deciding. */

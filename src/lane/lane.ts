@@ -19,6 +19,7 @@ import type { InputLog } from "./input-log.ts";
 import { LaneCore } from "./lane-core.ts";
 import { LaneWatch } from "./lane-watch.ts";
 import type { MakeVenue } from "./make-venue.ts";
+import { OrderFacts } from "./order-facts.ts";
 import { Outbox } from "./outbox.ts";
 import type { SpillOptions } from "./outbox-spill.ts";
 import { StreamSwitch } from "./stream-switch.ts";
@@ -74,6 +75,7 @@ export class Lane {
   private readonly delivery: Delivery;
   /** Undefined: nothing is recorded. */
   private readonly watch: LaneWatch | undefined;
+  private readonly facts: OrderFacts | undefined;
   private readonly streams: StreamSwitch;
   private readonly stamps: BatchStamps;
   private readonly record = new InboundRecord();
@@ -117,6 +119,7 @@ export class Lane {
     );
     const { telemetry, clock } = options;
     this.watch = telemetry && new LaneWatch(telemetry, clock);
+    this.facts = telemetry && new OrderFacts(telemetry);
     this.streams = new StreamSwitch(this.delivery);
     this.core = new LaneCore(
       this.outbox,
@@ -125,6 +128,7 @@ export class Lane {
       options.counters,
       options.makeVenue,
     );
+    this.core.lookOn(this.facts);
   }
 
   /** Does what there is to do, within bounds. Returns how much that was; 0 = nothing until somebody wakes the lane. */
@@ -168,11 +172,13 @@ export class Lane {
    */
   rebuild<Log extends InputLog>(recovery: (parts: Rebuilt) => Log): Log {
     this.streams.isSilent = true;
+    this.core.lookOn(undefined);
     const counted = LIVE_COUNTERS.map((index) => this.counters.get(index));
     const { core, outbox, unsequenced } = this;
     const log = recovery({ core, outbox, unsequenced });
     this.inputLog = log;
     this.streams.isSilent = false;
+    this.core.lookOn(this.facts);
     LIVE_COUNTERS.forEach((index, place) => {
       this.counters.set(index, counted[place]!);
     });
@@ -310,6 +316,7 @@ export class Lane {
     this.stamps.batch = (this.stamps.batch + 1) | 0;
     this.stamps.isOpen = true;
     this.stamps.laneNs = this.clock.nowNs();
+    this.facts?.onBatch(this.stamps.laneNs);
   }
 
   private endBatch(count: number, fromOutside: number): void {

@@ -12,6 +12,10 @@ const MS_SHIFT = COUNTER_BITS + LANE_BITS + NODE_BITS;
 const COUNTER_MAX = 2 ** COUNTER_BITS - 1;
 const MS_LOW_BITS = 32 - MS_SHIFT;
 
+/** Milliseconds since the session's midnight in which a number was given, unless it was borrowed from the next. */
+export const referenceEventMs = (high: number, low: number, midnightUtcMs: number): number =>
+  high * 2 ** MS_LOW_BITS + (low >>> MS_SHIFT) + EPOCH_MS - midnightUtcMs;
+
 export class References implements Saved {
   /** The latest number, in halves. */
   high = 0;

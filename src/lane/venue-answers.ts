@@ -53,6 +53,7 @@ export class VenueAnswers implements VenueSink {
     if (liquidity !== LIQUIDITY.REMOVED) return;
     this.state.counters.add(LANE_COUNTERS.matches, 1);
     this.state.counters.add(LANE_COUNTERS.sharesExecuted, shares);
+    if (this.state.orders.unpriced(order) === 1) this.state.facts?.onMarketFill(this.state, order);
   }
 
   onCanceled(order: number, shares: number, reason: number): void {
@@ -87,6 +88,7 @@ export class VenueAnswers implements VenueSink {
 
   onDone(order: number): void {
     const { state } = this;
+    state.facts?.onDone(state, order);
     state.orderLife.retire(order);
     const account = state.accounts.at(state.orders.account(order));
     if (account.massCancel !== undefined && account.massCancel.waitsFor === order) {

@@ -5,6 +5,7 @@ import { THREAD } from "./event-record.ts";
 import { COARSE } from "./hdr-index.ts";
 import { LaneLog } from "./lane-log.ts";
 import { CountsWriter } from "./shared-counts.ts";
+import { TelemetryControl } from "./telemetry-control.ts";
 import type { LaneTelemetryMemory } from "./telemetry-memory.ts";
 
 export class LaneTelemetry {
@@ -13,11 +14,13 @@ export class LaneTelemetry {
   readonly times: CountsWriter;
   readonly events: EventLog;
   readonly log: LaneLog;
+  readonly control: TelemetryControl;
 
   constructor(memory: LaneTelemetryMemory, lane: number) {
     this.lane = lane;
     this.times = new CountsWriter(memory.times, COARSE);
     this.events = new EventLog(memory.events, THREAD.LANE + lane);
     this.log = new LaneLog(memory.log, lane);
+    this.control = new TelemetryControl(memory.control);
   }
 }

@@ -2,6 +2,7 @@
 //
 //   place      written by   read by            what
 //   per class  main         gate               share of answers that are logged, 0 to 1, and the rate above which it is halved
+//   LIMITS     main         lanes              what of an order's life is always logged, nanoseconds
 //   TRACES     scribe       gate               1 = a tracer wants sampled and slow answers
 //
 // Plain doubles: a value may be a moment old.
@@ -17,7 +18,10 @@ export const SAMPLE_CLASS_NAMES = Object.keys(
 const SHARES = 0; // double each
 const HALVE_ABOVE = SHARES + SAMPLE_CLASS_NAMES.length; // double each
 const TRACES = HALVE_ABOVE + SAMPLE_CLASS_NAMES.length; // double
-const DOUBLES = TRACES + 1;
+const MARKET_FILL_NS = TRACES + 1; // double
+const RESTED_NS = MARKET_FILL_NS + 1; // double
+const CANCEL_AGAIN_NS = RESTED_NS + 1; // double
+const DOUBLES = CANCEL_AGAIN_NS + 1;
 
 export const createTelemetryControl = (): SharedArrayBuffer =>
   new SharedArrayBuffer(DOUBLES * Float64Array.BYTES_PER_ELEMENT);
@@ -42,6 +46,27 @@ export class TelemetryControl {
   }
   setHalveAbove(sampleClass: number, perSecond: number): void {
     this.doubles[HALVE_ABOVE + sampleClass] = perSecond;
+  }
+  /** A market order that trades later than this after it was sent. */
+  get marketFillNsMax(): number {
+    return this.doubles[MARKET_FILL_NS]!;
+  }
+  set marketFillNsMax(value: number) {
+    this.doubles[MARKET_FILL_NS] = value;
+  }
+  /** An order that ends after a longer rest. */
+  get restedNsMax(): number {
+    return this.doubles[RESTED_NS]!;
+  }
+  set restedNsMax(value: number) {
+    this.doubles[RESTED_NS] = value;
+  }
+  /** A cancel of an order within this time after another one of it. */
+  get cancelAgainNsMax(): number {
+    return this.doubles[CANCEL_AGAIN_NS]!;
+  }
+  set cancelAgainNsMax(value: number) {
+    this.doubles[CANCEL_AGAIN_NS] = value;
   }
   get wantsTraces(): boolean {
     return this.doubles[TRACES] === 1;

@@ -40,6 +40,8 @@ export interface GateTelemetryMemory {
 }
 
 export interface LaneTelemetryMemory {
+  /** TelemetryControl: the one of all. */
+  readonly control: SharedArrayBuffer;
   /** Shared counts, COARSE, LANE_TIME. */
   readonly times: SharedArrayBuffer;
   readonly log: SharedArrayBuffer;
@@ -49,8 +51,9 @@ export interface LaneTelemetryMemory {
 const TRACE_RING_RECORDS = 16_384;
 
 export function createTelemetryMemory(lanes: number, accountsPerLane: number): TelemetryMemory {
+  const control = createTelemetryControl();
   return {
-    control: createTelemetryControl(),
+    control,
     accountNames: createAccountNames(lanes, accountsPerLane),
     gate: {
       answers: createSharedCounts(ANSWER_SERIES.length, PRECISE),
@@ -62,6 +65,7 @@ export function createTelemetryMemory(lanes: number, accountsPerLane: number): T
       events: createEventRing(),
     },
     lanes: Array.from({ length: lanes }, () => ({
+      control,
       times: createSharedCounts(LANE_TIME_NAMES.length, COARSE),
       log: createLogRing(),
       events: createEventRing(),

@@ -17,7 +17,17 @@ const SHARES = {
 
 function rig(): { sampling: Sampling; control: TelemetryControl } {
   const control = new TelemetryControl(createTelemetryControl());
-  return { sampling: new Sampling(control, SHARES), control };
+  return {
+    sampling: new Sampling(control, {
+      json: true,
+      binary: false,
+      sample: SHARES,
+      marketFillMsMax: 5,
+      restedSecondsMax: 30,
+      cancelAgainMsMax: 1000,
+    }),
+    control,
+  };
 }
 
 test("what is in force from the start is what was configured, to the last digit", () => {
@@ -25,6 +35,8 @@ test("what is in force from the start is what was configured, to the last digit"
   assert.deepEqual(sampling.shares, SHARES);
   assert.deepEqual(sampling.command({ command: "sampling" }), { ok: true, result: SHARES });
   assert.equal(control.share(SAMPLE_CLASS.limit), 0.1);
+  const { marketFillNsMax, restedNsMax, cancelAgainNsMax } = control;
+  assert.deepEqual([marketFillNsMax, restedNsMax, cancelAgainNsMax], [5e6, 30e9, 1e9]);
 });
 
 test("a command changes what it names, at once, and shows what is in force then", () => {

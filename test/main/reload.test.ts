@@ -20,7 +20,7 @@ function rig() {
   const note = (event: string, fields: LogFields): void => void lines.push([event, fields]);
   const started = configWith({});
   const control = new TelemetryControl(createTelemetryControl());
-  const sampling = new Sampling(control, started.telemetry.log.sample);
+  const sampling = new Sampling(control, started.telemetry.log);
   const reload = new Reload(() => configWith(settings), started, sampling, {
     info: note,
     warn: note,

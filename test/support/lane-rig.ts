@@ -31,6 +31,7 @@ import { describeOutbound, type Fields } from "../../src/protocol/ouch/describe.
 import { LoginAccepted } from "../../src/protocol/soupbintcp/login-accepted.ts";
 import { PACKET_HEADER_BYTES } from "../../src/protocol/soupbintcp/packet-header.ts";
 import { SEQUENCED_HEADER_BYTES } from "../../src/protocol/soupbintcp/sequenced.ts";
+import type { LaneTelemetry } from "../../src/telemetry/lane-telemetry.ts";
 import {
   type CancelFields,
   type EnterFields,
@@ -75,6 +76,7 @@ export interface LaneRigOptions {
   /** Requests that the book may hold back behind sweeps. */
   readonly heldRequestsMax?: number;
   readonly inputLog?: InputLog;
+  readonly telemetry?: LaneTelemetry;
   /** Nothing is configured or continued by itself: the records of a run come through pushSlot(). */
   readonly isReplay?: boolean;
   /** Sequenced bytes are not taken by themselves: the test calls take(). */
@@ -220,6 +222,7 @@ export class LaneRig {
       batchMax: options.batchMax ?? 64,
       outboxBytesMax: options.outboxBytesMax ?? 16 * 2 ** 20,
       spill: options.spill,
+      telemetry: options.telemetry,
       inputLog: options.inputLog ?? new NoInputLog(),
       makeVenue: this.venueMaker(options),
       writesContinues: options.isReplay !== true,

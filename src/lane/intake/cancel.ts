@@ -38,6 +38,7 @@ export class CancelIntake {
     request.wrap(view, base);
 
     const userRefNum = request.userRefNum;
+    state.facts?.onCancel(state, account.number, tags.userRefIdx, userRefNum);
     const order = state.index.find(account.number, tags.userRefIdx, userRefNum);
     if (order === NO_ORDER) {
       const reason = userRefNum === 0 ? IGNORED_REASON.ZERO : IGNORED_REASON.DEAD_TARGET;
