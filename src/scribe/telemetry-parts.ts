@@ -10,6 +10,7 @@ import { THREAD } from "../telemetry/event-record.ts";
 import type { TelemetryMemory } from "../telemetry/telemetry-memory.ts";
 import { eventParts } from "./events/event-parts.ts";
 import { latencyParts } from "./histograms/latency-parts.ts";
+import { LeakWatch } from "./leak-watch.ts";
 import { openLogDrain } from "./log/log-drain.ts";
 import type { ShownConfig } from "./metrics/metric-sources.ts";
 import { Metrics } from "./metrics/metrics.ts";
@@ -62,6 +63,7 @@ export async function telemetryParts(
   });
   // Nobody waits for it: what it loads takes longer than all the rest, and only some ask for it.
   void traces.start();
+  const leaks = new LeakWatch({ say });
   const metrics = new Metrics({
     data,
     process,
@@ -72,6 +74,9 @@ export async function telemetryParts(
     isReady,
     events: store,
     latencies: latencies.histograms,
+    writeFailures: latencies.writeFailures,
+    log: logDrain,
+    descriptors: leaks,
     spans: traces,
   });
   return [
@@ -79,6 +84,7 @@ export async function telemetryParts(
     ...parts,
     latencies.histograms,
     latencies.routes,
+    leaks,
     metrics,
     logDrain,
     traces,
