@@ -76,8 +76,20 @@ function listener(onTrouble: OnTrouble): OtelApi.DiagLogger {
   const tell =
     (level: "warn" | "error") =>
     (message: string, ...more: unknown[]): void =>
-      onTrouble(level, [message, ...more.map(String)].join(" "));
+      onTrouble(level, [readable(message), ...more.map(String)].join(" "));
   // Whoever asks for less than warnings gets it by the same way.
   const warn = tell("warn");
   return { error: tell("error"), warn, info: warn, debug: warn, verbose: warn };
+}
+
+/** An export that failed comes as JSON of its error, the stack first. */
+export function readable(message: string): string {
+  if (!message.startsWith("{")) return message;
+  try {
+    const error: unknown = JSON.parse(message);
+    const hasMessage = typeof error === "object" && error !== null && "message" in error;
+    return hasMessage ? String(error.message) : message;
+  } catch {
+    return message; // it only looked like JSON
+  }
 }
