@@ -107,7 +107,8 @@ export class OrderTraces implements ScribePart, SpanTotals {
   }
 
   tick(nowNs: number): void {
-    if (this.spans === undefined) return;
+    // A trace's id is made of the session, too: what comes before we have heard of it waits.
+    if (this.spans === undefined || this.session === "") return;
     this.sampled.fill(nowNs);
     this.slow.fill(nowNs);
     this.ring.drain(RECORDS_PER_TICK_MAX, this.visit);

@@ -38,6 +38,8 @@ test("a collector that takes connections and never answers does not keep the scr
   });
   const connected = once(silent, "connection");
   const rig = new TracesRig(process.env);
+  const progress = new SharedArrayBuffer(0);
+  rig.traces.onSession({ command: "session", session: "20261120A", lanes: [], progress });
   await rig.traces.start();
   for (let order = 0; order < 20; order++) rig.records.write({ userRefNum: order + 1 });
   rig.tick();

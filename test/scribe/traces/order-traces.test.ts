@@ -34,13 +34,22 @@ async function rootOf(traceId: string, name: string): Promise<SinkSpan> {
 }
 
 test("the gate is told that traces are wanted once they can be made", async () => {
-  const progress = new SharedArrayBuffer(0);
-  rig.traces.onSession({ command: "session", session: SESSION, lanes: [], progress });
   assert.equal(rig.control.wantsTraces, false);
   await rig.traces.start();
   assert.equal(rig.control.wantsTraces, true);
   const line = { level: "info", line: "open-telemetry", traces: true, metrics: true };
   assert.deepEqual(rig.lines, [JSON.stringify(line)]);
+});
+
+test("an order waits in the ring until it is known of which session it is", async () => {
+  rig.records.write({ userRefNum: 41 });
+  rig.tick();
+  assert.equal(rig.traces.counts.traced, 0);
+  const progress = new SharedArrayBuffer(0);
+  rig.traces.onSession({ command: "session", session: SESSION, lanes: [], progress });
+  rig.tick();
+  const root = await rootOf(traceIdOf(SESSION, "ALICE", 41), "enter order");
+  assert.equal(root.attributes["gateway.session"], SESSION);
 });
 
 test("an order is a root and a child for each stage, with the exact times of its stamps", async () => {
