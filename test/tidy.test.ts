@@ -204,6 +204,7 @@ const RUN_BY: Readonly<Record<string, string>> = {
   "src/tools/driver/load-process.ts": "test/tools/driver/load-child.test.ts",
   "src/tools/hash-password.ts": "test/tools/hash-password.test.ts",
   "src/tools/journal.ts": "test/tools/journal.test.ts",
+  "src/tools/logs.ts": "test/tools/logs.test.ts",
   "src/tools/order.ts": "test/tools/order.test.ts",
   "src/tools/pairs.ts": "test/tools/pairs.test.ts",
   "src/tools/status.ts": "test/tools/status.test.ts",

@@ -218,6 +218,10 @@ export class LogRecord {
   get ns(): number {
     return this.nsHigh * WORD_VALUES + this.nsLow;
   }
+  /** Of the core's id: the lane's number of the account. */
+  get idAccount(): number {
+    return this.view.getUint32(this.base + ID_HIGH_OFFSET, true) & 0xff_ffff;
+  }
   get nsHigh(): number {
     return this.view.getUint32(this.base + NS_HIGH_OFFSET, true);
   }
