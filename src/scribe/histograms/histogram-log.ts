@@ -80,8 +80,11 @@ export class HistogramLog {
   }
 }
 
-/** What each file begins with. Seconds count from `baseMs`, since 1970; the file is begun at `startMs`. */
-export function logHeader(baseMs: number, startMs: number): string {
+/**
+ * What each file begins with. Seconds count from `baseMs`, since 1970, which is also the start in every file:
+ * HdrHistogram's log processor leaves out what began before it, and stages began before their file did.
+ */
+export function logHeader(baseMs: number): string {
   let text = "";
   const writer = new HistogramLogWriter((line) => {
     text += line;
@@ -89,7 +92,7 @@ export function logHeader(baseMs: number, startMs: number): string {
   const baseSeconds = (baseMs / 1000).toFixed(3);
   writer.outputComment("[Latencies in nanoseconds: totals without a tag, stages by their names]");
   writer.outputLogFormatVersion();
-  writer.outputStartTime(startMs);
+  writer.outputStartTime(baseMs);
   writer.outputComment(`[BaseTime: ${baseSeconds} (seconds since epoch)]`);
   writer.outputLegend();
   return text;

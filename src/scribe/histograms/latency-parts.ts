@@ -63,7 +63,7 @@ function openFile({ config, directory, clock, say }: LatencyPartsOptions): Rotat
     suffix: LOG_SUFFIX,
     bytesMax: config.fileBytesMax,
     filesMax: config.filesMax,
-    header: () => logHeader(baseMs, systemWallClock.epochMs()),
+    header: () => logHeader(baseMs),
     onTrouble: (line) => say("error", "telemetry-file", { reason: line }),
   });
 }

@@ -98,8 +98,9 @@ test("the format is 1.3, and a maximum stands there exactly, in milliseconds", (
   rig.histograms.close();
   const log = logsOf(rig)[0] ?? "";
   assert.match(log, /^#\[Histogram log format version 1\.3\]$/m);
-  assert.match(log, /^#\[StartTime: \d+\.\d{3} \(seconds since epoch\), /m);
-  assert.match(log, /^#\[BaseTime: \d+\.\d{3} \(seconds since epoch\)\]$/m);
+  const start = /^#\[StartTime: (\d+\.\d{3}) \(seconds since epoch\), /m.exec(log)?.[1];
+  const base = /^#\[BaseTime: (\d+\.\d{3}) \(seconds since epoch\)\]$/m.exec(log)?.[1];
+  assert.ok(start !== undefined && start === base, "no interval begins before the start");
   assert.match(log, /^"StartTimestamp","Interval_Length","Interval_Max",/m);
   assert.match(log, /^100\.000,1\.000,10\.000,HISTF/m);
 });
