@@ -23,6 +23,7 @@ export interface OrderTimes {
  * them up only a little. They count for so much less, so that what is nearer to the cause stands first.
  */
 const WEIGHTS: ReadonlyMap<number, number> = new Map([
+  [EVENT_KIND.CPU_TAKEN, 0.7],
   [EVENT_KIND.LONG_TURN, 0.5],
   [EVENT_KIND.LONG_BATCH, 0.4],
   [EVENT_KIND.INBOUND_FULL, 0.3],

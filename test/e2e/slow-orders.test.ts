@@ -1,0 +1,165 @@
+// What holds orders up shows where an operator looks: the slow order with the right stage, and the event that lies over
+// it with the right start. Real threads of a real gateway collect, stand still and wait for the disk.
+
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import type { DescribedEvent } from "../../src/scribe/events/described-event.ts";
+import type { SlowOrder, SlowOrders } from "../../src/scribe/events/slow-order.ts";
+import { setRules, troubledBy } from "../support/disk-trouble.ts";
+import { TestGateway, testDirectory } from "../support/gateway.ts";
+import {
+  cause,
+  harriedBy,
+  type ThreadTrouble,
+  type TroubleDone,
+} from "../support/thread-trouble.ts";
+
+/** How far the start of an event may be off. */
+const TOLERANCE_NS = 1e6;
+const ORDER_EVERY_MS = 1;
+const BLOCK_MS = 40;
+const SYNC_MS = 30;
+
+const directory = testDirectory();
+const threadFile = join(directory, "thread-trouble.json");
+const diskFile = join(directory, "disk-trouble.json");
+const env = { ...harriedBy(threadFile), ...troubledBy(diskFile) };
+env.NODE_OPTIONS = `${harriedBy(threadFile).NODE_OPTIONS} ${troubledBy(diskFile).NODE_OPTIONS}`;
+const gateway = await TestGateway.start({ after }, { env, directory });
+const trader = await gateway.trader();
+let troubles = 0;
+
+async function ask<T>(path: string): Promise<T> {
+  const { host, port } = gateway.ready.admin;
+  const response = await fetch(`http://${host}:${port}${path}`);
+  assert.equal(response.status, 200, path);
+  return (await response.json()) as T;
+}
+
+/** Asks again until somebody is found; the test's time-out ends it. */
+async function until<T>(find: () => Promise<T | undefined>): Promise<T> {
+  for (;;) {
+    const found = await find();
+    if (found !== undefined) return found;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+/** Orders come all the while. */
+async function withOrders<T>(work: () => Promise<T>): Promise<T> {
+  const sending = setInterval(() => trader.order(), ORDER_EVERY_MS);
+  try {
+    return await work();
+  } finally {
+    clearInterval(sending);
+    await trader.heard();
+  }
+}
+
+const harry = (thread: string, does: ThreadTrouble["does"], ms = 0): Promise<TroubleDone> =>
+  cause(threadFile, { thread, does, ms, number: ++troubles });
+
+const untilEvent = (query: string, { startNs, endNs }: TroubleDone): Promise<DescribedEvent> =>
+  until(async () => {
+    const { events } = await ask<{ events: DescribedEvent[] }>(`/events.json?${query}`);
+    return events.find(
+      ({ monotonicNs }) => monotonicNs >= startNs - TOLERANCE_NS && monotonicNs <= endNs,
+    );
+  });
+
+/** The slowest of the orders that met it, as far as it is such a one. */
+const untilSlow = (
+  over: string,
+  { startNs, endNs }: TroubleDone,
+  isWanted: (order: SlowOrder) => boolean = () => true,
+): Promise<SlowOrder> =>
+  until(async () => {
+    const { orders } = await ask<SlowOrders>(`/slow.json?over=${over}&last=1000`);
+    return orders
+      .filter(
+        ({ monotonicNs, totalUs }) =>
+          monotonicNs <= endNs && monotonicNs + totalUs * 1000 > startNs,
+      )
+      .filter(isWanted)
+      .sort((a, b) => b.totalUs - a.totalUs)[0];
+  });
+
+for (const [thread, name] of [
+  ["gate", "gate"],
+  ["lane-0", "lane 0"],
+  ["scribe", "scribe"],
+  ["keeper", "keeper"],
+] as const) {
+  test(`a collection on ${name} is an event that begins when it began`, async () => {
+    const done = await harry(thread, "collect");
+    const event = await untilEvent(`kind=gc&thread=${thread}`, done);
+    assert.equal(event.what, `major gc on ${name}`);
+    assert.equal(event.thread, name);
+    const endNs = event.monotonicNs + event.durationMs * 1e6;
+    assert.ok(event.durationMs > 0 && endNs <= done.endNs + TOLERANCE_NS);
+  });
+}
+
+test("a gate that stands still makes orders wait to be read, and its long turn says why", async () => {
+  const order = await withOrders(async () => {
+    const done = await harry("gate", "block", BLOCK_MS);
+    const turn = await untilEvent("kind=long-turn&thread=gate", done);
+    assert.ok(turn.durationMs >= BLOCK_MS);
+    // It worked all the time, as far as the machine let it.
+    assert.ok(Number(turn.cpuMs) <= turn.durationMs);
+    // Answers that were ready when it began wait to be released.
+    return untilSlow("10ms", done, ({ worstStage }) => worstStage !== "release");
+  });
+  assert.equal(order.worstStage, "loopWait");
+  assert.equal(order.events[0]?.what, "long turn on gate");
+  assert.equal(order.account, trader.user);
+  assert.equal(order.type, "O");
+  assert.equal(order.symbol, "XYZ");
+});
+
+test("a lane that stands still makes orders wait in its ring, and its stay at home says why", async () => {
+  const order = await withOrders(async () => {
+    const done = await harry("lane-0", "block", BLOCK_MS);
+    return untilSlow("10ms", done);
+  });
+  assert.equal(order.worstStage, "ring");
+  assert.equal(order.events[0]?.what, "long turn on lane 0");
+});
+
+test("a slow disk shows in the journal's stage, and the sync that was slow says why", async () => {
+  const order = await withOrders(async () => {
+    const startNs = Number(process.hrtime.bigint());
+    setRules(diskFile, [{ call: "sync", path: "segment", thread: "lane-0", takesMs: SYNC_MS }]);
+    const sync = await until(async () => {
+      const { events } = await ask<{ events: DescribedEvent[] }>("/events.json?kind=slow-journal");
+      return events.find(({ monotonicNs, call }) => monotonicNs > startNs && call === "sync");
+    });
+    setRules(diskFile, []);
+    assert.ok(sync.durationMs >= SYNC_MS && Number(sync.bytes) > 0);
+    const endNs = sync.monotonicNs + sync.durationMs * 1e6;
+    // Whoever comes while it lasts waits in the ring; those whose own batch it is wait for the journal.
+    const isOfItsBatch = ({ stagesUs }: SlowOrder): boolean => stagesUs.journal >= SYNC_MS * 1000;
+    return untilSlow("10ms", { startNs: sync.monotonicNs, endNs }, isOfItsBatch);
+  });
+  assert.ok(order.stagesUs.journal >= SYNC_MS * 1000);
+  assert.equal(order.events[0]?.what, "slow journal sync on lane 0");
+});
+
+for (const [thread, name, stage] of [
+  ["gate", "gate", "loopWait"],
+  ["lane-0", "lane 0", "ring"],
+] as const) {
+  test(`a collection on ${name} explains the orders that met it`, async () => {
+    const order = await withOrders(async () => {
+      const done = await harry(thread, "collect");
+      // Others may lie over it too, on a busy machine; and not all that met it met nothing worse.
+      return untilSlow("1ms", done, ({ worstStage, events }) => {
+        const { worstStageUs = 0 } =
+          events.find(({ what }) => what === `major gc on ${name}`) ?? {};
+        return worstStage === stage && worstStageUs > 0;
+      });
+    });
+    assert.ok(order.totalUs > 1000);
+  });
+}
