@@ -17,6 +17,7 @@ import {
 } from "../telemetry/latency-series.ts";
 import { markMarketAnswer } from "../telemetry/market-answer.ts";
 import {
+  isDelayedOutcome,
   isRejectedOutcome,
   ORDER_BYTE,
   ORDER_RECORD_BYTES,
@@ -123,7 +124,9 @@ export class AnswerRecorder {
     }
     this.fillStamps(first);
     const type = requestTypeIndex(requestType);
-    const isRejected = isRejectedOutcome(bytes[base + ORDER_BYTE.OUTCOME]!);
+    const outcome = bytes[base + ORDER_BYTE.OUTCOME]!;
+    const isRejected = isRejectedOutcome(outcome);
+    if (isDelayedOutcome(outcome)) this.counters.add(GATE_COUNTERS.delayedO + type, 1);
     const isPeerLimited = (bytes[base + ORDER_BYTE.FLAGS]! & OUTBOUND_FLAG.PEER_LIMITED) !== 0;
     const answers = answerSeries(type, isRejected, isPeerLimited);
     telemetry.answers.recordSpan(answers, doubles, first + FIRST_STAMP, first + LAST_STAMP);

@@ -50,6 +50,7 @@ export function sampleOf(
     connections,
     pending,
     socketsWaiting: lanes.reduce((sum, { socketsWaiting }) => sum + socketsWaiting, 0),
+    inboundHighWater: lanes.map(({ inboundHighWater }) => inboundHighWater),
     pools: { send: sendBuffers, stash: stashes },
     scribeRestarts: scribe.restartCount,
     keeperRestarts: session.keeperRestarts,

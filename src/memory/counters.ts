@@ -37,6 +37,15 @@ export const GATE_COUNTERS = numbered([
   "undeliveredD",
   "undeliveredE",
   "undeliveredQ",
+  // Answers that left later than their batch, by request type: behind a backlog, a full window, a sweep.
+  "delayedO",
+  "delayedU",
+  "delayedX",
+  "delayedM",
+  "delayedC",
+  "delayedD",
+  "delayedE",
+  "delayedQ",
   "answersUnderwayFull", // answers timed before they were written: too many were on their way
   "headline", // answers that make the headline (semantics §6.1)
   "headlineOverSla", // of these, later than telemetry.slaMs

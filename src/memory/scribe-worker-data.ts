@@ -71,6 +71,8 @@ export interface ScribeSample {
   /** Of these, not logged in. */
   readonly pending: number;
   readonly socketsWaiting: number;
+  /** By lane: most slots of its inbound ring that were ever in use. */
+  readonly inboundHighWater: readonly number[];
   readonly pools: Readonly<Record<"send" | "stash", PoolSample>>;
   readonly scribeRestarts: number;
   readonly keeperRestarts: number;

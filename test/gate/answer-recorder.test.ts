@@ -148,6 +148,18 @@ test("what nobody asked for is an event of its cause, and what nothing caused is
   assert.equal(rig.stages.sumNs(eventSeries(EXECUTED)), 40_000);
 });
 
+test("an answer that left later than its batch has its total, and is counted as delayed", () => {
+  const rig = new Rig();
+  rig.append([SECOND_NS], SECOND_NS, { outcome: OUTCOME.DELAYED_ACCEPTED });
+  rig.append([SECOND_NS], SECOND_NS, { outcome: OUTCOME.DELAYED_REJECTED });
+  rig.append([SECOND_NS], SECOND_NS);
+  assert.equal(rig.count("delayedO"), 0, "not before the kernel has it");
+  rig.settle(SECOND_NS + 1000);
+  assert.equal(rig.count("delayedO"), 2);
+  assert.equal(rig.answers.count(answerSeries(TYPE, false, false)), 2);
+  assert.equal(rig.answers.count(answerSeries(TYPE, true, false)), 1);
+});
+
 test("what a socket takes with it is undelivered, and its places are used again", () => {
   const rig = new Rig(4);
   for (let round = 0; round < 3; round++) {

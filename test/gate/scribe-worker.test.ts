@@ -2,12 +2,17 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import http from "node:http";
 import { test } from "node:test";
+import { setTimeout as wait } from "node:timers/promises";
 import { startClock } from "../../src/base/clock.ts";
+import { readConfig } from "../../src/config/read-config.ts";
 import type { Log, LogFields } from "../../src/gate/gate-config.ts";
 import { ScribeWorker } from "../../src/gate/scribe-worker.ts";
 import { createGateState, GATE_STATE, GateState } from "../../src/memory/gate-state.ts";
 import { createLaneSignal } from "../../src/memory/lane-signal.ts";
 import { createThreadBlock } from "../../src/memory/thread-block.ts";
+import { createTelemetryMemory } from "../../src/telemetry/telemetry-memory.ts";
+import { testDirectory } from "../support/gateway.ts";
+import { metricSources, scribeSample, scribeSession } from "../support/metric-sources.ts";
 
 /** Resolves when the line is logged. */
 class AwaitedLines implements Log {
@@ -28,6 +33,16 @@ class AwaitedLines implements Log {
   }
   error(event: string, fields: LogFields): void {
     this.info(event, fields);
+  }
+}
+
+/** Pages are a second old at most. */
+async function untilShown(port: number, pattern: RegExp): Promise<void> {
+  const signal = AbortSignal.timeout(20_000);
+  for (;;) {
+    const answer = await fetch(`http://127.0.0.1:${port}/metrics`, { signal });
+    if (pattern.test(await answer.text())) return;
+    await wait(50, undefined, { signal });
   }
 }
 
@@ -69,4 +84,34 @@ test("a scribe that dies is started anew on the port that it had, and the loss i
   await restarted;
   assert.equal(await statusOf(port, "/healthz"), 200);
   assert.equal(scribe.restartCount, 1);
+});
+
+test("a scribe that is started anew hears which session there is, and says so", async (t) => {
+  const { clock, baseNs } = startClock();
+  const log = new AwaitedLines();
+  const { data, process } = metricSources();
+  const { config } = readConfig({ configFile: undefined, settings: [] });
+  const journal = { ...config.journal, dir: testDirectory() };
+  const scribe = new ScribeWorker(
+    {
+      ...data,
+      baseNs,
+      host: "127.0.0.1",
+      telemetry: createTelemetryMemory(1, 16),
+      process: { ...process, config: { ...config, journal, accounts: [], admin: {} } },
+    },
+    clock,
+    log,
+  );
+  t.after(() => scribe.stop());
+  const { port } = await scribe.start();
+  scribe.tell(scribeSession("20261121A"));
+  const session = /gateway_build_info\{.*session="20261121A"\} 1/;
+  await untilShown(port, session);
+  const restarted = log.when("scribe-restarted");
+  scribe.terminate();
+  await restarted;
+  scribe.tell(scribeSample({ scribeRestarts: 1 }));
+  await untilShown(port, session);
+  await untilShown(port, /gateway_scribe_restarts_total\{.*\} 1/);
 });

@@ -57,6 +57,7 @@ test("a sample has what main's own objects know", () => {
     connections: 7,
     pending: 2,
     socketsWaiting: 5,
+    inboundHighWater: [5, 5],
     pools: { send: pool, stash: { ...pool, takes: 4 } },
     scribeRestarts: 3,
     keeperRestarts: 1,

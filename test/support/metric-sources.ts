@@ -88,6 +88,7 @@ export const scribeSample = (more: Partial<ScribeSample> = {}): ScribeSample => 
     connections: 5,
     pending: 2,
     socketsWaiting: 0,
+    inboundHighWater: [0],
     pools: { send: pool, stash: pool },
     scribeRestarts: 0,
     keeperRestarts: 0,

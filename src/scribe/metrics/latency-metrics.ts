@@ -4,6 +4,7 @@ import { CounterReader, GATE_COUNTERS } from "../../memory/counters.ts";
 import { COARSE, PRECISE } from "../../telemetry/hdr-index.ts";
 import {
   ANSWER_SERIES,
+  answerSeries,
   EVENT_SERIES,
   EVENT_TYPES,
   STAGE,
@@ -59,10 +60,15 @@ export class LatencyMetrics {
     if (latencies !== undefined) page.sample(latencies.peerLimitedShare(PEER_LIMITED_SECONDS));
   }
 
-  /** How many requests of the type had an answer, by whether it waited for its client. */
-  answered(type: number, isPeerLimited: boolean): number {
-    const place = isPeerLimited ? 1 : 0;
-    return this.answers.count(type * 4 + place) + this.answers.count(type * 4 + 2 + place);
+  /** How many requests of the type had an answer. */
+  answered(type: number): number {
+    let count = 0;
+    for (const isRejected of [false, true]) {
+      for (const isPeerLimited of [false, true]) {
+        count += this.answers.count(answerSeries(type, isRejected, isPeerLimited));
+      }
+    }
+    return count;
   }
 
   /** A series without a sample is left out, but for each family's first: most combinations never occur. */

@@ -97,7 +97,7 @@ const REQUESTS = [
   family("gateway_requests_total", "Messages taken from attached connections", "type"),
   family(
     "gateway_outcomes_total",
-    "How requests ended: answered, delayed (the answer waited for its client), undelivered, ignored",
+    "How requests ended: answered, delayed (answered later than their batch), undelivered, ignored",
     "type",
     "outcome",
   ),
@@ -146,7 +146,7 @@ const RINGS = [
   family("gateway_ring_used", "Slots in use", "ring", "lane"),
   family(
     "gateway_ring_high_water",
-    "Most slots in use since the start, of 100 looks a second",
+    "Most slots in use since the start; outbound: of 100 looks a second",
     "ring",
     "lane",
   ),

@@ -61,8 +61,10 @@ export class RequestMetrics {
     for (const [type, letter] of REQUEST_TYPES.entries()) {
       const undelivered =
         gate.read(GATE_COUNTERS.undeliveredO + type) + this.sum(LANE_COUNTERS.undeliveredO + type);
-      page.sample(latencies.answered(type, false), letter, "answered");
-      page.sample(latencies.answered(type, true), letter, "delayed");
+      // The delayed ones first: they are among those that are answered by then.
+      const delayed = gate.read(GATE_COUNTERS.delayedO + type);
+      page.sample(latencies.answered(type) - delayed, letter, "answered");
+      page.sample(delayed, letter, "delayed");
       page.sample(undelivered, letter, "undelivered");
       page.sample(this.sum(LANE_COUNTERS.ignoredO + type), letter, "ignored");
     }

@@ -70,7 +70,9 @@ export class RingMetrics {
     }
     page.family("gateway_ring_high_water");
     for (const [lane, { inboundHigh, outboundHigh }] of lanes.entries()) {
-      page.sample(inboundHigh, "inbound", lane).sample(outboundHigh, "outbound", lane);
+      // The gate looks whenever it hands records over, and forgets with its session.
+      page.sample(Math.max(inboundHigh, sample?.inboundHighWater[lane] ?? 0), "inbound", lane);
+      page.sample(outboundHigh, "outbound", lane);
     }
     page.family("gateway_ring_slots_recommended");
     for (const [lane, { slotsRecommended }] of lanes.entries()) page.sample(slotsRecommended, lane);

@@ -93,7 +93,9 @@ test("latencies are counted exactly, and a series without any is left out", asyn
   assert.equal(latency("count", { outcome: "rejected" }), 1);
   assert.equal(latency("count", { type: "M" }), undefined);
   assert.equal(latency("count", { type: "O" }), 0, "one is always there");
-  const outcome = (name: string) => value("gateway_outcomes_total", { type: "X", outcome: name });
+  new CounterWriter(sources.process.gateCounters).add(GATE_COUNTERS.delayedO + cancel, 1);
+  const later = await read(sources, metrics);
+  const outcome = (name: string) => later("gateway_outcomes_total", { type: "X", outcome: name });
   assert.deepEqual([outcome("answered"), outcome("delayed")], [3, 1]);
 });
 
@@ -177,10 +179,13 @@ test("main's sample is on the page: sessions, pools, the loop's use, restarts", 
   const sources = metricSources();
   const metrics = new Metrics(sources);
   metrics.onSample(scribeSample({ nowNs: 1e9, idleMs: 500 }));
-  metrics.onSample(scribeSample({ nowNs: 2e9, idleMs: 1250, scribeRestarts: 2 }));
+  metrics.onSample(
+    scribeSample({ nowNs: 2e9, idleMs: 1250, scribeRestarts: 2, inboundHighWater: [33] }),
+  );
   const value = await read(sources, metrics);
   assert.equal(value("gateway_event_loop_utilization_ratio"), 0.25);
   assert.equal(value("gateway_active_sessions"), 3);
+  assert.equal(value("gateway_ring_high_water", { ring: "inbound" }), 33);
   assert.equal(value("gateway_pool_buffers", { pool: "send", state: "made" }), 64);
   assert.equal(value("gateway_pool_hits_total", { pool: "stash" }), 3);
   assert.equal(value("gateway_scribe_restarts_total"), 2);
