@@ -11,6 +11,8 @@ const entries = [
   "./scribe/telemetry-parts.ts",
   "./scribe/log/order-lines.ts",
   "./scribe/traces/open-telemetry.ts",
+  "./scribe/traces/order-spans.ts",
+  "./scribe/traces/otel-instruments.ts",
   "./keeper/worker.ts",
   "./keeper/shadow-checkpoints.ts",
 ];

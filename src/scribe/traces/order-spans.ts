@@ -18,7 +18,6 @@ import { type OrderIds, REQUEST_NAMES, traceIdOf } from "./order-ids.ts";
 
 /** Stages lie between the stamps; service is the sum of some of them. */
 const STAGES = STAGE_NAMES.slice(0, STAGE.service);
-export const SPANS_PER_ORDER = 1 + STAGES.length;
 
 export interface OrderSpansOptions {
   readonly api: typeof OtelApi;

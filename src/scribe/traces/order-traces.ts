@@ -6,7 +6,7 @@ import type { EpochOffset } from "../../base/epoch-offset.ts";
 import type { ScribeSession } from "../../memory/scribe-worker-data.ts";
 import { AccountNames } from "../../telemetry/account-names.ts";
 import { PRECISE } from "../../telemetry/hdr-index.ts";
-import { ORDER_RECORD_BYTES, OrderRecord } from "../../telemetry/order-record.ts";
+import { ORDER_RECORD_BYTES, ORDER_STAMPS, OrderRecord } from "../../telemetry/order-record.ts";
 import { RecordRingReader } from "../../telemetry/record-ring.ts";
 import { CountsReader } from "../../telemetry/shared-counts.ts";
 import { TelemetryControl } from "../../telemetry/telemetry-control.ts";
@@ -15,15 +15,15 @@ import type { LatencyView } from "../histograms/latency-view.ts";
 import type { SpanTotals } from "../metrics/metric-sources.ts";
 import type { Say, ScribePart } from "../scribe-part.ts";
 import type { OnTrouble, OpenTelemetry } from "./open-telemetry.ts";
-import { OrderIds } from "./order-ids.ts";
-import { OrderSpans, SPANS_PER_ORDER } from "./order-spans.ts";
-import { observeLatencies } from "./otel-instruments.ts";
+import type { OrderSpans } from "./order-spans.ts";
 import { completeOtelEnvironment, type OtelSettings, readOtelSettings } from "./otel-settings.ts";
 import { TraceBudget } from "./trace-budget.ts";
 
 /** A record that becomes no trace costs next to nothing: the ring never fills for lack of looking. */
 const RECORDS_PER_TICK_MAX = 2048;
-/** Of sampled orders, and as many of slow ones. An order is eight spans. */
+/** A root, and a child between each two stamps. */
+const SPANS_PER_ORDER = ORDER_STAMPS.length;
+/** Of sampled orders, and as many of slow ones. */
 const TRACES_PER_SECOND_MAX = 100;
 const TRACES_AT_ONCE_MAX = 25;
 /** OpenTelemetry repeats itself for as long as a collector is gone. */
@@ -125,8 +125,15 @@ export class OrderTraces implements ScribePart, SpanTotals {
   private async load(settings: OtelSettings): Promise<void> {
     const { env, epoch, memory, tailNs, latencies } = this.options;
     completeOtelEnvironment(env, settings);
+    // All of it is for those alone who ask: others have no memory to spare for it.
+    const [{ startOpenTelemetry }, { OrderIds }, { OrderSpans }, { observeLatencies }] =
+      await Promise.all([
+        import("./open-telemetry.ts"),
+        import("./order-ids.ts"),
+        import("./order-spans.ts"),
+        import("./otel-instruments.ts"),
+      ]);
     const ids = new OrderIds();
-    const { startOpenTelemetry } = await import("./open-telemetry.ts");
     const openTelemetry = await startOpenTelemetry(settings, ids, this.tell);
     const { api, tracer, meter } = openTelemetry;
     this.openTelemetry = openTelemetry;
