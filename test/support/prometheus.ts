@@ -4,10 +4,11 @@ import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import type { Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { type TestHooks, within } from "./gateway.ts";
+import { within } from "./gateway.ts";
 import { ROOT } from "./source-files.ts";
 
 const RUN_MS_MAX = 60_000;
@@ -56,7 +57,7 @@ export interface LiveRule {
   readonly state?: string;
 }
 
-/** A real one with our scrape config and our rules, in a hurry. Ends with the test. */
+/** A real one with our scrape config and our rules, in a hurry. Ends with the process. */
 export class Prometheus {
   private readonly url: string;
 
@@ -65,7 +66,7 @@ export class Prometheus {
   }
 
   /** Scrapes that address as the job of ops/prometheus/prometheus.yml. */
-  static async start(hooks: TestHooks, target: string): Promise<Prometheus> {
+  static async start(target: string): Promise<Prometheus> {
     const directory = mkdtempSync(join(tmpdir(), "tailgate-prometheus-"));
     const config = join(directory, "prometheus.yml");
     writeFileSync(config, configFor(target));
@@ -78,12 +79,16 @@ export class Prometheus {
       ],
       { cwd: directory, stdio: ["ignore", "ignore", "pipe"] },
     );
-    hooks.after(async () => {
-      if (child.exitCode === null && child.kill("SIGTERM")) await once(child, "exit");
+    // Not as a hook: a gateway's that fails would leave it running, and the test with it.
+    process.once("exit", () => {
+      child.kill("SIGKILL");
       rmSync(directory, { recursive: true, force: true });
     });
     await spawned(child);
-    return new Prometheus(await within(START_MS_MAX, "Prometheus", urlOf(child)));
+    const url = await within(START_MS_MAX, "Prometheus", urlOf(child));
+    child.unref();
+    (child.stderr as Socket).unref();
+    return new Prometheus(url);
   }
 
   /** What the expression is at that moment, in seconds since 1970, or now. */
