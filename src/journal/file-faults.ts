@@ -6,6 +6,7 @@ import type { Files } from "./files.ts";
 
 /** A full disk, a full quota, a file that the process may not make as long. Passes when somebody makes room. */
 const NO_ROOM = ["ENOSPC", "EDQUOT", "EFBIG"];
+const OUT_OF_DESCRIPTORS = ["EMFILE", "ENFILE"];
 /** Not the disk's failure but the operator's to mend. */
 const REFUSED = ["EACCES", "EPERM", "EROFS"];
 
@@ -29,6 +30,14 @@ export const isNoRoom = (thrown: unknown): boolean =>
   thrown instanceof FaultError
     ? thrown.fault.code === "JOURNAL_FULL"
     : NO_ROOM.includes(errnoOf(thrown));
+
+/** The process, or the machine, has no descriptor left: no failure of the disk, and it passes. */
+export const isOutOfDescriptors = (thrown: unknown): boolean =>
+  OUT_OF_DESCRIPTORS.includes(
+    thrown instanceof FaultError && "errno" in thrown.fault
+      ? (thrown.fault.errno ?? "")
+      : errnoOf(thrown),
+  );
 
 /** Runs a call of Files; its error becomes a JOURNAL_IO. Off the path. */
 export function orIoFault<T>(path: string, operation: string, call: () => T): T {

@@ -5,7 +5,7 @@
 // Whatever goes wrong here costs a longer recovery and nothing else: the journal is the truth.
 
 import { reasonOf } from "../base/fault.ts";
-import { isNoRoom } from "../journal/file-faults.ts";
+import { isNoRoom, isOutOfDescriptors } from "../journal/file-faults.ts";
 import type { Files } from "../journal/files.ts";
 import { segmentPath } from "../journal/journal-names.ts";
 import { type JournalBlock, SHORTAGE } from "../memory/journal-block.ts";
@@ -101,7 +101,7 @@ export class Checkpointer {
       this.work(finished);
       return PAUSE_MS;
     } catch (thrown) {
-      const willRetry = isNoRoom(thrown);
+      const willRetry = isNoRoom(thrown) || isOutOfDescriptors(thrown);
       this.isBroken = !willRetry;
       this.tellFailure(finished, thrown, willRetry);
       this.forget();

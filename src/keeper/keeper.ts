@@ -1,6 +1,7 @@
 // What the keeper does for the lanes of one session (E31): segments staged ahead, an eye on the disk, checkpoints. All
 // that blocks or takes long and that no lane may wait for. Keeper thread.
 
+import { getHeapStatistics } from "node:v8";
 import { assert } from "../base/assert.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Files } from "../journal/files.ts";
@@ -145,7 +146,8 @@ export class Keeper {
         tid: this.tid,
         diskUsedPercent: roundedPercent(this.disk.usedPercent),
         isShort: this.lanes.some(({ block }) => block.shortage === SHORTAGE.SHORT),
-        heapBytes: process.memoryUsage().heapUsed,
+        // memoryUsage() opens a file, for which there may be no descriptor.
+        heapBytes: getHeapStatistics().used_heap_size,
         lanes: this.lanes.map(statusOf),
       },
     });

@@ -5,7 +5,7 @@
 import path from "node:path";
 import type { Clock } from "../base/clock.ts";
 import { FaultError } from "../base/fault.ts";
-import { isNoRoom, orIoFault } from "../journal/file-faults.ts";
+import { isNoRoom, isOutOfDescriptors, orIoFault } from "../journal/file-faults.ts";
 import type { Files } from "../journal/files.ts";
 import { isStagingName, segmentPath, stagingPath } from "../journal/journal-names.ts";
 import type { JournalBlock } from "../memory/journal-block.ts";
@@ -99,9 +99,11 @@ export class SegmentStager {
       this.work();
       return true;
     } catch (thrown) {
-      if (!isNoRoom(thrown)) throw journalFault(thrown, this.workPath());
+      const isOutOfRoom = isNoRoom(thrown);
+      if (!isOutOfRoom && !isOutOfDescriptors(thrown)) throw journalFault(thrown, this.workPath());
       this.giveUp();
-      this.isOutOfRoom = true;
+      // A descriptor may be free again before what is staged is used up.
+      this.isOutOfRoom = isOutOfRoom || this.isUrgent;
       return false;
     }
   }
@@ -153,6 +155,7 @@ export class SegmentStager {
     const { files, laneDirectory } = this.options;
     const from = stagingPath(laneDirectory, this.segment);
     files.rename(from, segmentPath(laneDirectory, this.segment));
+    this.isFound = true; // whatever happens now, it is not removed
     this.handOver();
   }
 

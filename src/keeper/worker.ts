@@ -6,6 +6,7 @@ import { assert } from "../base/assert.ts";
 import { joinClock } from "../base/clock.ts";
 import { exitThreadOn, faultOf } from "../base/fault.ts";
 import { yieldToOrders } from "../base/lower-priority.ts";
+import { isOutOfDescriptors } from "../journal/file-faults.ts";
 import { realFiles } from "../journal/files.ts";
 import { createDescriptorList, DescriptorList } from "../memory/descriptor-list.ts";
 import { JournalBlock, WANTED_WORD } from "../memory/journal-block.ts";
@@ -18,6 +19,8 @@ import { Keeper } from "./keeper.ts";
 import { listedFiles } from "./listed-files.ts";
 
 const PAUSE = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+
+const LOAD_AGAIN_MS = 5000;
 
 if (!isMainThread) {
   process.on("uncaughtException", (error) => exitThreadOn(faultOf(error, "keeper")));
@@ -73,9 +76,17 @@ function shadowsOnDemand(): () => Shadows | undefined {
   return () => {
     if (!isLoading) {
       isLoading = true;
-      void import("./shadow-checkpoints.ts").then((shadows) => {
-        loaded = shadows;
-      });
+      void import("./shadow-checkpoints.ts").then(
+        (shadows) => {
+          loaded = shadows;
+        },
+        (error: unknown) => {
+          if (!isOutOfDescriptors(error)) throw error;
+          setTimeout(() => {
+            isLoading = false;
+          }, LOAD_AGAIN_MS);
+        },
+      );
     }
     return loaded;
   };

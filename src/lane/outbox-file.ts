@@ -2,7 +2,14 @@
 // only where a checkpoint counts on it, and what a crash leaves of it is thrown away or cut. Lane thread, or keeper's.
 
 import { FaultError } from "../base/fault.ts";
-import { ioFault, isNoRoom, orIoFault, readWhole, writeWhole } from "../journal/file-faults.ts";
+import {
+  ioFault,
+  isNoRoom,
+  isOutOfDescriptors,
+  orIoFault,
+  readWhole,
+  writeWhole,
+} from "../journal/file-faults.ts";
 import type { Files } from "../journal/files.ts";
 import type { OutboxChunk } from "./outbox-chunk.ts";
 import { OUTBOX_PAGE_BYTES } from "./outbox-page-layout.ts";
@@ -58,7 +65,7 @@ export class OutboxFile {
       const position = this.pages * OUTBOX_PAGE_BYTES;
       writeWhole(files, path, this.descriptor, chunk.memory.bytes, 0, bytes, position);
     } catch (error) {
-      if (isNoRoom(error)) return false;
+      if (isNoRoom(error) || isOutOfDescriptors(error)) return false;
       throw error;
     }
     this.pages += pages;

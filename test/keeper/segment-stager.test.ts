@@ -195,6 +195,36 @@ for (const code of ["ENOSPC", "EDQUOT", "EFBIG"]) {
   }
 }
 
+for (const code of ["EMFILE", "ENFILE"]) {
+  for (const call of ["open", "syncDirectory"] as const) {
+    test(`${code} of ${call} is tried again and is no shortage while a segment is ahead`, (t) => {
+      let isExhausted = false;
+      const files: Partial<Files> = {
+        [call]: (...given: never[]) => {
+          if (isExhausted) throw errno(code);
+          return (realFiles[call] as (...all: never[]) => unknown)(...given);
+        },
+      };
+      const { clock, block, stager } = rigOf(t, files);
+      run(stager, clock);
+      isExhausted = true;
+      for (const stagedLeft of [1, 0]) {
+        realFiles.close(block.stagedDescriptor);
+        block.taken();
+        clock.advanceMs(5000);
+        run(stager, clock);
+        assert.equal(block.stagedWaiting, stagedLeft);
+        assert.equal(stager.hasNoRoom, stagedLeft === 0);
+      }
+      isExhausted = false;
+      clock.advanceMs(5000);
+      run(stager, clock);
+      assert.equal(stager.hasNoRoom, false);
+      assert.equal(block.stagedWaiting, 2);
+    });
+  }
+}
+
 test("a segment that does not fit the disk is not begun", (t) => {
   let bytesFree = SEGMENT_BYTES - 1;
   const { directory, clock, calls, stager } = rigOf(t, {

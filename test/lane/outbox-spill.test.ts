@@ -153,7 +153,7 @@ test("a write that stops short is continued, and a read too", () => {
   outbox.close();
 });
 
-for (const errno of ["ENOSPC", "EDQUOT", "EFBIG"]) {
+for (const errno of ["ENOSPC", "EDQUOT", "EFBIG", "EMFILE"]) {
   test(`while the disk says ${errno} memory takes what it can, and no page is lost`, () => {
     using disk = new CountingFiles();
     const outbox = laneOutbox(disk, 512 * KIB);
