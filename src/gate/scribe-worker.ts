@@ -66,8 +66,10 @@ export class ScribeWorker {
    */
   async close(): Promise<void> {
     this.isStopping = true;
+    // One that died a moment ago is not waited for: another does nothing but what is left to do.
+    if (this.isGone) this.spawn(() => undefined);
     const { worker } = this;
-    if (worker === undefined || this.isGone) return;
+    if (worker === undefined) return;
     const { promise, resolve } = Promise.withResolvers<void>();
     worker.once("exit", () => resolve());
     const timer = setTimeout(() => {

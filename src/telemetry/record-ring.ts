@@ -5,6 +5,7 @@
 //   place    written by   read by   order
 //   TAIL     the thread   scribe    stored after the record's bytes: hands it over
 //   HEAD     scribe       thread    stored after records are handled: hands them back
+//   TOLD     scribe       scribe    plain double: of what was dropped, so much has been reported
 //   DROPPED  the thread   scribe    plain double, counts up
 //   OPEN     the thread   scribe    1 = nothing is taken until the ring is half empty
 //
@@ -15,6 +16,7 @@ import { assert } from "../base/assert.ts";
 const WORDS_APART = 128 / Int32Array.BYTES_PER_ELEMENT;
 const TAIL = 0; // word
 const HEAD = TAIL + WORDS_APART; // word
+const TOLD = (HEAD + 2) >> 1; // double, beside HEAD
 const OPEN = HEAD + WORDS_APART; // word
 const DROPPED = (OPEN + 2) >> 1; // double, beside OPEN
 const HEADER_BYTES = (OPEN + WORDS_APART) * Int32Array.BYTES_PER_ELEMENT;
@@ -119,6 +121,13 @@ export class RecordRingReader {
   get isBreakerOpen(): boolean {
     return Atomics.load(this.words, OPEN) === 1;
   }
+  /** Of what was dropped, so much has been reported: kept here, so that a new scribe knows. */
+  get toldCount(): number {
+    return this.doubles[TOLD]!;
+  }
+  set toldCount(value: number) {
+    this.doubles[TOLD] = value;
+  }
 
   /** Shows at most so many records, oldest first, then hands them back. Returns how many. */
   drain(recordsMax: number, visit: (offset: number) => void): number {
@@ -143,4 +152,5 @@ export class RecordRingReader {
   }
 }
 
+assert(TOLD * 2 < OPEN, "the header's doubles overrun it");
 assert(DROPPED * 2 < OPEN + WORDS_APART, "the header's doubles overrun it");

@@ -13,6 +13,8 @@ export interface ControlAnswer {
 export interface ControlCommand {
   readonly command: string;
   readonly scope?: Readonly<Record<string, unknown>>;
+  /** Of "sampling": what is to be other than it is. */
+  readonly set?: Readonly<Record<string, unknown>>;
 }
 
 /** Rejects when there is no gateway behind the path, or it does not answer in time. */

@@ -94,6 +94,8 @@ export class LogDrain implements ScribePart {
   private pieceBytes = 0;
   private written = 0;
   private firstRing = 0;
+  /** A gap is told in a line that no file has yet. */
+  private hasNoted = false;
   /** The common clock's zero, since 1970: in halves for cores. */
   private zeroHigh = 0;
   private zeroLow = 0;
@@ -135,12 +137,14 @@ export class LogDrain implements ScribePart {
   }
 
   tick(nowNs: number): void {
-    this.take(this.lines === undefined ? CORES_PER_TICK : LINES_PER_TICK);
+    this.findZero();
     for (const ring of this.rings) this.noteGap(ring, nowNs);
+    this.take(this.lines === undefined ? CORES_PER_TICK : LINES_PER_TICK);
   }
 
   /** Nobody writes any more: all that is in the rings goes to the files. */
   close(): void {
+    this.findZero();
     while (this.take(CORES_PER_TICK) > 0);
     this.lineFile?.close();
     this.coreFile?.close();
@@ -151,18 +155,18 @@ export class LogDrain implements ScribePart {
    * record twice, and misses none (E22).
    */
   private take(recordsMax: number): number {
-    this.findZero();
     let left = recordsMax;
     // Each ring is the first in its turn: a gate that fills its own does not keep the lanes' from being read.
     for (let ring = 0; ring < this.rings.length && left > 0; ring++) {
       left -= this.rings[(this.firstRing + ring) % this.rings.length]!.read(left);
     }
     this.firstRing = (this.firstRing + 1) % this.rings.length;
-    if (left === recordsMax) return 0;
+    if (left === recordsMax && !this.hasNoted) return 0;
     this.writePiece();
     this.lineFile?.flush();
     this.coreFile?.flush();
     for (const ring of this.rings) ring.handBack();
+    this.hasNoted = false;
     return recordsMax - left;
   }
 
@@ -202,6 +206,7 @@ export class LogDrain implements ScribePart {
   private noteGap(ring: LogRing, nowNs: number): void {
     const dropped = ring.endOfGap(nowNs);
     if (dropped === 0) return;
+    this.hasNoted = true;
     const { gapStartNs, thread } = ring;
     this.options.events.add(
       EVENT_KIND.LOG_OVERFLOW,
@@ -223,7 +228,7 @@ class LogRing {
   gapStartNs = 0;
   private readonly ring: RecordRingReader;
   private readonly visit: (offset: number) => void;
-  private droppedBefore: number;
+  private told: number; // and put away with what is handed back
   private isInGap = false;
   private readCount = 0; // and not handed back
   private lookedNs = 0;
@@ -234,7 +239,7 @@ class LogRing {
     this.ring = ring;
     this.thread = thread;
     this.visit = (offset) => visit(ring.bytes, offset);
-    this.droppedBefore = ring.droppedCount;
+    this.told = ring.toldCount;
   }
 
   get dropped(): number {
@@ -249,6 +254,7 @@ class LogRing {
   handBack(): void {
     this.ring.handBack(this.readCount);
     this.readCount = 0;
+    this.ring.toldCount = this.told;
   }
 
   /** What was dropped in a gap that is over, or 0. A gap may be shorter than from one look to the next. */
@@ -256,12 +262,12 @@ class LogRing {
     const { ring } = this;
     const beforeNs = this.lookedNs === 0 ? nowNs : this.lookedNs;
     this.lookedNs = nowNs;
-    const dropped = ring.droppedCount - this.droppedBefore;
+    const dropped = ring.droppedCount - this.told;
     if (dropped === 0) return 0;
     if (!this.isInGap) this.gapStartNs = beforeNs;
     this.isInGap = ring.isBreakerOpen && ring.waitingCount * 2 > ring.recordCount;
     if (this.isInGap) return 0;
-    this.droppedBefore = ring.droppedCount;
+    this.told += dropped;
     return dropped;
   }
 
