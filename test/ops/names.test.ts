@@ -2,10 +2,11 @@
 // written. Needs no Prometheus; what does is in *.ops.ts beside this file.
 
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { METRICS, type MetricFamily } from "../../src/scribe/metrics/metric-table.ts";
+import { EVENT_NAMES } from "../../src/telemetry/event-record.ts";
 import {
   DASHBOARD_PATH,
   expressionsOf,
@@ -156,6 +157,30 @@ test("links and programs of the pages are there", () => {
     }
   }
 });
+
+test("pages name scripts, kinds of events and configuration keys that there are", () => {
+  const { scripts } = readJson("package.json") as { scripts: Record<string, string> };
+  const config = readJson("config/gateway.json") as Record<string, unknown>;
+  const kinds = [...EVENT_NAMES.values()];
+  for (const { path, text } of [...pages, readAlertIndex()]) {
+    for (const [, script = ""] of text.matchAll(/npm run ([\w:]+)/g)) {
+      assert.ok(Object.hasOwn(scripts, script), `${path}: npm run ${script}`);
+    }
+    for (const [, kind = ""] of text.matchAll(/kind=([\w-]+)/g)) {
+      assert.ok(kinds.includes(kind), `${path}: kind=${kind}`);
+    }
+    for (const [, key = ""] of text.matchAll(/`([a-z]+(?:\.[a-zA-Z]+)+)`/g)) {
+      const [section = "", ...rest] = key.split(".");
+      // What looks like a key and begins with no section is a file.
+      if (!Object.hasOwn(config, section)) continue;
+      let value: unknown = config[section];
+      for (const name of rest) value = (value as Record<string, unknown> | undefined)?.[name];
+      assert.notEqual(value, undefined, `${path}: ${key}`);
+    }
+  }
+});
+
+const readJson = (path: string): unknown => JSON.parse(readFileSync(join(ROOT, path), "utf8"));
 
 test("each alert is tested when it fires and when it does not", () => {
   for (const { name } of alerts) {
