@@ -73,7 +73,7 @@ function orderCells(order: SlowOrder): string[] {
     symbol,
     microsText(totalUs),
     `${worstStage} ${microsText(stagesUs[worstStage])}`,
-    first === undefined ? "" : `${first.what} ${microsText(first.durationMs * 1000)}`,
+    first === undefined ? "" : `${first.what} ${microsText(first.overlapUs)} of it`,
   ];
 }
 

@@ -23,7 +23,7 @@ const READ_EVERY_NS = 500e6;
 
 export const LAST_DEFAULT = 100;
 export const OVER_DEFAULT = "5ms";
-/** So many are described in some ten milliseconds. */
+/** All of them: a person's question, which may take the scribe some tenths of a second. */
 const LAST_MAX = SLOW_KEPT + OTHERS_KEPT;
 
 export interface FlightRecorderOptions {
