@@ -8,7 +8,7 @@ import { LATENCY_EDGES_NS } from "../../src/telemetry/latency-edges.ts";
 import { LoadChild } from "../../src/tools/driver/load-child.ts";
 import { LOAD_PLAN_DEFAULTS } from "../../src/tools/driver/load-plan.ts";
 import { PASSWORD, TestGateway } from "../support/gateway.ts";
-import { expressionsOf, readDashboard } from "../support/ops-files.ts";
+import { expressionsOf, readDashboard, readRuleFiles } from "../support/ops-files.ts";
 import { Prometheus, promtool } from "../support/prometheus.ts";
 
 const LOAD_SECONDS = 14;
@@ -83,6 +83,15 @@ async function until<T>(what: string, read: () => Promise<T>, isRight: (value: T
   }
 }
 
+/** At some moment of the load: without it the windows of gauges empty, and a scrape may come too late for one moment. */
+async function hasData(query: string): Promise<boolean> {
+  for (const beforeSeconds of [1, 3, 5]) {
+    const samples = await prometheus.query(query, loadEndSeconds - beforeSeconds);
+    if (samples.some(({ value }) => Number.isFinite(value))) return true;
+  }
+  return false;
+}
+
 test("promtool finds nothing to say about the page", async () => {
   const { status, text } = await promtool(["check", "metrics"], await textOf("/metrics"));
   assert.equal(text, "");
@@ -91,19 +100,24 @@ test("promtool finds nothing to say about the page", async () => {
 
 test("P999 as Prometheus computes it lies in the bucket that the gateway's own P999 lies in", async () => {
   // The last minute is all there was; both have seen the last answer when they count the same.
-  const { p999Ns } = await until(
+  const { p999Ns, seconds } = await until(
     "the same count twice",
     async () => {
       const { headline } = JSON.parse(await textOf("/latency.json")) as LatencyAnswer;
-      const scraped = await prometheus.valueOf(`sum(gateway_latency_seconds_count{${HEADLINE}})`);
-      return { ...headline["60"], scraped };
+      const atSeconds = Date.now() / 1000;
+      const [scraped] = await prometheus.query(
+        `sum(gateway_latency_seconds_count{${HEADLINE}})`,
+        atSeconds,
+      );
+      const [p999] = await prometheus.query(
+        `histogram_quantile(0.999, sum by (le) (gateway_latency_seconds_bucket{${HEADLINE}}))`,
+        atSeconds,
+      );
+      return { ...headline["60"], scraped: scraped?.value ?? 0, seconds: p999?.value ?? 0 };
     },
     ({ count, scraped }) => count === scraped && scraped > 0.5 * RATE * LOAD_SECONDS,
   );
   assert.ok(p999Ns !== undefined, "there are answers enough for a P999");
-  const seconds = await prometheus.valueOf(
-    `histogram_quantile(0.999, sum by (le) (gateway_latency_seconds_bucket{${HEADLINE}}))`,
-  );
   const edges = [0, ...LATENCY_EDGES_NS];
   const upper = edges.findIndex((edgeNs) => p999Ns * (1 - HDR_ERROR) <= edgeNs);
   const lower = edges.findLastIndex((edgeNs) => edgeNs <= p999Ns * (1 + HDR_ERROR));
@@ -116,18 +130,28 @@ test("P999 as Prometheus computes it lies in the bucket that the gateway's own P
 });
 
 test("every query of the dashboard has data", async () => {
-  // A moment of the load: the windows of the gauges move on without it.
-  const atSeconds = loadEndSeconds - 1;
   const empty: string[] = [];
   for (const expression of expressionsOf({ ...readDashboard(), annotations: { list: [] } })) {
     const query = expression
       .replaceAll("$__rate_interval", RATE_INTERVAL)
       .replaceAll("$instance", instance);
     assert.ok(!query.includes("$"), `a variable that is not known here: ${query}`);
-    const samples = await prometheus.query(query, atSeconds);
-    if (!samples.some(({ value }) => Number.isFinite(value))) empty.push(query);
+    if (!(await hasData(query))) empty.push(query);
   }
   assert.deepEqual(empty, []);
+});
+
+test("every series that a rule asks for is there, by the values of its labels too", async () => {
+  const text = readRuleFiles()
+    .map((file) => file.text.replaceAll(/#.*$/gm, ""))
+    .join("\n");
+  const selectors = new Set(
+    text.match(/(?<![\w:])(?:gateway|process)_\w+(?:\{[^}]*\})?(?![\w:])/g),
+  );
+  assert.ok(selectors.size > 0);
+  for (const selector of selectors) {
+    assert.ok(await hasData(selector), `nothing is ${selector}`);
+  }
 });
 
 test("rules are evaluated, recorded ones have data, and nothing is wrong with a gateway that trades", async () => {
@@ -136,8 +160,7 @@ test("rules are evaluated, recorded ones have data, and nothing is wrong with a 
   for (const { name, health, lastError } of rules)
     assert.equal(health, "ok", `${name} ${lastError}`);
   for (const { name } of rules.filter(({ type }) => type === "recording")) {
-    const samples = await prometheus.query(name, loadEndSeconds - 1);
-    assert.ok(samples.length > 0, `${name} has no data`);
+    assert.ok(await hasData(name), `${name} has no data`);
   }
   // What other programs of the machine do to its listen queues is not ours.
   const firing = rules.filter(({ name, state }) => state === "firing" && !name.includes("Listen"));

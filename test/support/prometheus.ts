@@ -91,10 +91,9 @@ export class Prometheus {
     return new Prometheus(url);
   }
 
-  /** What the expression is at that moment, in seconds since 1970, or now. */
-  async query(expression: string, seconds?: number): Promise<Sample[]> {
-    const search = new URLSearchParams({ query: expression });
-    if (seconds !== undefined) search.set("time", String(seconds));
+  /** What the expression is at that moment, in seconds since 1970. */
+  async query(expression: string, seconds: number): Promise<Sample[]> {
+    const search = new URLSearchParams({ query: expression, time: String(seconds) });
     const data = (await this.get(`query?${search}`)) as {
       readonly result: readonly {
         readonly metric: Record<string, string>;
@@ -102,13 +101,6 @@ export class Prometheus {
       }[];
     };
     return data.result.map(({ metric, value }) => ({ labels: metric, value: numberOf(value[1]) }));
-  }
-
-  /** Of a single sample. */
-  async valueOf(expression: string, seconds?: number): Promise<number> {
-    const samples = await this.query(expression, seconds);
-    assert.equal(samples.length, 1, `not one sample, but ${samples.length}: ${expression}`);
-    return samples[0]?.value ?? Number.NaN;
   }
 
   async rules(): Promise<LiveRule[]> {
