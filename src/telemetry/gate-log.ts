@@ -6,6 +6,7 @@ import { OUTBOUND_FLAG, OUTBOUND_OFFSETS } from "../memory/outbound-record.ts";
 import { THREAD } from "./event-record.ts";
 import {
   LOG_ANSWER,
+  LOG_FRAME_BYTES_MAX,
   LOG_KIND,
   LOG_RECORD_BYTES,
   LOG_STATUS,
@@ -14,7 +15,6 @@ import {
   writeLogHead,
   writeLogOrder,
   writeLogPeer,
-  writeLogTimes,
 } from "./log-record.ts";
 import { isDelayedOutcome, isRejectedOutcome, ORDER_BYTE, ORDER_STAMP } from "./order-record.ts";
 import { RECORD_DROPPED, RecordRingWriter } from "./record-ring.ts";
@@ -68,6 +68,7 @@ export class GateLog {
       this.sampler.counts.addLeftOut(sampleClass);
       return false;
     }
+    if ((why & LOG_WHY.SAMPLED) === 0) this.sampler.counts.addKept(sampleClass);
 
     const { ring } = this;
     const target = ring.claim();
@@ -78,10 +79,23 @@ export class GateLog {
     if ((flags & OUTBOUND_FLAG.PEER_LIMITED) !== 0) bits |= LOG_ANSWER.PEER_LIMITED;
     if (isDelayedOutcome(outcome)) bits |= LOG_ANSWER.DELAYED;
     const detail = bytes[base + ORDER_BYTE.ANSWER_TYPE]! | (bits << 8);
-    const { words: to, bytes: toBytes } = ring;
-    writeLogHead(to, toBytes, target, LOG_KIND.ANSWER, THREAD.GATE, status, type, why, detail);
-    const from = first + ORDER_STAMP.SINCE_NS;
-    writeLogTimes(to, toBytes, target, doubles, from, first + ORDER_STAMP.WRITTEN_NS);
+    const length = base + OUTBOUND_OFFSETS.PAYLOAD_BYTES;
+    const packetBytes = bytes[length]! | (bytes[length + 1]! << 8);
+    const to = ring.words;
+    writeLogHead(
+      to,
+      target,
+      LOG_KIND.ANSWER,
+      THREAD.GATE,
+      status,
+      type,
+      why,
+      detail,
+      Math.min(packetBytes, LOG_FRAME_BYTES_MAX),
+      doubles,
+      first + ORDER_STAMP.SINCE_NS,
+      first + ORDER_STAMP.WRITTEN_NS,
+    );
     const word = base >> 2;
     writeLogOrder(
       to,
@@ -91,9 +105,7 @@ export class GateLog {
       words[word + (OUTBOUND_OFFSETS.USER_REF_NUM >> 2)]!,
       words[word + (OUTBOUND_OFFSETS.CONNECTION >> 2)]!,
     );
-    const length = base + OUTBOUND_OFFSETS.PAYLOAD_BYTES;
-    const packetBytes = bytes[length]! | (bytes[length + 1]! << 8);
-    writeLogFrame(to, toBytes, target, words, base + ORDER_BYTE.FRAME, packetBytes);
+    writeLogFrame(to, target, words, base + ORDER_BYTE.FRAME);
     ring.publish();
     return true;
   }
@@ -126,8 +138,10 @@ export class GateLog {
     if (target === RECORD_DROPPED) return;
     const { words, bytes } = ring;
     stamps[0] = nowNs;
-    writeLogHead(words, bytes, target, kind, THREAD.GATE, status, 0, LOG_WHY.ALWAYS, detail);
-    writeLogTimes(words, bytes, target, stamps, 0, 0);
+    const why = LOG_WHY.ALWAYS;
+    const frameBytes = LOG_FRAME_BYTES_MAX;
+    const thread = THREAD.GATE;
+    writeLogHead(words, target, kind, thread, status, 0, why, detail, frameBytes, stamps, 0, 0);
     writeLogPeer(words, bytes, target, epoch, index, account, address);
     ring.publish();
   }

@@ -8,7 +8,6 @@ import {
   LOG_WHY,
   writeLogHead,
   writeLogOrder,
-  writeLogTimes,
 } from "./log-record.ts";
 import { RECORD_DROPPED, RecordRingWriter } from "./record-ring.ts";
 
@@ -46,12 +45,11 @@ export class LaneLog {
     const { ring, stamps } = this;
     const target = ring.claim();
     if (target === RECORD_DROPPED) return;
-    const { words, bytes } = ring;
+    const { words } = ring;
     const thread = THREAD.LANE + this.lane;
     stamps[0] = nowNs - deltaNs;
     stamps[1] = nowNs;
-    writeLogHead(words, bytes, target, kind, thread, status, 0, LOG_WHY.ALWAYS, 0);
-    writeLogTimes(words, bytes, target, stamps, 0, 1);
+    writeLogHead(words, target, kind, thread, status, 0, LOG_WHY.ALWAYS, 0, 0, stamps, 0, 1);
     writeLogOrder(words, target, this.lane, account, userRefNum, -1);
     ring.publish();
   }

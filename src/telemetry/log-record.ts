@@ -10,6 +10,7 @@
 // The frame is the beginning of an answer's packet. What is about a connection has its account's name and its address
 // there instead: nothing of a login is ever kept.
 
+import { assert } from "../base/assert.ts";
 import { createRecordRing } from "./record-ring.ts";
 
 const ID_LOW_OFFSET = 0; // u32
@@ -91,12 +92,12 @@ const NS_PER_US = 1000;
 const WORD_VALUES = 2 ** 32;
 
 /**
- * The fields that every record has. `words` and `bytes` lie over the same memory; `base` is a whole 8. All else is
- * written after it, over what it clears.
+ * Everything but ids and frame, which writeLogOrder() and writeLogFrame(), or writeLogPeer(), add. When it was over and
+ * how long it took come from two stamps of `stamps`: doubles are handed over where they lie, as arguments they might
+ * become objects. Whole words only; `base` is a whole 8.
  */
 export function writeLogHead(
   words: Int32Array,
-  bytes: Buffer,
   base: number,
   kind: number,
   thread: number,
@@ -104,24 +105,7 @@ export function writeLogHead(
   type: number,
   why: number,
   detail: number,
-): void {
-  const word = base >> 2;
-  // Status and the lowest three bytes of the delta share a word: writeLogTimes() adds those.
-  words[word + (STATUS_OFFSET >> 2)] = status;
-  bytes[base + KIND_OFFSET] = kind;
-  bytes[base + THREAD_OFFSET] = thread;
-  bytes[base + TYPE_OFFSET] = type;
-  words[word + (WHY_OFFSET >> 2)] = why | (detail << 16);
-}
-
-/**
- * After the head: when it was over, and how long it took, from two stamps of `stamps`. Doubles are handed over where they
- * lie: as arguments they might become objects.
- */
-export function writeLogTimes(
-  words: Int32Array,
-  bytes: Buffer,
-  base: number,
+  frameBytes: number,
   stamps: Float64Array,
   fromStamp: number,
   toStamp: number,
@@ -132,9 +116,13 @@ export function writeLogTimes(
   words[word + (NS_LOW_OFFSET >> 2)] = ns - high * WORD_VALUES;
   words[word + (NS_HIGH_OFFSET >> 2)] = high;
   const exactUs = (ns - stamps[fromStamp]!) / NS_PER_US;
-  const deltaUs = Math.round(Math.max(-DELTA_US_MAX, Math.min(DELTA_US_MAX, exactUs))) | 0;
-  words[word + (STATUS_OFFSET >> 2)]! |= deltaUs << 8;
-  bytes[base + DELTA_US_OFFSET + 3] = deltaUs >> 24;
+  let deltaUs = DELTA_US_MAX;
+  if (exactUs < DELTA_US_MAX)
+    deltaUs = exactUs > -DELTA_US_MAX ? Math.round(exactUs) : -DELTA_US_MAX;
+  // The delta lies across two words: behind the status, and before kind, thread and type.
+  words[word + (STATUS_OFFSET >> 2)] = status | (deltaUs << 8);
+  words[word + (KIND_OFFSET >> 2)] = (deltaUs >>> 24) | (kind << 8) | (thread << 16) | (type << 24);
+  words[word + (WHY_OFFSET >> 2)] = why | (frameBytes << 8) | (detail << 16);
 }
 
 export function writeLogOrder(
@@ -156,18 +144,15 @@ export function writeLogOrder(
 /** Copies whole words, whatever the frame's length: a branch less, and the reader knows the length. */
 export function writeLogFrame(
   words: Int32Array,
-  bytes: Buffer,
   base: number,
   source: Int32Array,
   sourceOffset: number,
-  frameBytes: number,
 ): void {
   const target = (base + FRAME_OFFSET) >> 2;
   const first = sourceOffset >> 2;
   for (let word = 0; word < LOG_FRAME_BYTES_MAX >> 2; word++) {
     words[target + word] = source[first + word]!;
   }
-  bytes[base + FRAME_BYTES_OFFSET] = Math.min(frameBytes, LOG_FRAME_BYTES_MAX);
 }
 
 /** Who a connection is, off the path. */
@@ -300,3 +285,10 @@ export function writeLogCore(
   target.writeUInt32LE(epochNsLow, targetOffset + NS_LOW_OFFSET);
   target.writeUInt32LE(epochNsHigh, targetOffset + NS_HIGH_OFFSET);
 }
+
+assert(
+  KIND_OFFSET % 4 === 1 && STATUS_OFFSET % 4 === 0 && WHY_OFFSET % 4 === 0,
+  "fields that share a word do not lie in one",
+);
+assert(LOG_CORE_BYTES === 21, "the core has grown");
+assert(LOG_RECORD_BYTES === 72, "a record has grown");

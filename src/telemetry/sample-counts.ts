@@ -1,15 +1,16 @@
 // How many answers of each class there were, and what the log's sampler did with them.
 //
 //   place      written by   read by   what
-//   per class  gate         scribe    answers seen; kept because it was their turn; left out; 1 = half the share is kept
+//   per class  gate         scribe    answers kept because it was their turn, or for another reason; left out; 1 = half the
+//                                     share is kept
 //
 // Plain doubles, one writer (E5): they count up, but the last, a gauge.
 
 import { SAMPLE_CLASS_NAMES } from "./telemetry-control.ts";
 
-const SEEN = 0;
-const SAMPLED = SEEN + 1;
-const LEFT_OUT = SAMPLED + 1;
+const SAMPLED = 0;
+const KEPT = SAMPLED + 1;
+const LEFT_OUT = KEPT + 1;
 const HALVED = LEFT_OUT + 1;
 const DOUBLES = HALVED + 1;
 
@@ -25,16 +26,20 @@ export class SampleCounts {
   }
 
   seen(sampleClass: number): number {
-    return this.doubles[sampleClass * DOUBLES + SEEN]!;
-  }
-  addSeen(sampleClass: number): void {
-    this.doubles[sampleClass * DOUBLES + SEEN]! += 1;
+    return this.sampled(sampleClass) + this.kept(sampleClass) + this.leftOut(sampleClass);
   }
   sampled(sampleClass: number): number {
     return this.doubles[sampleClass * DOUBLES + SAMPLED]!;
   }
   addSampled(sampleClass: number): void {
     this.doubles[sampleClass * DOUBLES + SAMPLED]! += 1;
+  }
+  /** Not their turn, and always kept. */
+  kept(sampleClass: number): number {
+    return this.doubles[sampleClass * DOUBLES + KEPT]!;
+  }
+  addKept(sampleClass: number): void {
+    this.doubles[sampleClass * DOUBLES + KEPT]! += 1;
   }
   /** Neither their turn nor anything that is always kept. */
   leftOut(sampleClass: number): number {

@@ -2,10 +2,8 @@
 // it while there are very many. Gate thread.
 
 import { SampleCounts } from "./sample-counts.ts";
-import { SAMPLE_CLASS_NAMES, type TelemetryControl } from "./telemetry-control.ts";
+import { SAMPLE_CLASS_NAMES, SHARE_WHOLE, type TelemetryControl } from "./telemetry-control.ts";
 
-/** Shares are counted in these, so that nothing is lost to rounding: ten tenths are one. */
-const WHOLE = 1e6;
 /** A class goes back to its full share when a second had less than this part of the rate that halves it. */
 const BACK_BELOW = 0.8;
 const NS_PER_SECOND = 1e9;
@@ -38,7 +36,7 @@ export class Sampler {
     }
   }
 
-  /** One answer: whether it is its turn. `sampleClass` of SAMPLE_CLASS. */
+  /** One answer: whether it is its turn, which is counted then. `sampleClass` of SAMPLE_CLASS. */
   isDue(sampleClass: number): boolean {
     const seen = this.thisSecond[sampleClass]! + 1;
     this.thisSecond[sampleClass] = seen;
@@ -46,14 +44,16 @@ export class Sampler {
     if (seen > halveAbove && halveAbove > 0 && this.halved[sampleClass] === 0) {
       this.setHalved(sampleClass, 1);
     }
-    let share = this.control.share(sampleClass) * WHOLE;
+    let share = this.control.sharePerMillion(sampleClass);
     if (this.halved[sampleClass] === 1) share /= 2;
-    const owed = this.owed[sampleClass]! + Math.round(share);
-    const isDue = owed >= WHOLE;
-    this.owed[sampleClass] = isDue ? owed - WHOLE : owed;
-    this.counts.addSeen(sampleClass);
-    if (isDue) this.counts.addSampled(sampleClass);
-    return isDue;
+    const owed = this.owed[sampleClass]! + share;
+    if (owed < SHARE_WHOLE) {
+      this.owed[sampleClass] = owed;
+      return false;
+    }
+    this.owed[sampleClass] = owed - SHARE_WHOLE;
+    this.counts.addSampled(sampleClass);
+    return true;
   }
 
   private setHalved(sampleClass: number, halved: number): void {

@@ -1,7 +1,7 @@
 // What operators may change about telemetry while it runs: main writes it, the threads that record look at it.
 //
 //   place      written by   read by            what
-//   per class  main         gate               share of answers that are logged, 0 to 1, and the rate above which it is halved
+//   per class  main         gate               answers per million that are logged, and the rate above which it is halved
 //   LIMITS     main         lanes              what of an order's life is always logged, nanoseconds
 //   TRACES     scribe       gate               1 = a tracer wants sampled and slow answers
 //
@@ -14,6 +14,9 @@ export const SAMPLE_CLASS = numbered(["market", "limit", "replace", "cancel", "o
 export const SAMPLE_CLASS_NAMES = Object.keys(
   SAMPLE_CLASS,
 ) as readonly (keyof typeof SAMPLE_CLASS)[];
+
+/** All of a class, in the unit in which shares are kept. */
+export const SHARE_WHOLE = 1e6;
 
 const SHARES = 0; // double each
 const HALVE_ABOVE = SHARES + SAMPLE_CLASS_NAMES.length; // double each
@@ -35,10 +38,14 @@ export class TelemetryControl {
 
   /** `sampleClass` of SAMPLE_CLASS; 0 = none, 1 = all. */
   share(sampleClass: number): number {
-    return this.doubles[SHARES + sampleClass]!;
+    return this.sharePerMillion(sampleClass) / SHARE_WHOLE;
   }
   setShare(sampleClass: number, share: number): void {
-    this.doubles[SHARES + sampleClass] = share;
+    this.doubles[SHARES + sampleClass] = Math.round(share * SHARE_WHOLE);
+  }
+  /** A whole number, so that nothing is lost to rounding when it is added up: ten tenths are one. */
+  sharePerMillion(sampleClass: number): number {
+    return this.doubles[SHARES + sampleClass]!;
   }
   /** Answers of the class in a second, above which half the share is logged. 0 = never. */
   halveAbove(sampleClass: number): number {
