@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import http from "node:http";
+import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
 import { startClock } from "../../src/base/clock.ts";
@@ -10,7 +11,9 @@ import { ScribeWorker } from "../../src/gate/scribe-worker.ts";
 import { createGateState, GATE_STATE, GateState } from "../../src/memory/gate-state.ts";
 import { createLaneSignal } from "../../src/memory/lane-signal.ts";
 import { createThreadBlock } from "../../src/memory/thread-block.ts";
+import { LaneLog } from "../../src/telemetry/lane-log.ts";
 import { createTelemetryMemory } from "../../src/telemetry/telemetry-memory.ts";
+import { logEntries, logFiles } from "../../src/tools/logs/log-files.ts";
 import { testDirectory } from "../support/gateway.ts";
 import { metricSources, scribeSample, scribeSession } from "../support/metric-sources.ts";
 
@@ -114,4 +117,38 @@ test("a scribe that is started anew hears which session there is, and says so", 
   scribe.tell(scribeSample({ scribeRestarts: 1 }));
   await untilShown(port, session);
   await untilShown(port, /gateway_scribe_restarts_total\{.*\} 1/);
+});
+
+test("a scribe that is closed has written what was in the rings, also when it died a moment ago", async (t) => {
+  const { clock, baseNs } = startClock();
+  const log = new AwaitedLines();
+  const { data, process } = metricSources();
+  const { config } = readConfig({ configFile: undefined, settings: [] });
+  const directory = testDirectory();
+  const journal = { ...config.journal, dir: directory };
+  const memory = createTelemetryMemory(1, 16);
+  const scribe = new ScribeWorker(
+    {
+      ...data,
+      baseNs,
+      host: "127.0.0.1",
+      telemetry: memory,
+      process: { ...process, config: { ...config, journal, accounts: [], admin: {} } },
+    },
+    clock,
+    log,
+  );
+  t.after(() => scribe.stop());
+  await scribe.start();
+  const ended = log.when("scribe-ended");
+  scribe.terminate();
+  await ended;
+  const records = 1000;
+  const lane = new LaneLog(memory.lanes[0]?.log ?? assert.fail("no lane"), 0);
+  for (let number = 1; number <= records; number++) lane.lateFill(0, number, 1e9, 6e6);
+  await scribe.close();
+  assert.equal(scribe.restartCount, 1, "nobody is started after a close");
+  const files = logFiles([join(directory, "telemetry")], false);
+  const entries = files.flatMap((file) => [...logEntries(file, () => assert.fail("torn"))]);
+  assert.equal(entries.length, records);
 });

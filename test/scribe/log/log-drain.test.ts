@@ -201,6 +201,23 @@ test("a gap is counted, visible while it lasts, and an event when it is over", a
   assert.equal(lines.length - 1 + droppedCount, wanted + 1);
 });
 
+test("what was dropped while there was no scribe is told by the next, and once", async (t) => {
+  const { log, directory, reopen } = await rig(t, true, false);
+  for (let number = 1; number <= LOG_RING_RECORDS; number++) log.lateFill(3, number, number, 0);
+  const { droppedCount } = log.ring;
+  assert.ok(droppedCount > 0);
+  for (const _ of ["the next", "and the one behind it"]) {
+    const drain = await reopen();
+    for (let tick = 1; tick < 64; tick++) drain.tick(tick * TICK_NS);
+    drain.close();
+  }
+  const told = linesOf(directory).filter(({ event }) => event === "log-overflow");
+  assert.deepEqual(
+    told.map(({ dropped }) => dropped),
+    [droppedCount],
+  );
+});
+
 test("what a thread writes while the scribe reads arrives whole, in order, or is counted", async (t) => {
   const { drain, memory, directory } = await rig(t, false, true);
   const records = 400_000;
