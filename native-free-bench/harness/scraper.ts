@@ -10,6 +10,7 @@ export class Scraper {
   failures = 0;
   private readonly agent = new Agent({ keepAlive: true, maxSockets: 4 });
   private readonly timer: NodeJS.Timeout;
+  private isStopped = false;
 
   constructor(host: string, port: number, path: string, perSecond: number) {
     const startMs = performance.now();
@@ -21,6 +22,7 @@ export class Scraper {
   }
 
   stop(): void {
+    this.isStopped = true;
     clearInterval(this.timer);
     this.agent.destroy();
   }
@@ -33,7 +35,7 @@ export class Scraper {
         else this.failures++;
       });
     }).on("error", () => {
-      this.failures++;
+      if (!this.isStopped) this.failures++;
     });
   }
 }

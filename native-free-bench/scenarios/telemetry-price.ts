@@ -63,7 +63,6 @@ function runMode(plan: TelemetryPricePlan, mode: Mode): Promise<LoadResult> {
   return runGatewayLoad(
     args,
     ({ load }) => {
-      scraper?.stop();
       if (scraper === undefined || scraper.answers < seconds || scraper.failures > 0) {
         throw new Error(
           `the scrapes failed: ${scraper?.answers} answers, ${scraper?.failures} not`,
@@ -75,6 +74,7 @@ function runMode(plan: TelemetryPricePlan, mode: Mode): Promise<LoadResult> {
       onReady: ({ admin }) => {
         scraper = new Scraper(admin.host, admin.port, "/metrics", plan["scrapes-per-second"]);
       },
+      onLoaded: async () => scraper?.stop(),
     },
   ).finally(() => scraper?.stop());
 }

@@ -45,7 +45,7 @@ test("--check-config says what is not in effect and does not start", async () =>
   const run = await runGateway(args, () => {});
   assert.equal(run.status, 0, run.stderr);
   assert.doesNotMatch(run.stdout, /"event":"ready"/);
-  assert.match(run.stdout, /telemetry\.slaMs/);
+  assert.match(run.stdout, /not in effect yet:\n(.*\n)* {2}risk\n/);
   assert.doesNotMatch(run.stdout.split("not in effect yet:")[1] ?? "", /journal/);
 });
 

@@ -82,9 +82,11 @@ test("fd-patrol that keeps looking ends when descriptors have grown, and with th
   assert.equal(status, 1);
   assert.match(stderr, /came since the first look, more than 40/);
 
-  const last = run("fd-patrol", String(child.pid), "--interval", "1");
+  const last = start("fd-patrol", String(child.pid), "--interval", "1");
+  const over = watch(last);
+  await once(last.stdout, "data");
   child.kill("SIGKILL");
-  assert.equal((await last).status, 0);
+  assert.equal((await over).status, 0);
 });
 
 test("a script that is asked for something impossible says so with status 2", async () => {

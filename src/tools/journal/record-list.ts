@@ -77,11 +77,13 @@ export class LaneList {
   /** What has come since. False: nothing more will. */
   async readOn(): Promise<boolean> {
     const { records } = this;
+    const { files, directory, session } = records.place;
+    // Looked at before the last reading: what was written just before the journal was put away still comes.
+    const wasThere = files.exists(directory);
     records.refresh();
     while (await this.readSlice());
-    const { files, directory, session } = records.place;
     if (this.isOver) return false;
-    if (files.exists(directory)) return true;
+    if (wasThere) return true;
     this.listing.progress.clear();
     console.error(`session ${session} is over, and has been moved to the archive`);
     return false;

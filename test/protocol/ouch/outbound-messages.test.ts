@@ -276,7 +276,7 @@ test("every outbound message takes its timestamp as eight bytes too", () => {
   const view = new DataView(new ArrayBuffer(128));
   for (const module of MODULES) {
     for (const Message of Object.values(module)) {
-      if (typeof Message !== "function") continue;
+      if (typeof Message !== "function" || Message.prototype === undefined) continue;
       const message = new Message().wrap(view, 5);
       message.timestamp = 0;
       message.copyTimestampFrom(source, 1);
