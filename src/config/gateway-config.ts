@@ -190,7 +190,7 @@ export interface TelemetryLogConfig {
 
 export interface SampleConfig {
   readonly percent: number;
-  /** Answers of this kind in a second, above which half of that is logged; 0 = never. */
+  /** Answers of this kind in a second, above which half of that is logged, above twice as many a quarter …; 0 = never. */
   readonly halveAbove: number;
 }
 

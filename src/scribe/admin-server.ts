@@ -2,6 +2,7 @@
 // Everything about a peer is capped: how many, how long they may take, how much they may say.
 
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import { constants, gzipSync } from "node:zlib";
 import { type AdminReply, type AdminRoute, jsonReply } from "./scribe-part.ts";
 
 /** An import makes all that node:http has by name, a WebSocket too, and with it loads a client of several megabytes. */
@@ -51,7 +52,11 @@ async function answer(
 ): Promise<void> {
   const startMs = performance.now();
   const { status, contentType, body } = await replyTo(request, routes);
-  const bytes = Buffer.byteLength(body);
+  const isZipped = typeof body !== "string" && acceptsGzip(request);
+  const sent = isZipped ? zipped(body) : body;
+  const bytes = Buffer.byteLength(sent);
+  if (isZipped) response.setHeader("content-encoding", "gzip");
+  if (typeof body !== "string") response.setHeader("vary", "accept-encoding");
   response.setHeader("content-type", contentType);
   response.setHeader("content-length", bytes);
   response.setHeader("cache-control", "no-store");
@@ -59,9 +64,24 @@ async function answer(
   // What still comes of a body that nobody wants is not read: the connection ends with the answer.
   if (status === METHOD_REFUSED || status === BODY_REFUSED)
     response.setHeader("connection", "close");
-  response.writeHead(status).end(body); // Node leaves the body of a HEAD away
+  response.writeHead(status).end(sent); // Node leaves the body of a HEAD away
   onAnswered(pathOf(request), performance.now() - startMs, bytes);
 }
+
+/** A page that is served again and again is compressed once. */
+const zippedPages = new WeakMap<Buffer, Buffer>();
+
+function zipped(page: Buffer): Buffer {
+  let bytes = zippedPages.get(page);
+  if (bytes === undefined) {
+    bytes = gzipSync(page, { level: constants.Z_BEST_SPEED });
+    zippedPages.set(page, bytes);
+  }
+  return bytes;
+}
+
+const acceptsGzip = ({ headers }: IncomingMessage): boolean =>
+  /\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))/.test(String(headers["accept-encoding"] ?? ""));
 
 async function replyTo(
   request: IncomingMessage,

@@ -1,8 +1,8 @@
 // How many answers of each class there were, and what the log's sampler did with them.
 //
 //   place      written by   read by   what
-//   per class  gate         scribe    answers kept because it was their turn, or for another reason; left out; 1 = half the
-//                                     share is kept
+//   per class  gate         scribe    answers kept because it was their turn, or for another reason; left out; how often
+//                                     the share is halved now
 //
 // Plain doubles, one writer (E5): they count up, but the last, a gauge.
 
@@ -11,8 +11,8 @@ import { SAMPLE_CLASS_NAMES } from "./telemetry-control.ts";
 const SAMPLED = 0;
 const KEPT = SAMPLED + 1;
 const LEFT_OUT = KEPT + 1;
-const HALVED = LEFT_OUT + 1;
-const DOUBLES = HALVED + 1;
+const HALVINGS = LEFT_OUT + 1;
+const DOUBLES = HALVINGS + 1;
 
 export const createSampleCounts = (): SharedArrayBuffer =>
   new SharedArrayBuffer(SAMPLE_CLASS_NAMES.length * DOUBLES * Float64Array.BYTES_PER_ELEMENT);
@@ -48,10 +48,11 @@ export class SampleCounts {
   addLeftOut(sampleClass: number): void {
     this.doubles[sampleClass * DOUBLES + LEFT_OUT]! += 1;
   }
-  isHalved(sampleClass: number): boolean {
-    return this.doubles[sampleClass * DOUBLES + HALVED] === 1;
+  /** How often the share is halved now. */
+  halvings(sampleClass: number): number {
+    return this.doubles[sampleClass * DOUBLES + HALVINGS]!;
   }
-  setHalved(sampleClass: number, isHalved: boolean): void {
-    this.doubles[sampleClass * DOUBLES + HALVED] = isHalved ? 1 : 0;
+  setHalvings(sampleClass: number, halvings: number): void {
+    this.doubles[sampleClass * DOUBLES + HALVINGS] = halvings;
   }
 }

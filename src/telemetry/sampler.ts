@@ -1,11 +1,14 @@
-// Which answers are logged that nothing else is to be said about: a share of each class, exact over time, and half of
-// it while there are very many. Gate thread.
+// Which answers are logged that nothing else is to be said about: a share of each class, exact over time; half of it
+// above the class's rate, and half of that above twice the rate, and so on: when orders come in a flood, the log does
+// not. Gate thread.
 
 import { SampleCounts } from "./sample-counts.ts";
 import { SAMPLE_CLASS_NAMES, SHARE_WHOLE, type TelemetryControl } from "./telemetry-control.ts";
 
-/** A class goes back to its full share when a second had less than this part of the rate that halves it. */
+/** A halving is taken back when a second had less than this part of the rate that it began at. */
 const BACK_BELOW = 0.8;
+/** Beyond it a share is nothing. */
+const HALVINGS_MAX = 16;
 const NS_PER_SECOND = 1e9;
 
 export class Sampler {
@@ -14,7 +17,7 @@ export class Sampler {
   // By class; typed, as fields would box each new value.
   private readonly owed = new Float64Array(SAMPLE_CLASS_NAMES.length);
   private readonly thisSecond = new Int32Array(SAMPLE_CLASS_NAMES.length);
-  private readonly halved = new Uint8Array(SAMPLE_CLASS_NAMES.length);
+  private readonly halvings = new Uint8Array(SAMPLE_CLASS_NAMES.length);
   private second = -1;
 
   constructor(control: TelemetryControl, counts: SharedArrayBuffer) {
@@ -29,9 +32,7 @@ export class Sampler {
     const wasIdle = second > this.second + 1;
     this.second = second;
     for (let each = 0; each < SAMPLE_CLASS_NAMES.length; each++) {
-      const backBelow = this.control.halveAbove(each) * BACK_BELOW;
-      const isCalm = wasIdle || this.thisSecond[each]! < backBelow || backBelow === 0;
-      if (this.halved[each] === 1 && isCalm) this.setHalved(each, 0);
+      this.takeBack(each, wasIdle ? 0 : this.thisSecond[each]!);
       this.thisSecond[each] = 0;
     }
   }
@@ -40,12 +41,12 @@ export class Sampler {
   isDue(sampleClass: number): boolean {
     const seen = this.thisSecond[sampleClass]! + 1;
     this.thisSecond[sampleClass] = seen;
+    const halvings = this.halvings[sampleClass]!;
     const halveAbove = this.control.halveAbove(sampleClass);
-    if (seen > halveAbove && halveAbove > 0 && this.halved[sampleClass] === 0) {
-      this.setHalved(sampleClass, 1);
+    if (halveAbove > 0 && seen > halveAbove * 2 ** halvings && halvings < HALVINGS_MAX) {
+      this.setHalvings(sampleClass, halvings + 1);
     }
-    let share = this.control.sharePerMillion(sampleClass);
-    if (this.halved[sampleClass] === 1) share /= 2;
+    const share = this.control.sharePerMillion(sampleClass) / 2 ** this.halvings[sampleClass]!;
     const owed = this.owed[sampleClass]! + share;
     if (owed < SHARE_WHOLE) {
       this.owed[sampleClass] = owed;
@@ -56,8 +57,17 @@ export class Sampler {
     return true;
   }
 
-  private setHalved(sampleClass: number, halved: number): void {
-    this.halved[sampleClass] = halved;
-    this.counts.setHalved(sampleClass, halved === 1);
+  /** At the end of a second that had so many answers of the class. */
+  private takeBack(sampleClass: number, seen: number): void {
+    let halvings = this.halvings[sampleClass]!;
+    if (halvings === 0) return;
+    const backBelow = this.control.halveAbove(sampleClass) * BACK_BELOW;
+    while (halvings > 0 && (backBelow === 0 || seen < backBelow * 2 ** (halvings - 1))) halvings--;
+    this.setHalvings(sampleClass, halvings);
+  }
+
+  private setHalvings(sampleClass: number, halvings: number): void {
+    this.halvings[sampleClass] = halvings;
+    this.counts.setHalvings(sampleClass, halvings);
   }
 }

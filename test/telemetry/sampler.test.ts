@@ -56,24 +56,35 @@ test("classes are counted apart", () => {
 test("above its rate a class is halved within the second, and not a moment earlier", () => {
   const { sampler } = rig(0.5, 1_000);
   assert.equal(due(sampler, 1_000), 500);
-  assert.equal(sampler.counts.isHalved(limit), false);
+  assert.equal(sampler.counts.halvings(limit), 0);
   assert.equal(due(sampler, 1_000), 250);
-  assert.equal(sampler.counts.isHalved(limit), true);
+  assert.equal(sampler.counts.halvings(limit), 1);
+});
+
+test("each doubling of the rate halves once more, and is taken back by itself", () => {
+  const { sampler } = rig(0.5, 1_000);
+  const counts = [1_000, 1_000, 2_000, 4_000, 8_000].map((answers) => due(sampler, answers));
+  assert.deepEqual(counts, [500, 250, 250, 250, 250]);
+  assert.equal(sampler.counts.halvings(limit), 4);
+  sampler.moveTo(6 * SECOND);
+  due(sampler, 3_199); // less than four fifths of 4,000, and more than of 2,000
+  sampler.moveTo(7 * SECOND);
+  assert.equal(sampler.counts.halvings(limit), 2);
 });
 
 test("a class goes back when a whole second had less than four fifths of its rate", () => {
   const { sampler } = rig(1, 1_000);
   due(sampler, 1_001);
-  assert.equal(sampler.counts.isHalved(limit), true);
+  assert.equal(sampler.counts.halvings(limit), 1);
   sampler.moveTo(6 * SECOND);
   due(sampler, 800);
   sampler.moveTo(7 * SECOND);
-  assert.equal(sampler.counts.isHalved(limit), true, "800 of 1,000 are too many");
+  assert.equal(sampler.counts.halvings(limit), 1, "800 of 1,000 are too many");
   due(sampler, 799);
   sampler.moveTo(8 * SECOND - 1);
-  assert.equal(sampler.counts.isHalved(limit), true, "the second is not over");
+  assert.equal(sampler.counts.halvings(limit), 1, "the second is not over");
   sampler.moveTo(8 * SECOND);
-  assert.equal(sampler.counts.isHalved(limit), false);
+  assert.equal(sampler.counts.halvings(limit), 0);
   assert.equal(due(sampler, 10), 10);
 });
 
@@ -81,7 +92,7 @@ test("a class goes back after seconds in which nothing came", () => {
   const { sampler } = rig(1, 100);
   due(sampler, 200);
   sampler.moveTo(9 * SECOND);
-  assert.equal(sampler.counts.isHalved(limit), false);
+  assert.equal(sampler.counts.halvings(limit), 0);
 });
 
 test("what an operator changes is in force with the next answer", () => {
@@ -90,6 +101,6 @@ test("what an operator changes is in force with the next answer", () => {
   control.setHalveAbove(limit, 0);
   control.setShare(limit, 1);
   sampler.moveTo(6 * SECOND);
-  assert.equal(sampler.counts.isHalved(limit), false, "there is no such rate any more");
+  assert.equal(sampler.counts.halvings(limit), 0, "there is no such rate any more");
   assert.equal(due(sampler, 200), 200);
 });

@@ -48,8 +48,8 @@ export interface LogClassStats {
   readonly seen: number;
   readonly sampled: number;
   readonly sampledOut: number;
-  /** Half the share is kept now, because there are very many. */
-  readonly isHalved: boolean;
+  /** How often the share is halved now, because there are very many. */
+  readonly halvings: number;
 }
 export interface LogRingStats {
   readonly thread: string;
@@ -128,7 +128,7 @@ export class LogDrain implements ScribePart {
         seen: counts.seen(each),
         sampled: counts.sampled(each),
         sampledOut: counts.leftOut(each),
-        isHalved: counts.isHalved(each),
+        halvings: counts.halvings(each),
       })),
       rings: rings.map((ring) => ring.stats()),
       fileFailures: (lineFile?.failureCount ?? 0) + (coreFile?.failureCount ?? 0),
