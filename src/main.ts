@@ -3,7 +3,7 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import path from "node:path";
-import { startClock, systemWallClock } from "./base/clock.ts";
+import { type Clock, startClock, systemWallClock } from "./base/clock.ts";
 import { exitOn, type Fault, FaultError, faultOf } from "./base/fault.ts";
 import { armLastResort } from "./base/last-resort.ts";
 import { expandAccounts } from "./config/accounts.ts";
@@ -34,6 +34,8 @@ import { CounterReader, createCounters, GATE_COUNTERS, LANE_COUNTERS } from "./m
 import { createGateState, GATE_STATE, GateState } from "./memory/gate-state.ts";
 import { createLaneSignal } from "./memory/lane-signal.ts";
 import { createThreadBlock, readTid, ThreadBlock } from "./memory/thread-block.ts";
+import { CpuWait } from "./telemetry/cpu-wait.ts";
+import { THREAD } from "./telemetry/event-record.ts";
 import { GateTelemetry } from "./telemetry/gate-telemetry.ts";
 import { watchCollections } from "./telemetry/gc-watch.ts";
 import { createTelemetryMemory } from "./telemetry/telemetry-memory.ts";
@@ -108,7 +110,7 @@ async function run({ config, warnings }: LoadedConfig): Promise<void> {
   const gateThread = createThreadBlock();
   new ThreadBlock(gateThread).tid = readTid();
   const build = buildId(import.meta.dirname);
-  const telemetry = makeTelemetry(config);
+  const telemetry = makeTelemetry(config, clock);
   if (telemetry !== undefined) watchCollections(telemetry.gate.events, clock);
   const sampling = telemetry && new Sampling(telemetry.gate.control, config.telemetry.log);
   const { stallMsMax } = config.lanes;
@@ -243,13 +245,14 @@ async function run({ config, warnings }: LoadedConfig): Promise<void> {
   sayReady(config, days.current.id, controlPath, order, admin);
 }
 
-function makeTelemetry({ telemetry, accounts, lanes }: GatewayConfig) {
+function makeTelemetry({ telemetry, accounts, lanes }: GatewayConfig, clock: Clock) {
   if (!telemetry.enabled) return undefined;
   const accountCount = [...expandAccounts(accounts)].length;
   const memory = createTelemetryMemory(lanes.count, accountCount + FORMER_ACCOUNTS);
   const { slaMs, tailMs } = telemetry;
   const gate = new GateTelemetry(memory, { slaNs: slaMs * 1e6, tailNs: tailMs * 1e6 });
-  return { memory, gate, accountCount };
+  const cpuWait = new CpuWait(gate.events, THREAD.GATE, readTid(), clock.nowNs());
+  return { memory, gate, cpuWait, accountCount };
 }
 
 function readVersion(): string {

@@ -1,5 +1,6 @@
 // How long a lane was at home (E18): whatever ran there kept it from its records. Lane thread.
 
+import type { CpuWait } from "../telemetry/cpu-wait.ts";
 import { EVENT_KIND, EVENT_NS_MIN } from "../telemetry/event-record.ts";
 import type { LaneTelemetry } from "../telemetry/lane-telemetry.ts";
 
@@ -8,10 +9,12 @@ const CPU_UNKNOWN = -1;
 
 export class HomeWatch {
   private readonly telemetry: LaneTelemetry;
+  private readonly cpuWait: Pick<CpuWait, "look">;
   private readonly wentAt = Float64Array.of(NEVER); // typed, as a field would box each new value
 
-  constructor(telemetry: LaneTelemetry) {
+  constructor(telemetry: LaneTelemetry, cpuWait: Pick<CpuWait, "look">) {
     this.telemetry = telemetry;
+    this.cpuWait = cpuWait;
   }
 
   onLeave(nowNs: number): void {
@@ -22,6 +25,7 @@ export class HomeWatch {
   onReturn(nowNs: number): void {
     const { times, events } = this.telemetry;
     times.moveTo(nowNs);
+    this.cpuWait.look(nowNs);
     const wentNs = this.wentAt[0]!;
     if (wentNs === NEVER || nowNs - wentNs <= EVENT_NS_MIN) return;
     events.add(EVENT_KIND.LONG_TURN, wentNs, nowNs - wentNs, CPU_UNKNOWN);

@@ -25,6 +25,8 @@ import type {
 } from "../memory/lane-worker-data.ts";
 import { Progress } from "../memory/progress.ts";
 import { readTid, ThreadBlock } from "../memory/thread-block.ts";
+import { CpuWait } from "../telemetry/cpu-wait.ts";
+import { THREAD } from "../telemetry/event-record.ts";
 import { watchCollections } from "../telemetry/gc-watch.ts";
 import { LaneTelemetry } from "../telemetry/lane-telemetry.ts";
 import type { LaneTelemetryMemory } from "../telemetry/telemetry-memory.ts";
@@ -58,7 +60,7 @@ function run(data: LaneWorkerData): void {
   const telemetry = memory && new LaneTelemetry(memory, data.lane);
   if (telemetry !== undefined) watchCollections(telemetry.events, clock);
   started = start(data, clock, signal, telemetry);
-  const home = telemetry && new HomeWatch(telemetry);
+  const home = telemetry && new HomeWatch(telemetry, cpuWaitOf(telemetry, clock));
   const { spinNs, parkMsMax } = data;
   const { lane, writer } = started;
   const thread = data.thread && new ThreadBlock(data.thread);
@@ -90,6 +92,10 @@ function run(data: LaneWorkerData): void {
 
 function noteHeap(thread: ThreadBlock): void {
   thread.heapBytes = getHeapStatistics().used_heap_size;
+}
+
+function cpuWaitOf({ events, lane }: LaneTelemetry, clock: Clock): CpuWait {
+  return new CpuWait(events, THREAD.LANE + lane, readTid(), clock.nowNs());
 }
 
 interface StartedLane {

@@ -32,6 +32,7 @@ import { RingConsumer } from "../memory/ring-consumer.ts";
 import { createRing } from "../memory/ring-layout.ts";
 import { RingProducer } from "../memory/ring-producer.ts";
 import type { ScribeSession } from "../memory/scribe-worker-data.ts";
+import type { CpuWait } from "../telemetry/cpu-wait.ts";
 import type { GateTelemetry } from "../telemetry/gate-telemetry.ts";
 import type { TelemetryMemory } from "../telemetry/telemetry-memory.ts";
 import { RecoveryProgress } from "./recovery-progress.ts";
@@ -58,7 +59,11 @@ export interface SessionParts {
   readonly laneThreads?: readonly SharedArrayBuffer[];
   /** Undefined: nothing is recorded. */
   readonly telemetry?:
-    | { readonly memory: TelemetryMemory; readonly gate: GateTelemetry }
+    | {
+        readonly memory: TelemetryMemory;
+        readonly gate: GateTelemetry;
+        readonly cpuWait: CpuWait;
+      }
     | undefined;
 }
 
@@ -113,7 +118,12 @@ export class TradingSession {
       cpuMs: threadCpuMs,
       nextTurn,
     });
-    this.stopDriving = driveGate(this.gate, doorbells, () => gateState.beat(clock.nowNs() / 1e6));
+    const cpuWait = parts.telemetry?.cpuWait;
+    this.stopDriving = driveGate(this.gate, doorbells, () => {
+      const nowNs = clock.nowNs();
+      gateState.beat(nowNs / 1e6);
+      cpuWait?.look(nowNs);
+    });
   }
 
   /** Resolves when every lane stands where its journal ends, and has been told how things are now. */

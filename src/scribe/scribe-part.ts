@@ -15,8 +15,10 @@ export type AdminRoute = (query: URLSearchParams) => AdminReply | Promise<AdminR
 export interface ScribePart {
   /** By path. GET and HEAD only; a body is refused before a route is asked. */
   readonly routes?: Readonly<Record<string, AdminRoute>>;
-  /** Every 10 ms of the common clock, bounded work; a part that needs less often counts by itself. */
+  /** Ten times a second, bounded work; a part that needs less often counts by itself. */
   tick?(nowNs: number): void;
+  /** After a tick: its bound was reached, and the next one should come soon. */
+  readonly isBehind?: boolean;
   /** Another session takes clients: its memory is new. */
   onSession?(session: ScribeSession): void;
   /** Once a second. */

@@ -20,8 +20,14 @@ import { HealthRoutes } from "./health-routes.ts";
 import { ReadinessProbe } from "./readiness.ts";
 import type { AdminRoute, Say, ScribePart } from "./scribe-part.ts";
 
-/** Rings are drained so often; main takes a scribe for dead that is silent for 5 s (E22). */
-const TICK_MS = 10;
+/**
+ * Rings are drained so often, and far too large to be full by then. Each of our wake-ups takes a core from gate or lane for
+ * a moment: ten times as many cost orders more than all that is done in them (ops/decisions/0008). Main takes a scribe for
+ * dead that is silent for 5 s (E22).
+ */
+const TICK_MS = 100;
+/** While a part has more to do than a tick's worth. */
+const BEHIND_MS = 10;
 
 if (!isMainThread) {
   process.on("uncaughtException", (error) => exitThreadOn(faultOf(error, "scribe")));
@@ -52,14 +58,17 @@ async function run(data: ScribeWorkerData): Promise<void> {
     const isReady = (): boolean => probe.read(nowMs()).ready;
     parts.push(...(await telemetryParts(data, data.process, clock, say, isReady)));
   }
-  const ticking = setInterval(() => {
+  let ticking: NodeJS.Timeout;
+  const tick = (): void => {
     const nowNs = clock.nowNs();
     thread.beat(nowNs / 1e6);
     thread.addLoop();
     for (const part of parts) part.tick?.(nowNs);
-  }, TICK_MS);
+    ticking = setTimeout(tick, parts.some(({ isBehind }) => isBehind) ? BEHIND_MS : TICK_MS);
+  };
+  tick();
   const stop = async (): Promise<void> => {
-    clearInterval(ticking);
+    clearTimeout(ticking);
     for (const part of parts) await part.close?.();
     process.exit(0); // of this thread alone
   };

@@ -71,7 +71,8 @@ test("a slow reading is told", () => {
 
 test("a stay at home is told when it was long, and the first absence is none", () => {
   const { telemetry, times, seen } = recorded();
-  const home = new HomeWatch(telemetry);
+  const looks: number[] = [];
+  const home = new HomeWatch(telemetry, { look: (nowNs) => looks.push(nowNs) });
   home.onReturn(50 * MS);
   home.onLeave(60 * MS);
   home.onReturn(60.5 * MS);
@@ -83,6 +84,7 @@ test("a stay at home is told when it was long, and the first absence is none", (
     { kind, thread, startNs: 70 * MS, durationNs: 1004 * MS, value: -1, detail: 0 },
   ]);
   assert.equal(times.second, 1);
+  assert.deepEqual(looks, [50 * MS, 60.5 * MS, 1074 * MS]);
 });
 
 test("journal calls are counted, and the long ones told as what they are", () => {

@@ -6,7 +6,6 @@ import { AccountNames } from "../../telemetry/account-names.ts";
 import type { EventLog } from "../../telemetry/event-log.ts";
 import { watchCollections } from "../../telemetry/gc-watch.ts";
 import type { TelemetryMemory } from "../../telemetry/telemetry-memory.ts";
-import { CpuWatch } from "../cpu-watch.ts";
 import type { ScribePart } from "../scribe-part.ts";
 import { EventStore } from "./event-store.ts";
 import { FlightRecorder } from "./flight-recorder.ts";
@@ -38,7 +37,6 @@ export function eventParts(options: EventPartsOptions): EventParts {
   const names = new AccountNames(accountNames, lanes.length);
   const { slow } = gate;
   const parts = [
-    new CpuWatch(events, lanes.length),
     new RetransmitWatch(events),
     new ScrapeWatch(events, clock),
     store,

@@ -150,6 +150,10 @@ export class LatencyHistograms implements ScribePart, LatencyView {
     if (this.readFeeds(COUNTS_PER_TICK)) this.endSeconds();
   }
 
+  get isBehind(): boolean {
+    return this.nextFeed > 0;
+  }
+
   /** What was counted until now is logged, though its second is not over. */
   close(): void {
     if (this.nextFeed === 0) this.beginRead(this.second + 1);

@@ -83,6 +83,7 @@ export const LINES_SUFFIX = ".log";
 export const CORES_SUFFIX = ".bin";
 
 export class LogDrain implements ScribePart {
+  isBehind = false;
   private readonly options: LogDrainOptions;
   private readonly rings: readonly LogRing[];
   private readonly counts: SampleCounts;
@@ -139,7 +140,8 @@ export class LogDrain implements ScribePart {
   tick(nowNs: number): void {
     this.findZero();
     for (const ring of this.rings) this.noteGap(ring, nowNs);
-    this.take(this.lines === undefined ? CORES_PER_TICK : LINES_PER_TICK);
+    const recordsMax = this.lines === undefined ? CORES_PER_TICK : LINES_PER_TICK;
+    this.isBehind = this.take(recordsMax) === recordsMax;
   }
 
   /** Nobody writes any more: all that is in the rings goes to the files. */

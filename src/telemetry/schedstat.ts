@@ -1,5 +1,5 @@
 // What the kernel says of a thread's time on the cores (E17): how long it ran, and how long it could have run and had
-// no core. One pread from a descriptor that stays open. Scribe thread.
+// no core. One pread from a descriptor that stays open.
 
 import { closeSync, openSync, readdirSync, readFileSync, readSync } from "node:fs";
 
@@ -49,7 +49,7 @@ export class Schedstat {
     closeSync(this.descriptor);
   }
 
-  /** By hand: strings a hundred times a second would be the scribe's own garbage. */
+  /** By hand: strings a hundred times a second would be garbage. */
   private parse(length: number): boolean {
     const { text, fields } = this;
     let field = 0;

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { test } from "node:test";
 import { Worker } from "node:worker_threads";
 import { readTid } from "../../src/memory/thread-block.ts";
-import { kernelThreads, Schedstat } from "../../src/scribe/schedstat.ts";
+import { kernelThreads, Schedstat } from "../../src/telemetry/schedstat.ts";
 
 test("a thread's time on the cores counts up while it works", () => {
   const schedstat = Schedstat.open(readTid());
