@@ -1,6 +1,7 @@
 // Every answer's latency (semantics §6), at the only place that knows when the kernel had it. Main thread. Each
-// message of the outbound ring is noted when it is appended to a connection and recorded when that write is over; what
-// no kernel took is undelivered. An answer is recorded once, in its total and in each of its stages.
+// message of the outbound ring is noted when it is appended to a connection and stamped when that write is over; what
+// no kernel took is undelivered. An answer is recorded once, in its total and in each of its stages, at the end of the
+// turn: recorded between two writes, each would hold up the answers behind it.
 
 import { type CounterWriter, GATE_COUNTERS } from "../memory/counters.ts";
 import { OUTBOUND_FLAG, type OutboundRecord } from "../memory/outbound-record.ts";
@@ -41,6 +42,8 @@ export class AnswerRecorder {
   private readonly telemetry: GateTelemetry;
   private readonly counters: CounterWriter;
   private readonly underway: AnswersUnderway;
+  private firstWritten = NO_ANSWER; // the list of those whose write is over
+  private lastWritten = NO_ANSWER;
   private readonly stamps = Int32Array.from(ORDER_STAMPS);
   private readonly filledStamps = Int32Array.from(FILLED_STAMPS);
 
@@ -61,9 +64,7 @@ export class AnswerRecorder {
     const chain = connection.filling;
     const place = underway.add(record, bytes, outboundNs);
     if (place === NO_ANSWER) {
-      this.counters.add(GATE_COUNTERS.answersUnderwayFull, 1);
-      this.settle(chain, outboundNs, true);
-      this.onAppended(connection, record, outboundNs);
+      this.recordEarly(record, bytes, outboundNs);
       return;
     }
     // What goes before it has not been taken: it waits for its own client.
@@ -77,20 +78,34 @@ export class AnswerRecorder {
 
   /** The kernel has all of the chain. `isPeerLimited`: it did not take it at once. */
   settle(chain: SendChain, writtenNs: number, isPeerLimited: boolean): void {
-    const { underway, telemetry } = this;
-    if (chain.firstAnswer === NO_ANSWER) return;
-    telemetry.moveTo(writtenNs);
-    for (let place = chain.firstAnswer; place !== NO_ANSWER; ) {
+    const { underway } = this;
+    const { firstAnswer, lastAnswer } = chain;
+    if (firstAnswer === NO_ANSWER) return;
+    for (let place = firstAnswer; place !== NO_ANSWER; place = underway.next(place)) {
       const base = place * ORDER_RECORD_BYTES;
       underway.doubles[(base >> 3) + LAST_STAMP] = writtenNs;
       if (isPeerLimited) underway.bytes[base + ORDER_BYTE.FLAGS]! |= OUTBOUND_FLAG.PEER_LIMITED;
-      this.record(base);
+    }
+    if (this.firstWritten === NO_ANSWER) this.firstWritten = firstAnswer;
+    else underway.append(this.lastWritten, firstAnswer);
+    this.lastWritten = lastAnswer;
+    chain.firstAnswer = NO_ANSWER;
+    chain.lastAnswer = NO_ANSWER;
+  }
+
+  /** At the end of a turn: what was written in it. */
+  recordWritten(nowNs: number): void {
+    if (this.firstWritten === NO_ANSWER) return;
+    const { underway } = this;
+    this.telemetry.moveTo(nowNs);
+    for (let place = this.firstWritten; place !== NO_ANSWER; ) {
+      this.record(place * ORDER_RECORD_BYTES);
       const next = underway.next(place);
       underway.free(place);
       place = next;
     }
-    chain.firstAnswer = NO_ANSWER;
-    chain.lastAnswer = NO_ANSWER;
+    this.firstWritten = NO_ANSWER;
+    this.lastWritten = NO_ANSWER;
   }
 
   /** The socket is gone, and with it what was on its way. */
@@ -110,6 +125,17 @@ export class AnswerRecorder {
   onUndelivered(requestType: number): void {
     if (requestType === 0) return;
     this.counters.add(typeCounter(GATE_COUNTERS.undeliveredO, requestType), 1);
+  }
+
+  /** All places are taken: by whom, waits for its peer, and so most likely does this one. */
+  private recordEarly(record: OutboundRecord, bytes: Buffer, outboundNs: number): void {
+    const { underway } = this;
+    this.counters.add(GATE_COUNTERS.answersUnderwayFull, 1);
+    underway.write(underway.spare, record, bytes, outboundNs);
+    const base = underway.spare * ORDER_RECORD_BYTES;
+    underway.doubles[(base >> 3) + LAST_STAMP] = outboundNs;
+    underway.bytes[base + ORDER_BYTE.FLAGS]! |= OUTBOUND_FLAG.PEER_LIMITED;
+    this.record(base);
   }
 
   private record(base: number): void {

@@ -17,15 +17,20 @@ export class AnswersUnderway {
   readonly bytes: Buffer;
   readonly words: Int32Array;
   readonly doubles: Float64Array;
+  /** A place that is never taken. */
+  readonly spare: number;
+  private readonly answersMax: number;
   private readonly following: Int32Array; // by place: the next of its list
   private firstFree = NO_ANSWER;
   private used = 0; // places that were ever used; those behind are free, and no memory yet
 
   constructor(answersMax: number) {
-    const memory = new ArrayBuffer(answersMax * ORDER_RECORD_BYTES);
+    const memory = new ArrayBuffer((answersMax + 1) * ORDER_RECORD_BYTES);
     this.bytes = Buffer.from(memory);
     this.words = new Int32Array(memory);
     this.doubles = new Float64Array(memory);
+    this.spare = answersMax;
+    this.answersMax = answersMax;
     this.following = new Int32Array(answersMax);
   }
 
@@ -33,13 +38,17 @@ export class AnswersUnderway {
   add(record: OutboundRecord, source: Buffer, outboundNs: number): number {
     let place = this.firstFree;
     if (place !== NO_ANSWER) this.firstFree = this.following[place]!;
-    else if (this.used < this.following.length) place = this.used++;
+    else if (this.used < this.answersMax) place = this.used++;
     else return NO_ANSWER;
+    this.write(place, record, source, outboundNs);
+    this.following[place] = NO_ANSWER;
+    return place;
+  }
+
+  write(place: number, record: OutboundRecord, source: Buffer, outboundNs: number): void {
     const start = record.baseOffset;
     source.copy(this.bytes, place * ORDER_RECORD_BYTES, start, start + ORDER_RECORD_COPIED_BYTES);
     this.doubles[place * RECORD_DOUBLES + ORDER_STAMP.OUTBOUND_NS] = outboundNs;
-    this.following[place] = NO_ANSWER;
-    return place;
   }
 
   append(last: number, place: number): void {

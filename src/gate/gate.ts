@@ -81,6 +81,7 @@ export class Gate implements ConnectionEvents, TimerEvents {
   private readonly carries: BufferPool;
   private readonly stashes: BufferPool;
   private readonly turnClock: TurnClock;
+  private readonly recorder: AnswerRecorder | undefined;
   private readonly longTurns: LongTurns | undefined;
   private readonly timers: SessionTimers;
   private readonly sender: Sender;
@@ -131,11 +132,11 @@ export class Gate implements ConnectionEvents, TimerEvents {
     this.carries = new BufferPool(SEND_BUFFER_BYTES, sendBuffersMax, buffersStart);
     this.stashes = new BufferPool(RECEIVE_BYTES, stashesMax, 0);
     this.timers = new SessionTimers(connectionsMax, this.connections, config.session, this);
-    const recorder =
+    this.recorder =
       parts.telemetry === undefined ? undefined : new AnswerRecorder(parts.telemetry, counters);
     const shared = {
       clock,
-      recorder,
+      recorder: this.recorder,
       names: parts.telemetry?.names,
       connectionLog: this.connectionLog,
       connections: this.connections,
@@ -249,7 +250,9 @@ export class Gate implements ConnectionEvents, TimerEvents {
 
   /** Once per turn of the event loop, behind its sockets (E1). */
   onTurnEnd(): void {
-    const nowNs = this.parts.clock.nowNs();
+    const { clock } = this.parts;
+    this.recorder?.recordWritten(clock.nowNs());
+    const nowNs = clock.nowNs();
     const isLong = this.turnClock.onTurnEnd(nowNs);
     if (isLong) this.longTurns?.onLongTurn(nowNs, this.turnClock.busyNs());
   }

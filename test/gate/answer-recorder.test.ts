@@ -69,6 +69,7 @@ class Rig {
   }
   settle(writtenNs: number, isPeerLimited = false): void {
     this.recorder.settle(this.connection.filling, writtenNs, isPeerLimited);
+    this.recorder.recordWritten(writtenNs);
   }
   count(name: keyof typeof GATE_COUNTERS): number {
     return new CounterReader(this.counters).read(GATE_COUNTERS[name]);
