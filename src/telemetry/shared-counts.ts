@@ -2,13 +2,14 @@
 //
 //   place    written by   read by   what
 //   SECOND   the thread   scribe    second of the common clock that is being counted; stored after its maxima are 0
+//   sums     the thread   scribe    by series: of all values, nanoseconds
+//   maxima   the thread   scribe    by second & 63, then by series: exact, of each of the last 64 seconds
 //   per series:
-//     maxima  the thread  scribe    exact maximum of each of the last 64 seconds, at second & 63
-//     sum     the thread  scribe    of all values, nanoseconds
 //     edges   the thread  scribe    exact counts by LATENCY_EDGES_NS, not cumulative; their sum is the series' count
 //     counts  the thread  scribe    in the HDR layout, 32 bits: a reader takes differences
 //
-// All plain but SECOND, one writer (E5), never reset: a snapshot is no moment, but each count in it was true once.
+// All plain but SECOND, one writer (E5), never reset: a snapshot is no moment, but each count in it was true once. What
+// one answer touches in all of its series lies together where it can: an answer has nine of them.
 
 import { assert } from "../base/assert.ts";
 import { type HdrPrecision, hdrIndex } from "./hdr-index.ts";
@@ -17,18 +18,32 @@ import { EDGE_COUNT, edgeIndex } from "./latency-edges.ts";
 const SECOND = 0;
 const HEADER_BYTES = 128;
 export const SECONDS_KEPT = 64;
-const SUM = SECONDS_KEPT;
-const EDGES = SUM + 1;
-const DOUBLES = EDGES + EDGE_COUNT;
 const NS_PER_SECOND = 1e9;
+const SUMS = HEADER_BYTES / Float64Array.BYTES_PER_ELEMENT; // double
 
-const seriesBytes = ({ countsLength }: HdrPrecision): number =>
-  DOUBLES * Float64Array.BYTES_PER_ELEMENT + countsLength * Uint32Array.BYTES_PER_ELEMENT;
+/** Where everything of a block is, in doubles from its beginning. */
+const maximaAt = (seriesCount: number): number => SUMS + seriesCount;
+const maximaOf = (second: number, seriesCount: number): number =>
+  maximaAt(seriesCount) + (second & (SECONDS_KEPT - 1)) * seriesCount;
+const seriesAt = (seriesCount: number): number =>
+  maximaAt(seriesCount) + SECONDS_KEPT * seriesCount;
+/** Of one series: edges, then counts, two to a double. */
+const seriesDoubles = ({ countsLength }: HdrPrecision): number => EDGE_COUNT + countsLength / 2;
+const blockDoubles = (seriesCount: number, precision: HdrPrecision): number =>
+  seriesAt(seriesCount) + seriesCount * seriesDoubles(precision);
 
 export const createSharedCounts = (
   seriesCount: number,
   precision: HdrPrecision,
-): SharedArrayBuffer => new SharedArrayBuffer(HEADER_BYTES + seriesCount * seriesBytes(precision));
+): SharedArrayBuffer =>
+  new SharedArrayBuffer(blockDoubles(seriesCount, precision) * Float64Array.BYTES_PER_ELEMENT);
+
+function seriesIn(memory: SharedArrayBuffer, precision: HdrPrecision): number {
+  const doubles = memory.byteLength / Float64Array.BYTES_PER_ELEMENT - SUMS;
+  const seriesCount = doubles / (1 + SECONDS_KEPT + seriesDoubles(precision));
+  assert(Number.isInteger(seriesCount), "the block is not of this precision");
+  return seriesCount;
+}
 
 /** The one thread that counts. */
 export class CountsWriter {
@@ -37,29 +52,35 @@ export class CountsWriter {
   private readonly doubles: Float64Array;
   private readonly halfBits: number;
   private readonly seriesCount: number;
-  private readonly stride: number; // bytes
+  private readonly firstSeries: number; // double
+  private readonly stride: number; // doubles
   private second: number;
+  private maxima: number; // double, of the second that is being counted
 
   constructor(memory: SharedArrayBuffer, precision: HdrPrecision) {
     this.words = new Int32Array(memory);
     this.counts = new Uint32Array(memory);
     this.doubles = new Float64Array(memory);
     this.halfBits = precision.halfBits;
-    this.stride = seriesBytes(precision);
-    this.seriesCount = (memory.byteLength - HEADER_BYTES) / this.stride;
+    this.stride = seriesDoubles(precision);
+    this.seriesCount = seriesIn(memory, precision);
+    this.firstSeries = seriesAt(this.seriesCount);
     this.second = Atomics.load(this.words, SECOND);
+    this.maxima = maximaOf(this.second, this.seriesCount);
   }
 
   /** Before values of this moment are recorded, and now and then without any: starts the maxima of its second. */
   moveTo(nowNs: number): void {
     const second = Math.floor(nowNs / NS_PER_SECOND);
     if (second === this.second) return;
+    const { doubles, seriesCount } = this;
     const first = Math.max(this.second + 1, second - SECONDS_KEPT + 1);
-    for (let series = 0; series < this.seriesCount; series++) {
-      const base = (HEADER_BYTES + series * this.stride) >> 3;
-      for (let each = first; each <= second; each++) this.doubles[base + (each & 63)] = 0;
+    for (let each = first; each <= second; each++) {
+      const maxima = maximaOf(each, seriesCount);
+      doubles.fill(0, maxima, maxima + seriesCount);
     }
     this.second = second;
+    this.maxima = maximaOf(second, seriesCount);
     Atomics.store(this.words, SECOND, second);
   }
 
@@ -70,15 +91,13 @@ export class CountsWriter {
   }
 
   record(series: number, valueNs: number): void {
-    const base = HEADER_BYTES + series * this.stride;
-    const double = base >> 3;
     const { doubles } = this;
-    const maximum = double + (this.second & 63);
+    const maximum = this.maxima + series;
     if (valueNs > doubles[maximum]!) doubles[maximum] = valueNs;
-    doubles[double + SUM]! += valueNs;
-    doubles[double + EDGES + edgeIndex(valueNs)]! += 1;
-    const firstCount = (base >> 2) + DOUBLES * 2;
-    this.counts[firstCount + hdrIndex(valueNs, this.halfBits)]! += 1;
+    doubles[SUMS + series]! += valueNs;
+    const edges = this.firstSeries + series * this.stride;
+    doubles[edges + edgeIndex(valueNs)]! += 1;
+    this.counts[(edges + EDGE_COUNT) * 2 + hdrIndex(valueNs, this.halfBits)]! += 1;
   }
 }
 
@@ -89,35 +108,35 @@ export class CountsReader {
   private readonly words: Int32Array;
   private readonly counts: Uint32Array;
   private readonly doubles: Float64Array;
-  private readonly stride: number;
+  private readonly stride: number; // doubles
 
   constructor(memory: SharedArrayBuffer, precision: HdrPrecision) {
     this.words = new Int32Array(memory);
     this.counts = new Uint32Array(memory);
     this.doubles = new Float64Array(memory);
     this.precision = precision;
-    this.stride = seriesBytes(precision);
-    this.seriesCount = (memory.byteLength - HEADER_BYTES) / this.stride;
+    this.stride = seriesDoubles(precision);
+    this.seriesCount = seriesIn(memory, precision);
   }
 
   /** How many values were recorded. Cheap: tells whether anything is new. */
   count(series: number): number {
-    const edges = this.firstDouble(series) + EDGES;
+    const edges = this.edgesOf(series);
     let count = 0;
     for (let edge = 0; edge < EDGE_COUNT; edge++) count += this.doubles[edges + edge]!;
     return count;
   }
   sumNs(series: number): number {
-    return this.doubles[this.firstDouble(series) + SUM]!;
+    return this.doubles[SUMS + series]!;
   }
   /** Values up to each edge and above the one before; the last is beyond all edges. */
   edges(series: number): Float64Array {
-    const edges = this.firstDouble(series) + EDGES;
+    const edges = this.edgesOf(series);
     return this.doubles.slice(edges, edges + EDGE_COUNT);
   }
   /** A window on the live counts, in the HDR layout; they wrap at 2^32. */
   liveCounts(series: number): Uint32Array {
-    const first = (this.firstDouble(series) + DOUBLES) * 2;
+    const first = (this.edgesOf(series) + EDGE_COUNT) * 2;
     return this.counts.subarray(first, first + this.precision.countsLength);
   }
   /** The second being counted. */
@@ -128,12 +147,10 @@ export class CountsReader {
   maximumNs(series: number, second: number): number {
     const age = this.second - second;
     if (age <= 0 || age >= SECONDS_KEPT - 1) return 0;
-    return this.doubles[this.firstDouble(series) + (second & 63)]!;
+    return this.doubles[maximaOf(second, this.seriesCount) + series]!;
   }
 
-  private firstDouble(series: number): number {
-    return (HEADER_BYTES + series * this.stride) >> 3;
+  private edgesOf(series: number): number {
+    return seriesAt(this.seriesCount) + series * this.stride;
   }
 }
-
-assert(SECONDS_KEPT === 64, "maxima are not found by second & 63");
