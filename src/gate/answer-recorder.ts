@@ -1,7 +1,8 @@
 // Every answer's latency (semantics §6), at the only place that knows when the kernel had it. Main thread. Each
 // message of the outbound ring is noted when it is appended to a connection and stamped when that write is over; what
-// no kernel took is undelivered. An answer is recorded once, in its total and in each of its stages, at the end of the
-// turn: recorded between two writes, each would hold up the answers behind it.
+// no kernel took is undelivered. An answer is recorded once, in its total and in each of its stages, some milliseconds
+// later with many others: recorded between two writes, each would hold up the answers behind it, and one by one they
+// find nothing of what they need in the caches.
 
 import { type CounterWriter, GATE_COUNTERS } from "../memory/counters.ts";
 import { OUTBOUND_FLAG, type OutboundRecord } from "../memory/outbound-record.ts";
@@ -35,6 +36,9 @@ const ANSWERS_MAX = 65_536;
 const FIRST_STAMP = ORDER_STAMP.SINCE_NS;
 const READ_STAMP = ORDER_STAMP.READ_NS;
 const LAST_STAMP = ORDER_STAMP.WRITTEN_NS;
+/** So many are worth recording before the next tick. */
+const RECORD_AT = 128;
+
 /** Stamps that an answer may lack which left later than its batch. */
 const FILLED_STAMPS = ORDER_STAMPS.slice(1, -2);
 
@@ -44,6 +48,7 @@ export class AnswerRecorder {
   private readonly underway: AnswersUnderway;
   private firstWritten = NO_ANSWER; // the list of those whose write is over
   private lastWritten = NO_ANSWER;
+  private writtenCount = 0;
   private readonly stamps = Int32Array.from(ORDER_STAMPS);
   private readonly filledStamps = Int32Array.from(FILLED_STAMPS);
 
@@ -85,6 +90,7 @@ export class AnswerRecorder {
       const base = place * ORDER_RECORD_BYTES;
       underway.doubles[(base >> 3) + LAST_STAMP] = writtenNs;
       if (isPeerLimited) underway.bytes[base + ORDER_BYTE.FLAGS]! |= OUTBOUND_FLAG.PEER_LIMITED;
+      this.writtenCount++;
     }
     if (this.firstWritten === NO_ANSWER) this.firstWritten = firstAnswer;
     else underway.append(this.lastWritten, firstAnswer);
@@ -93,7 +99,12 @@ export class AnswerRecorder {
     chain.lastAnswer = NO_ANSWER;
   }
 
-  /** At the end of a turn: what was written in it. */
+  /** At the end of a turn. */
+  get hasMany(): boolean {
+    return this.writtenCount >= RECORD_AT;
+  }
+
+  /** What was written since the last time: every few milliseconds, and when there are many. */
   recordWritten(nowNs: number): void {
     if (this.firstWritten === NO_ANSWER) return;
     const { underway } = this;
@@ -106,6 +117,7 @@ export class AnswerRecorder {
     }
     this.firstWritten = NO_ANSWER;
     this.lastWritten = NO_ANSWER;
+    this.writtenCount = 0;
   }
 
   /** The socket is gone, and with it what was on its way. */

@@ -30,7 +30,7 @@ export function driveGate(
   setImmediate(onTurnEnd).unref();
   return () => {
     isStopped = true;
-    gate.onTurnEnd(); // what was written in this turn is recorded
+    gate.close();
     clearInterval(timer);
   };
 }

@@ -237,6 +237,7 @@ export class Gate implements ConnectionEvents, TimerEvents {
     this.turnClock.touch(nowNs);
     this.longTurns?.look(nowNs);
     this.parts.telemetry?.moveTo(nowNs);
+    this.recorder?.recordWritten(nowNs);
     if (nowMs - this.latestTickMs >= LANE_TICK_MS) {
       this.latestTickMs = nowMs;
       this.eventClock.correct(nowNs);
@@ -251,10 +252,15 @@ export class Gate implements ConnectionEvents, TimerEvents {
   /** Once per turn of the event loop, behind its sockets (E1). */
   onTurnEnd(): void {
     const { clock } = this.parts;
-    this.recorder?.recordWritten(clock.nowNs());
+    if (this.recorder?.hasMany === true) this.recorder.recordWritten(clock.nowNs());
     const nowNs = clock.nowNs();
     const isLong = this.turnClock.onTurnEnd(nowNs);
     if (isLong) this.longTurns?.onLongTurn(nowNs, this.turnClock.busyNs());
+  }
+
+  /** Nothing drives it any more: the last answers are recorded. */
+  close(): void {
+    this.recorder?.recordWritten(this.parts.clock.nowNs());
   }
 
   /** Takes nobody in, finishes what is in the rings, says goodbye. */

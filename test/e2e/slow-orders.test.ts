@@ -42,7 +42,7 @@ async function until<T>(find: () => Promise<T | undefined>): Promise<T> {
   for (;;) {
     const found = await find();
     if (found !== undefined) return found;
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
 
@@ -68,22 +68,42 @@ const untilEvent = (query: string, { startNs, endNs }: TroubleDone): Promise<Des
     );
   });
 
+type Wanted = (order: SlowOrder) => boolean;
+
 /** The slowest of the orders that met it, as far as it is such a one. */
-const untilSlow = (
+async function findSlow(
   over: string,
   { startNs, endNs }: TroubleDone,
-  isWanted: (order: SlowOrder) => boolean = () => true,
-): Promise<SlowOrder> =>
-  until(async () => {
-    const { orders } = await ask<SlowOrders>(`/slow.json?over=${over}&last=1000`);
-    return orders
-      .filter(
-        ({ monotonicNs, totalUs }) =>
-          monotonicNs <= endNs && monotonicNs + totalUs * 1000 > startNs,
-      )
-      .filter(isWanted)
-      .sort((a, b) => b.totalUs - a.totalUs)[0];
+  isWanted: Wanted,
+): Promise<SlowOrder | undefined> {
+  const { orders } = await ask<SlowOrders>(`/slow.json?over=${over}&last=1000`);
+  return orders
+    .filter(
+      ({ monotonicNs, totalUs }) => monotonicNs <= endNs && monotonicNs + totalUs * 1000 > startNs,
+    )
+    .filter(isWanted)
+    .sort((a, b) => b.totalUs - a.totalUs)[0];
+}
+
+const untilSlow = (
+  over: string,
+  done: TroubleDone,
+  isWanted: Wanted = () => true,
+): Promise<SlowOrder> => until(() => findSlow(over, done, isWanted));
+
+/** Undefined: its second is over, and there was none. */
+async function slowSoon(
+  over: string,
+  done: TroubleDone,
+  isWanted: Wanted,
+): Promise<SlowOrder | undefined> {
+  const second = Math.floor(done.endNs / 1e9);
+  await until(async () => {
+    const { orders } = await ask<SlowOrders>("/slow.json?over=0ms&last=1");
+    return orders.some(({ monotonicNs }) => monotonicNs / 1e9 > second + 2) || undefined;
   });
+  return findSlow(over, done, isWanted);
+}
 
 for (const [thread, name] of [
   ["gate", "gate"],
@@ -152,13 +172,16 @@ for (const [thread, name, stage] of [
 ] as const) {
   test(`a collection on ${name} explains the orders that met it`, async () => {
     const order = await withOrders(async () => {
-      const done = await harry(thread, "collect");
-      // Others may lie over it too, on a busy machine; and not all that met it met nothing worse.
-      return untilSlow("1ms", done, ({ worstStage, events }) => {
-        const { worstStageUs = 0 } =
-          events.find(({ what }) => what === `major gc on ${name}`) ?? {};
-        return worstStage === stage && worstStageUs > 0;
-      });
+      for (;;) {
+        const done = await harry(thread, "collect");
+        // On a busy machine all that met it may have met something worse: then once more.
+        const found = await slowSoon("1ms", done, ({ worstStage, events }) => {
+          const { worstStageUs = 0 } =
+            events.find(({ what }) => what === `major gc on ${name}`) ?? {};
+          return worstStage === stage && worstStageUs > 0;
+        });
+        if (found !== undefined) return found;
+      }
     });
     assert.ok(order.totalUs > 1000);
   });
