@@ -6,6 +6,7 @@ import { test } from "node:test";
 import { askGateway } from "../../src/tools/control-client.ts";
 import { type LogEntry, logEntries, logFiles } from "../../src/tools/logs/log-files.ts";
 import { TestGateway, testDirectory } from "../support/gateway.ts";
+import { Scrape } from "../support/scrape.ts";
 
 const ALL = { percent: 100, halveAbove: 0 };
 const NONE = { percent: 0, halveAbove: 0 };
@@ -102,12 +103,20 @@ test("what is sampled is changed by a command at once, and by SIGHUP back to the
   const gateway = await TestGateway.start(t, { directory, settings });
   const { control } = gateway.ready;
   const trader = await gateway.trader();
+  // Answers are recorded some milliseconds later, with many others.
+  const recorded = (orders: number): Promise<unknown> =>
+    Scrape.until(
+      gateway.ready,
+      (scrape) => scrape.sum("gateway_latency_seconds_count", { type: "O" }) === orders,
+    );
   trader.order();
   await trader.heard();
+  await recorded(1);
   const answer = await askGateway(control, { command: "sampling", set: { limit: ALL } });
   assert.deepEqual((answer.result as { limit: object }).limit, ALL);
   const seen = trader.order();
   await trader.heard();
+  await recorded(2);
   gateway.child.kill("SIGHUP");
   const line = JSON.parse(await gateway.untilLogged('"reloaded"'));
   assert.equal(line.changed, "telemetry.log.sample.limit.percent");
