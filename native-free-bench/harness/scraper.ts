@@ -28,7 +28,8 @@ export class Scraper {
   }
 
   private ask(host: string, port: number, path: string): void {
-    get({ host, port, path, agent: this.agent }, (response) => {
+    const headers = { "accept-encoding": "gzip" }; // as Prometheus does
+    get({ host, port, path, headers, agent: this.agent }, (response) => {
       response.resume();
       response.on("end", () => {
         if (response.statusCode === 200) this.answers++;
