@@ -68,6 +68,10 @@ const untilEvent = (query: string, { startNs, endNs }: TroubleDone): Promise<Des
     );
   });
 
+/** What the order is blamed on first; on a busy machine cores are taken away as well, and rightly told. */
+const causeOf = ({ events }: SlowOrder): string | undefined =>
+  events.find(({ what }) => !what.startsWith("cpu taken"))?.what;
+
 type Wanted = (order: SlowOrder) => boolean;
 
 /** The slowest of the orders that met it, as far as it is such a one. */
@@ -132,7 +136,7 @@ test("a gate that stands still makes orders wait to be read, and its long turn s
     return untilSlow("10ms", done, ({ worstStage }) => worstStage !== "release");
   });
   assert.equal(order.worstStage, "loopWait");
-  assert.equal(order.events[0]?.what, "long turn on gate");
+  assert.equal(causeOf(order), "long turn on gate");
   assert.equal(order.account, trader.user);
   assert.equal(order.type, "O");
   assert.equal(order.symbol, "XYZ");
@@ -144,7 +148,7 @@ test("a lane that stands still makes orders wait in its ring, and its stay at ho
     return untilSlow("10ms", done);
   });
   assert.equal(order.worstStage, "ring");
-  assert.equal(order.events[0]?.what, "long turn on lane 0");
+  assert.equal(causeOf(order), "long turn on lane 0");
 });
 
 test("a slow disk shows in the journal's stage, and the sync that was slow says why", async () => {
@@ -163,7 +167,7 @@ test("a slow disk shows in the journal's stage, and the sync that was slow says 
     return untilSlow("10ms", { startNs: sync.monotonicNs, endNs }, isOfItsBatch);
   });
   assert.ok(order.stagesUs.journal >= SYNC_MS * 1000);
-  assert.equal(order.events[0]?.what, "slow journal sync on lane 0");
+  assert.equal(causeOf(order), "slow journal sync on lane 0");
 });
 
 for (const [thread, name, stage] of [
