@@ -115,6 +115,7 @@ export class AnswerRecorder {
       underway.free(place);
       place = next;
     }
+    this.telemetry.log.handOver();
     this.firstWritten = NO_ANSWER;
     this.lastWritten = NO_ANSWER;
     this.writtenCount = 0;
@@ -148,6 +149,7 @@ export class AnswerRecorder {
     underway.doubles[(base >> 3) + LAST_STAMP] = outboundNs;
     underway.bytes[base + ORDER_BYTE.FLAGS]! |= OUTBOUND_FLAG.PEER_LIMITED;
     this.record(base);
+    this.telemetry.log.handOver();
   }
 
   private record(base: number): void {

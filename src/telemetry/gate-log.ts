@@ -48,7 +48,7 @@ export class GateLog {
 
   /**
    * One answer that the kernel has, as an order record at byte `base` of the three views. True: it was due for the log,
-   * or is one that is always kept, and a tracer wants it too.
+   * or is one that is always kept, and a tracer wants it too. handOver() follows.
    */
   answer(words: Int32Array, doubles: Float64Array, bytes: Buffer, base: number): boolean {
     const type = bytes[base + ORDER_BYTE.REQUEST_TYPE]!;
@@ -106,8 +106,13 @@ export class GateLog {
       words[word + (OUTBOUND_OFFSETS.CONNECTION >> 2)]!,
     );
     writeLogFrame(to, target, words, base + ORDER_BYTE.FRAME);
-    ring.publish();
+    ring.keepBack();
     return true;
+  }
+
+  /** Behind the last of some answers: the scribe sees them. */
+  handOver(): void {
+    this.ring.handOver();
   }
 
   login(connection: LoggedConnection, nowNs: number): void {

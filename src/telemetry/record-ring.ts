@@ -64,9 +64,17 @@ export class RecordRingWriter {
     return HEADER_BYTES + (this.tail & this.mask) * this.recordBytes;
   }
 
-  /** Hands over what was claimed. */
+  /** Hands over what was claimed, and what was kept back. */
   publish(): void {
+    this.keepBack();
+    this.handOver();
+  }
+
+  /** What was claimed is complete, and is handed over with others: a store that all threads see costs as much as the rest. */
+  keepBack(): void {
     this.tail = (this.tail + 1) | 0;
+  }
+  handOver(): void {
     Atomics.store(this.words, TAIL, this.tail);
   }
 

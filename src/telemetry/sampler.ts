@@ -43,10 +43,10 @@ export class Sampler {
     this.thisSecond[sampleClass] = seen;
     const halvings = this.halvings[sampleClass]!;
     const halveAbove = this.control.halveAbove(sampleClass);
-    if (halveAbove > 0 && seen > halveAbove * 2 ** halvings && halvings < HALVINGS_MAX) {
+    if (halveAbove > 0 && seen > halveAbove * (1 << halvings) && halvings < HALVINGS_MAX) {
       this.setHalvings(sampleClass, halvings + 1);
     }
-    const share = this.control.sharePerMillion(sampleClass) / 2 ** this.halvings[sampleClass]!;
+    const share = this.control.sharePerMillion(sampleClass) / (1 << this.halvings[sampleClass]!);
     const owed = this.owed[sampleClass]! + share;
     if (owed < SHARE_WHOLE) {
       this.owed[sampleClass] = owed;
@@ -62,7 +62,7 @@ export class Sampler {
     let halvings = this.halvings[sampleClass]!;
     if (halvings === 0) return;
     const backBelow = this.control.halveAbove(sampleClass) * BACK_BELOW;
-    while (halvings > 0 && (backBelow === 0 || seen < backBelow * 2 ** (halvings - 1))) halvings--;
+    while (halvings > 0 && (backBelow === 0 || seen < backBelow * (1 << (halvings - 1)))) halvings--;
     this.setHalvings(sampleClass, halvings);
   }
 

@@ -89,7 +89,9 @@ class LogRig {
     const sinceNs = 2 ** 41 + 123;
     doubles[(base >> 3) + ORDER_STAMP.SINCE_NS] = sinceNs;
     doubles[(base >> 3) + ORDER_STAMP.WRITTEN_NS] = sinceNs + (answer.totalNs ?? 50_000);
-    return this.log.answer(words, doubles, bytes, base);
+    const wasDue = this.log.answer(words, doubles, bytes, base);
+    this.log.handOver();
+    return wasDue;
   }
 
   read(): LoggedEvent[] {
