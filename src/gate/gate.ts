@@ -252,6 +252,7 @@ export class Gate implements ConnectionEvents, TimerEvents {
   /** Once per turn of the event loop, behind its sockets (E1). */
   onTurnEnd(): void {
     const { clock } = this.parts;
+    for (let lane = 0; lane < this.lanes.length; lane++) this.lanes[lane]!.announceReads();
     if (this.recorder?.hasMany === true) this.recorder.recordWritten(clock.nowNs());
     const nowNs = clock.nowNs();
     const isLong = this.turnClock.onTurnEnd(nowNs);

@@ -23,6 +23,8 @@ export interface LaneLink {
 export const OVER_QUOTA = -2;
 
 const NOBODY = -1;
+/** A lane that sleeps is woken for so many reads at the latest, or when all sockets of the turn have been read. */
+export const READS_PER_WAKE = 16;
 
 export class InboundLane {
   readonly ring: RingProducer;
@@ -42,6 +44,7 @@ export class InboundLane {
   private readonly detachesWaiting: IndexQueue;
   private readonly detachesSent: IndexQueue;
   private readonly detachSequences: Int32Array; // by connection
+  private readsUnannounced = 0; // that the lane was not woken for
   private isTickWaiting = false;
   private tickSequence: number; // of the latest tick
 
@@ -85,11 +88,33 @@ export class InboundLane {
     return this.firstUnpublished !== this.ring.tailSequence;
   }
 
-  /** Hands over what was claimed, stamped with this moment, and wakes the lane when it sleeps. Returns how many. */
-  publish(inboundNs: number): number {
+  /** Hands over what was claimed, stamped with this moment, and wakes the lane when it sleeps. */
+  publish(inboundNs: number): void {
+    if (this.handOver(inboundNs)) this.wake();
+  }
+
+  /**
+   * What one read brought. A lane that is awake has it at once; waking one costs as much as the rest of a read, and it
+   * would sleep again before the next: announceReads() follows behind the last socket of the turn.
+   */
+  publishRead(inboundNs: number): void {
+    if (!this.handOver(inboundNs)) return;
+    if (++this.readsUnannounced === READS_PER_WAKE) this.wake();
+  }
+
+  announceReads(): void {
+    if (this.readsUnannounced > 0) this.wake();
+  }
+
+  private wake(): void {
+    this.readsUnannounced = 0;
+    this.signal.wakeLaneIfParked();
+  }
+
+  private handOver(inboundNs: number): boolean {
     const { ring, record } = this;
     const end = ring.tailSequence;
-    if (this.firstUnpublished === end) return 0;
+    if (this.firstUnpublished === end) return false;
     const used = ring.usedSlots();
     if (used > this.highWater) this.highWater = used;
     let depth = used - usedSlots(end, this.firstUnpublished);
@@ -98,9 +123,8 @@ export class InboundLane {
       record.depth = depth++;
     }
     this.firstUnpublished = end;
-    const count = ring.publish();
-    if (count > 0) this.signal.wakeLaneIfParked();
-    return count;
+    ring.publish();
+    return true;
   }
 
   /** The connection's attachment is over. It is told as soon as there is room. */

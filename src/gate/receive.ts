@@ -85,7 +85,7 @@ export class Receiver implements PacketSink {
     timers.noteRead(connection.index, nowNs / 1e6);
     this.begin(connection, turnClock.sinceNs(), nowNs, nowNs);
     this.takeChunk(connection, bytes, view, length);
-    this.publish(connection);
+    this.laneToTell(connection)?.publishRead(this.nowNs());
   }
 
   /** Goes on with held input. Called when there may be room, or when a login check is over. */
@@ -100,7 +100,7 @@ export class Receiver implements PacketSink {
       this.giveCarry(connection);
     }
     if (!this.isStopped && connection.stash !== undefined) this.takeStash(connection);
-    this.publish(connection);
+    this.laneToTell(connection)?.publish(this.nowNs());
     if (this.isStopped || this.isOver(connection)) return;
     connection.isHeld = false;
     this.parts.timers.noteRead(connection.index, nowNs / 1e6);
@@ -211,10 +211,11 @@ export class Receiver implements PacketSink {
     return this.parts.clock.nowNs();
   }
 
-  private publish(connection: Connection): void {
-    if (connection.lane < 0) return;
+  /** Its lane, if there is anything to be handed over. */
+  private laneToTell(connection: Connection): InboundLane | undefined {
+    if (connection.lane < 0) return undefined;
     const lane = this.parts.lanes[connection.lane]!;
-    if (lane.hasClaims) lane.publish(this.nowNs());
+    return lane.hasClaims ? lane : undefined;
   }
 
   private takeChunk(connection: Connection, bytes: Buffer, view: DataView, length: number): void {

@@ -62,7 +62,8 @@ export class Sampler {
     let halvings = this.halvings[sampleClass]!;
     if (halvings === 0) return;
     const backBelow = this.control.halveAbove(sampleClass) * BACK_BELOW;
-    while (halvings > 0 && (backBelow === 0 || seen < backBelow * (1 << (halvings - 1)))) halvings--;
+    while (halvings > 0 && (backBelow === 0 || seen < backBelow * (1 << (halvings - 1))))
+      halvings--;
     this.setHalvings(sampleClass, halvings);
   }
 

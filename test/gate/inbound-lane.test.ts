@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Connections } from "../../src/gate/connections.ts";
-import { InboundLane, OVER_QUOTA } from "../../src/gate/inbound-lane.ts";
+import { InboundLane, OVER_QUOTA, READS_PER_WAKE } from "../../src/gate/inbound-lane.ts";
 import { createProgress, Progress } from "../../src/memory/progress.ts";
 import { FakeLane } from "../support/fake-lane.ts";
 
@@ -30,4 +30,46 @@ test("records that were on their way before the gate count for nobody", () => {
   link.take();
   for (let message = 0; message < QUOTA; message++) assert.ok(lane.claimMessage(0) > 0);
   assert.equal(lane.claimMessage(0), OVER_QUOTA);
+});
+
+/** How often a lane that sleeps whenever nobody wants it was woken. */
+function sleepyLane(slots: number) {
+  const link = new FakeLane(new Progress(createProgress(CONNECTIONS_MAX)), slots);
+  const lane = new InboundLane(link, new Connections(LISTEN), CONNECTIONS_MAX);
+  const firstWake = link.signal.announcePark();
+  const wakes = (): number => link.signal.announcePark() - firstWake;
+  return { lane, wakes };
+}
+
+test("a sleeping lane is woken for all reads of a turn together, or for a bounded number of them", () => {
+  const { lane, wakes } = sleepyLane(1024);
+  const read = (): void => {
+    assert.ok(lane.claimMessage(0) > 0);
+    lane.publishRead(1);
+  };
+  read();
+  read();
+  assert.equal(wakes(), 0);
+  lane.announceReads();
+  assert.equal(wakes(), 1);
+  lane.announceReads();
+  assert.equal(wakes(), 1, "nothing was read since");
+  for (let reads = 0; reads < READS_PER_WAKE - 1; reads++) read();
+  assert.equal(wakes(), 1);
+  read();
+  assert.equal(wakes(), 2);
+  lane.announceReads();
+  assert.equal(wakes(), 2);
+});
+
+test("whatever is no read wakes a sleeping lane at once, and says of the reads before it", () => {
+  const { lane, wakes } = sleepyLane(SLOTS);
+  assert.ok(lane.claimMessage(0) > 0);
+  lane.publishRead(1);
+  assert.equal(wakes(), 0);
+  assert.ok(lane.claimControl() > 0);
+  lane.publish(2);
+  assert.equal(wakes(), 1);
+  lane.announceReads();
+  assert.equal(wakes(), 1);
 });

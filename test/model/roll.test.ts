@@ -272,6 +272,7 @@ class RollDay {
         ? { ...laneConfig(options), lane: index, midnightUtcMs: MIDNIGHT_UTC_MS }
         : undefined,
       log: this.logs[index]!,
+      isGateReading: () => this.gate.receive.isReading,
       inboundSlots: setup.inboundSlots,
       outboundSlots: setup.outboundSlots,
       firstSequence: 0,

@@ -105,6 +105,7 @@ export class ModelGate {
     this.turns = [];
     for (const callback of due) callback();
     this.gate.onTurnEnd();
+    this.receive.isReading = false;
     this.idleMs += sleptMs;
   }
 

@@ -97,6 +97,8 @@ export interface ModelLaneOptions {
   readonly progress: Progress;
   readonly clock: Clock;
   readonly log: ModelLog;
+  /** The gate has not come to the end of its turn. */
+  readonly isGateReading?: () => boolean;
   /** A replay of what the log holds; without it the lane gets this configuration. */
   readonly config: LaneConfig | undefined;
   /** Where the lane's records really are; then it begins with what is there, and with `config` when nothing is. */
@@ -119,11 +121,13 @@ export class ModelLane {
   private readonly signal = new LaneSignal(createLaneSignal());
   private readonly counters: CounterReader;
   private readonly journal: CrashJournal | undefined;
+  private readonly isGateReading: () => boolean;
   private wake = 0;
 
   constructor(options: ModelLaneOptions) {
     const { index, log, venueHeldMax, config, journal } = options;
     this.journal = journal;
+    this.isGateReading = options.isGateReading ?? (() => false);
     this.inbound = createRing(options.inboundSlots);
     const outbound = createRing(options.outboundSlots);
     startRingAt(this.inbound, options.firstSequence);
@@ -200,7 +204,7 @@ export class ModelLane {
 
   /** A lane that sleeps while nothing waits for the gate has nothing to do itself. */
   private checkSleep(): void {
-    if (this.isRinging || this.link.outbound.waitingSlots() > 0) return;
+    if (this.isRinging || this.link.outbound.waitingSlots() > 0 || this.isGateReading()) return;
     assert.equal(this.lane.turn(), 0, "nobody woke the lane, and there was something to do");
   }
 

@@ -15,6 +15,8 @@ export class SharedReceive {
   readonly memory = new ArrayBuffer(RECEIVE_BYTES);
   readonly bytes = Buffer.from(this.memory);
   readonly view = new DataView(this.memory);
+  /** The event loop is among its sockets: a lane that sleeps may not have been told of all that was read. */
+  isReading = false;
 }
 
 /** Bytes in a row, taken from the front in pieces. */
@@ -130,6 +132,7 @@ export class ModelSocket implements GateSocket {
       const chunk = this.toGate.take(Math.min(bytesMax, RECEIVE_BYTES));
       const { bytes, view } = this.receive;
       bytes.set(chunk);
+      this.receive.isReading = true;
       this.sink.onRead(bytes, view, chunk.length);
       // The next socket's bytes.
       bytes.fill(LEFT_BEHIND, 0, chunk.length);

@@ -199,6 +199,7 @@ export class ModelWorld {
       progress,
       config,
       log: this.logs[index]!,
+      isGateReading: () => this.gate.receive.isReading,
       journal: this.journals[index],
       inboundSlots: isReplay ? random.pick(slots) : setup.inboundSlots,
       outboundSlots: isReplay ? random.pick(slots) : setup.outboundSlots,
