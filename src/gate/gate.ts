@@ -251,10 +251,9 @@ export class Gate implements ConnectionEvents, TimerEvents {
 
   /** Once per turn of the event loop, behind its sockets (E1). */
   onTurnEnd(): void {
-    const { clock } = this.parts;
-    for (let lane = 0; lane < this.lanes.length; lane++) this.lanes[lane]!.announceReads();
-    if (this.recorder?.hasMany === true) this.recorder.recordWritten(clock.nowNs());
-    const nowNs = clock.nowNs();
+    for (const lane of this.lanes) lane.announceReads();
+    if (this.recorder?.hasMany === true) this.recorder.recordWritten(this.parts.clock.nowNs());
+    const nowNs = this.parts.clock.nowNs();
     const isLong = this.turnClock.onTurnEnd(nowNs);
     if (isLong) this.longTurns?.onLongTurn(nowNs, this.turnClock.busyNs());
   }
