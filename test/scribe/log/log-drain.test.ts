@@ -143,6 +143,20 @@ test("what lies in the rings when the process ends is written, however much it i
   assert.equal(textOf(directory, ".bin").length, records * LOG_CORE_BYTES);
 });
 
+test("a flood of lines does not bring the scribe back sooner, one of binary records does", async (t) => {
+  const records = 20_000;
+  for (const json of [true, false]) {
+    const { drain, log } = await rig(t, json, true);
+    for (let order = 0; order < records; order++) log.lateFill(3, order, 1_500, 0);
+    drain.tick(TICK_NS);
+    const { written } = drain.stats();
+    assert.ok(written > 0 && written < records, `${written} of ${records}`);
+    assert.equal(drain.isBehind, !json);
+    drain.close();
+    assert.equal(drain.stats().written, records);
+  }
+});
+
 test("files rotate at their cap, and the oldest go", async (t) => {
   const { drain, log, directory } = await rig(t, true, false, 2 ** 17);
   for (let number = 1; number <= 10_000; number++) log.lateFill(3, number, number, 0);
