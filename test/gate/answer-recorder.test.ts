@@ -26,6 +26,8 @@ import {
   stageClass,
   stageSeries,
 } from "../../src/telemetry/latency-series.ts";
+import { LOG_RECORD_BYTES } from "../../src/telemetry/log-record.ts";
+import { RecordRingReader } from "../../src/telemetry/record-ring.ts";
 import { CountsReader } from "../../src/telemetry/shared-counts.ts";
 import { createTelemetryMemory } from "../../src/telemetry/telemetry-memory.ts";
 import { FakeSocket } from "../support/fake-socket.ts";
@@ -179,4 +181,16 @@ test("more answers on their way than there are places are timed early, and none 
   assert.ok(rig.count("answersUnderwayFull") > 0);
   const early = rig.answers.count(answerSeries(TYPE, false, true));
   assert.equal(early + rig.answers.count(answerSeries(TYPE, false, false)), 10);
+});
+
+test("the scribe has the log record of an answer once it is recorded, early or not", () => {
+  const tailNs = 5e6;
+  const rig = new Rig(1);
+  const log = new RecordRingReader(rig.memory.gate.log, LOG_RECORD_BYTES);
+  rig.append([SECOND_NS], SECOND_NS + tailNs + 1);
+  assert.equal(log.waitingCount, 0);
+  rig.append([SECOND_NS], SECOND_NS + tailNs + 1);
+  assert.equal(log.waitingCount, 1, "there is no place for it, so it is recorded at once");
+  rig.settle(SECOND_NS + tailNs + 2);
+  assert.equal(log.waitingCount, 2);
 });
