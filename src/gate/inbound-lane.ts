@@ -102,6 +102,7 @@ export class InboundLane {
     if (++this.readsUnannounced === READS_PER_WAKE) this.wake();
   }
 
+  /** At the end of a turn, behind its sockets and before the loop sleeps. */
   announceReads(): void {
     if (this.readsUnannounced > 0) this.wake();
   }

@@ -59,8 +59,7 @@ export interface LogRingStats {
 }
 
 /**
- * Lines of one tick, ten times a second: each takes the scribe some six microseconds of a core that gate and lanes may
- * need. When all orders are slow all are to be logged, and a scribe that kept up would make them slower still: it stays
+ * Lines of one tick, ten times a second: each takes the scribe microseconds of a core that gate and lanes may need. When all orders are slow all are to be logged, and a scribe that kept up would make them slower still: it stays
  * behind instead, and what the ring does not hold is dropped and counted (ops/decisions/0008).
  */
 const LINES_PER_TICK = 1024;
