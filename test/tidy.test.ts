@@ -39,12 +39,13 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   protocol: ["base"],
   limits: ["base", "memory", "protocol"],
   telemetry: ["base", "memory", "protocol"],
+  capture: ["base", "memory", "protocol"],
   journal: ["base", "memory", "protocol"],
   venue: [...SHARED, "journal"],
   lane: [...SHARED, "journal", "venue"],
   keeper: [...SHARED, "config", "journal", "venue", "lane"],
-  gate: [...SHARED, "config"],
-  scribe: [...SHARED, "config"],
+  gate: [...SHARED, "config", "capture"],
+  scribe: [...SHARED, "config", "capture"],
 };
 /** They wire the others. */
 const MAY_IMPORT_ALL = ["main", "tools"];
