@@ -1,7 +1,8 @@
-// As much of npm's soupbintcp as the test uses; the package brings no types.
+// As much of npm's soupbintcp as tests and benches use; the package brings no types.
 
 declare module "soupbintcp" {
   import type { EventEmitter } from "node:events";
+  import type { AddressInfo } from "node:net";
 
   interface LoginRequest {
     readonly username: string;
@@ -28,6 +29,28 @@ declare module "soupbintcp" {
     end(): void;
   }
 
-  const soupbintcp: { readonly Client: typeof Client };
+  interface SessionEvents {
+    login: [LoginRequest];
+    logout: [];
+    message: [Buffer];
+    end: [];
+    error: [Error];
+  }
+
+  class Session extends EventEmitter<SessionEvents> {
+    accept(answer: { readonly session: string; readonly sequenceNumber: number }): void;
+    send(message: Buffer): void;
+    end(): void;
+  }
+
+  class Server extends EventEmitter<{ session: [Session] }> {
+    constructor(
+      options: { readonly host: string; readonly port: number; readonly backlog?: number },
+      onListening?: () => void,
+    );
+    address(): AddressInfo | string | null;
+  }
+
+  const soupbintcp: { readonly Client: typeof Client; readonly Server: typeof Server };
   export default soupbintcp;
 }

@@ -1,0 +1,34 @@
+// Entry of an order load's process: one plan, which its parent sends. It ends when it has said its result, or when its
+// parent is gone.
+
+import type { FromOrders, ToOrders } from "./order-child.ts";
+import type { OrderPlan } from "./order-plan.ts";
+import { OrderRun } from "./order-run.ts";
+
+const tell = (message: FromOrders): void => {
+  process.send?.(message);
+};
+
+let go: () => void = () => undefined;
+
+async function run(plan: OrderPlan): Promise<void> {
+  const orders = new OrderRun(plan);
+  await orders.logIn();
+  const told = new Promise<void>((resolve) => {
+    go = resolve;
+  });
+  tell({ kind: "ready" });
+  await told;
+  tell({ kind: "result", result: await orders.measure() });
+  orders.end();
+}
+
+process.on("message", (message: ToOrders) => {
+  if (message.kind === "go") return go();
+  run(message.plan).catch((error: unknown) => {
+    tell({ kind: "failed", reason: error instanceof Error ? error.message : String(error) });
+  });
+});
+// Ctrl-C reaches the whole process group; it is the parent who decides what that means.
+process.on("SIGINT", () => undefined);
+process.on("disconnect", () => process.exit());
