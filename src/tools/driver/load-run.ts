@@ -6,6 +6,7 @@ import { Flow } from "./flow.ts";
 import { LoadAccount, type LoadAccountSink } from "./load-account.ts";
 import type { LoadPlan } from "./load-plan.ts";
 import type { LoadProgress, LoadResult } from "./load-result.ts";
+import { PACE_ENDS, Pacer, paceNowNs } from "./pacer.ts";
 import { type OrderTotals, RunRecord } from "./run-record.ts";
 import { Schedule } from "./schedule.ts";
 import { SeededRandom } from "./seeded-random.ts";
@@ -13,12 +14,6 @@ import { SeededRandom } from "./seeded-random.ts";
 const LOGIN_MS_MAX = 30_000;
 /** Sends of one turn before the loop looks at its sockets again: after a stall the backlog goes out in pieces. */
 const SENDS_PER_TURN_MAX = 128;
-/** Atomics.wait takes about 75 µs longer than it is asked to; a shorter gap is spent in the event loop (E37). */
-const WAIT_OVERHEAD_NS = 80_000;
-/** Never longer, so that answers are read soon after they come. */
-const WAIT_NS_MAX = 100_000;
-
-const now = (): number => performance.now() * 1e6;
 
 export class LoadRun implements LoadAccountSink {
   private readonly plan: LoadPlan;
@@ -28,7 +23,7 @@ export class LoadRun implements LoadAccountSink {
   private readonly flow: Flow;
   private readonly schedule: Schedule;
   private readonly record: RunRecord;
-  private readonly sleeper = new Int32Array(new SharedArrayBuffer(4));
+  private readonly pacer = new Pacer();
   private readonly touched: Uint8Array;
   private isStopped = false;
   private isLoggingOut = false;
@@ -65,7 +60,7 @@ export class LoadRun implements LoadAccountSink {
   // -- LoadAccountSink -----------------------------------------------------------------------------------------
 
   nowNs(): number {
-    return now();
+    return paceNowNs();
   }
 
   onAnswered(
@@ -120,34 +115,23 @@ export class LoadRun implements LoadAccountSink {
 
   private async sendAll(): Promise<void> {
     const { record, schedule } = this;
-    const startNs = now();
+    const startNs = paceNowNs();
     record.start(startNs);
     schedule.start(startNs);
-    await new Promise<void>((resolve) => {
-      const turn = (): void => {
-        if (this.isStopped || schedule.dueNs >= record.endsNs) {
-          resolve();
-          return;
-        }
-        this.sendDue();
-        this.tellProgress();
-        const gapNs = schedule.dueNs - now();
-        if (gapNs > WAIT_OVERHEAD_NS) {
-          const waitNs = Math.min(gapNs - WAIT_OVERHEAD_NS, WAIT_NS_MAX);
-          Atomics.wait(this.sleeper, 0, 0, waitNs / 1e6);
-        }
-        setImmediate(turn);
-      };
-      turn();
+    await this.pacer.start(() => {
+      if (this.isStopped || schedule.dueNs >= record.endsNs) return PACE_ENDS;
+      this.sendDue();
+      this.tellProgress();
+      return schedule.dueNs;
     });
-    record.end(now());
+    record.end(paceNowNs());
   }
 
   private sendDue(): void {
     const { accounts, record, schedule, touched } = this;
     for (let sends = 0; sends < SENDS_PER_TURN_MAX; sends++) {
       const intendedNs = schedule.dueNs;
-      const sentNs = now();
+      const sentNs = paceNowNs();
       if (intendedNs > sentNs || intendedNs >= record.endsNs) break;
       const place = this.random.below(accounts.length);
       schedule.advance();
@@ -193,7 +177,7 @@ export class LoadRun implements LoadAccountSink {
   }
 
   private tellProgress(): void {
-    const nowNs = now();
+    const nowNs = paceNowNs();
     if (this.record.isProgressDue(nowNs)) {
       this.onProgress(this.record.progress(nowNs, this.totals()));
     }
