@@ -15,7 +15,7 @@ import { CLIENT_LOGIN_REQUEST } from "./packet-type.ts";
 
 const USER_NAME_OFFSET = 0; // 6, case does not matter
 export const USER_NAME_BYTES = 6;
-const PASSWORD_OFFSET = USER_NAME_OFFSET + USER_NAME_BYTES; // 10, case does not matter
+export const PASSWORD_OFFSET = USER_NAME_OFFSET + USER_NAME_BYTES; // 10, case does not matter
 export const PASSWORD_BYTES = 10;
 const REQUESTED_SESSION_OFFSET = PASSWORD_OFFSET + PASSWORD_BYTES; // 10, blank = the current one
 const REQUESTED_SEQUENCE_OFFSET = REQUESTED_SESSION_OFFSET + SESSION_BYTES; // 20, digits; 0 = live end
