@@ -27,7 +27,7 @@ import { machineLine } from "../harness/print.ts";
 import { exitOnSignals, Scratch } from "../harness/scratch.ts";
 import type { RecoveryOrder, RecoveryRun } from "./recovery-process.ts";
 
-const DEFAULTS = {
+export const RECOVERY_DEFAULTS = {
   records: 1_000_000,
   rounds: 3,
   accounts: 16,
@@ -38,7 +38,7 @@ const DEFAULTS = {
   "segment-bytes": 64 * 2 ** 20,
   "outbox-bytes": 512 * 2 ** 20,
 };
-export type RecoveryPlan = typeof DEFAULTS;
+export type RecoveryPlan = typeof RECOVERY_DEFAULTS;
 
 /** 12,000 a second for 6.5 hours. */
 const DAY_RECORDS = 281_000_000;
@@ -186,7 +186,7 @@ async function recoverOnce(order: RecoveryOrder): Promise<RecoveryRun> {
   return outcome;
 }
 
-function recoveryLines(plan: RecoveryPlan, result: RecoveryResult): string[] {
+export function recoveryLines(plan: RecoveryPlan, result: RecoveryResult): string[] {
   const { written, fromStart, checkpoint, fromCheckpoint } = result;
   const { records, batches, bytes, segments, messages, matches, ordersLive } = written;
   const elapsedMs = medianOf(fromStart.map((run) => run.recovered.elapsedMs));
@@ -243,7 +243,7 @@ const residentMb = (runs: readonly RecoveryRun[]): number =>
 
 if (import.meta.main) {
   exitOnSignals();
-  const plan = numberOptions(process.argv.slice(2), DEFAULTS);
+  const plan = numberOptions(process.argv.slice(2), RECOVERY_DEFAULTS);
   console.log(machineLine());
   for (const line of recoveryLines(plan, await measureRecovery(plan))) console.log(line);
 }

@@ -58,4 +58,6 @@ server.listen({ host: "127.0.0.1", port: 0, backlog: 1024 }, () => {
   const { address, port } = server.address() as AddressInfo;
   process.send?.({ host: address, port } satisfies FromServer);
 });
+// Ctrl-C reaches the whole process group; it is the parent who decides what that means.
+process.on("SIGINT", () => undefined);
 process.on("disconnect", () => process.exit());

@@ -13,18 +13,28 @@ export const TARGET_LOAD = {
   seed: 1,
 } as const satisfies Partial<TargetLoad>;
 
-/** `onReady` is called when all connections are logged in, before anything is sent. */
+export interface Looks {
+  /** Called when the target takes connections, */
+  readonly onStarted?: (running: RunningTarget) => void;
+  /** when all connections are logged in, before anything is sent, */
+  readonly onReady?: (running: RunningTarget) => void;
+  /** and when the load is over, before the target is stopped. */
+  readonly onLoaded?: (running: RunningTarget) => void;
+}
+
 export async function runTarget(
   target: Target,
   load: TargetLoad,
-  onReady: (running: RunningTarget) => void | Promise<void> = () => undefined,
+  { onStarted, onReady, onLoaded }: Looks = {},
 ): Promise<OrderResult> {
   const orders = Math.ceil(1.2 * load.rate * (load.warmupSeconds + load.seconds)) + 10_000;
   const running = await target.start(orders);
   const { host, port } = running;
   let result: OrderResult;
   try {
-    result = await runOrders({ ...load, ...target.speech, host, port }, () => onReady(running));
+    onStarted?.(running);
+    result = await runOrders({ ...load, ...target.speech, host, port }, () => onReady?.(running));
+    onLoaded?.(running);
   } catch (error) {
     await running.stop().catch(() => undefined); // the first trouble is the one to tell
     throw error;

@@ -69,4 +69,6 @@ if (noDelay === "1") {
   const { _server } = server as unknown as { readonly _server: NodeJS.EventEmitter };
   _server.on("connection", (socket: Socket) => socket.setNoDelay(true));
 }
+// Ctrl-C reaches the whole process group; it is the parent who decides what that means.
+process.on("SIGINT", () => undefined);
 process.on("disconnect", () => process.exit());

@@ -1,0 +1,67 @@
+// The results of a bench as files: one for machines, one for people, named for day and commit.
+
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { type Environment, loadText } from "./environment.ts";
+
+export interface SectionResult {
+  readonly name: string;
+  readonly seconds: number;
+  /** Everything that was measured. */
+  readonly data: unknown;
+  /** The same for people. */
+  readonly lines: readonly string[];
+  /** What a target did wrong, or what must not be. */
+  readonly faults: readonly string[];
+}
+
+export interface BenchResults {
+  readonly environment: Environment;
+  /** Over 1, 5 and 15 minutes, the bench's own load included. */
+  readonly loadAfter: readonly number[];
+  readonly command: string;
+  readonly isQuick: boolean;
+  readonly isInterrupted: boolean;
+  readonly sections: readonly SectionResult[];
+}
+
+/** Returns the paths. Results that are there already stay: later ones of the same day and commit get a number. */
+export function writeResults(directory: string, results: BenchResults): string[] {
+  mkdirSync(directory, { recursive: true });
+  const { startedAt, commit } = results.environment;
+  const name = `${startedAt.slice(0, 10)}-${commit}`;
+  let path = join(directory, name);
+  for (let number = 2; existsSync(`${path}.json`) || existsSync(`${path}.md`); number++) {
+    path = join(directory, `${name}-${number}`);
+  }
+  writeFileSync(`${path}.json`, `${JSON.stringify(results, undefined, 1)}\n`);
+  writeFileSync(`${path}.md`, markdownOf(results));
+  return [`${path}.json`, `${path}.md`];
+}
+
+export function environmentLines({ environment, loadAfter, command }: BenchResults): string[] {
+  const { startedAt, commit, node, flags, cpu, cores, memoryBytes, kernel } = environment;
+  const { loadBefore, journalDirectory, isOnDisk } = environment;
+  const memory = `${(memoryBytes / 2 ** 30).toFixed(1)} GiB`;
+  return [
+    command,
+    `${startedAt}, commit ${commit}, Node ${node} ${flags.join(" ")}`,
+    `${cores} × ${cpu}, ${memory}, Linux ${kernel}; the load client runs on the same cores`,
+    `load averages before ${loadText(loadBefore)}, after ${loadText(loadAfter)}`,
+    `journals in ${journalDirectory}${isOnDisk ? "" : ", which is memory: syncs cost nothing"}`,
+  ];
+}
+
+function markdownOf(results: BenchResults): string {
+  const parts = results.sections.map(({ name, seconds, lines, faults }) => {
+    const faultLines = faults.map((fault) => `FAULT: ${fault}`);
+    const text = [...lines, ...faultLines].join("\n").trimEnd();
+    return `## ${name}\n\n${seconds.toFixed(0)} s.\n\n\`\`\`\n${text}\n\`\`\`\n`;
+  });
+  const notes = [
+    results.isQuick ? "A quick look: no results to rely on.\n" : "",
+    results.isInterrupted ? "Interrupted: what had been measured until then.\n" : "",
+  ].filter((note) => note !== "");
+  const head = `# Benches\n\n\`\`\`\n${environmentLines(results).join("\n")}\n\`\`\`\n`;
+  return [head, ...notes, ...parts].join("\n");
+}
