@@ -10,8 +10,6 @@ import type { CaptureInfo } from "./capture-record.ts";
 export interface FoundTail {
   readonly info: CaptureInfo;
   readonly tail: CaptureTail;
-  /** What the last block says of where the ring is read on; undefined: there is no block. */
-  readonly source: number | undefined;
 }
 
 /** Headers alone are looked at, but for the last block. Throws a CaptureFileError. */
@@ -36,7 +34,8 @@ export function findTail(path: string): FoundTail {
       records += recordCount;
       source = header.source;
     }
-    return { info: blocks.info, tail: { bytes, nextSequence, blocks: found, records }, source };
+    const tail = { bytes, nextSequence, source, blocks: found, records };
+    return { info: blocks.info, tail };
   } finally {
     blocks.close();
   }

@@ -39,6 +39,8 @@ export interface CaptureTail {
   /** Behind the last whole block; what follows is cut off. */
   readonly bytes: number;
   readonly nextSequence: number;
+  /** As the last block has it; undefined: there is no block. */
+  readonly source: number | undefined;
   readonly blocks: readonly IndexedBlocks[];
   readonly records: number;
 }
@@ -57,6 +59,7 @@ export class CaptureFileWriter {
   private firstAtNs = Number.POSITIVE_INFINITY;
   private lastAtNs = Number.NEGATIVE_INFINITY;
   private sequence: number;
+  private source: number; // position behind what was added last
   private fileBytes: number;
 
   /**
@@ -70,6 +73,7 @@ export class CaptureFileWriter {
     this.blocks = [...(tail?.blocks ?? [])];
     this.recordsBefore = tail?.records ?? 0;
     this.sequence = tail?.nextSequence ?? 0;
+    this.source = tail?.source ?? 0;
     this.fileBytes = tail?.bytes ?? 0;
     this.descriptor = openSync(path, tail === undefined ? "ax" : "a");
     if (tail !== undefined) ftruncateSync(this.descriptor, tail.bytes);
@@ -102,10 +106,14 @@ export class CaptureFileWriter {
     this.count(offset);
   }
 
-  /** Records that have the layout already, one behind the other with their padding. */
-  addRaw(bytes: Buffer, start: number, end: number): void {
+  /**
+   * Records that have the layout already, one behind the other with their padding. `source`: the position of the first,
+   * where they came from; a block says at which one whoever goes on with the file must read on.
+   */
+  addRaw(bytes: Buffer, start: number, end: number, source = 0): void {
     const view = viewOf(bytes);
     let from = start;
+    this.source = source;
     while (from < end) {
       const recordBytes = paddedBytes(recordBytesAt(view, from));
       assert(recordBytes >= CAPTURE_HEADER_BYTES, "a record is shorter than its header");
@@ -114,16 +122,14 @@ export class CaptureFileWriter {
       bytes.copy(this.block, offset, from, from + recordBytes);
       this.count(offset);
       from += recordBytes;
+      this.source = (this.source + recordBytes) | 0;
     }
   }
 
-  /**
-   * Gives the disk what was added. `source` says, to whoever goes on with the file, where the reading of the ring goes on.
-   * Does nothing when there is nothing.
-   */
-  flush(source = 0): void {
+  /** Gives the disk what was added, if anything was. */
+  flush(): void {
     if (this.recordCount === 0) return;
-    const { block, end, sequence, recordCount, firstAtNs, lastAtNs } = this;
+    const { block, end, sequence, recordCount, firstAtNs, lastAtNs, source } = this;
     const header = { sequence, recordCount, source, firstAtNs, lastAtNs };
     const payloadBytes = end - BLOCK_HEADER_BYTES;
     writeBlockHeader(block, { ...header, kind: BLOCK_KIND.RECORDS, payloadBytes });

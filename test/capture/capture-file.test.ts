@@ -112,7 +112,9 @@ test("records that have the layout already are taken as they are", () => {
   bytes.write("0123456789abcdef", 56);
   const path = join(testDirectory(), "test.tgcap");
   const writer = new CaptureFileWriter(path, CAPTURE_INFO);
-  writer.addRaw(bytes, 0, 72);
+  writer.addRaw(bytes, 0, 72, 4096);
+  writer.flush();
+  assert.equal(findTail(path).tail.source, 4096 + 72);
   writer.close();
   assert.deepEqual(
     readAll(path).records.map(({ atNs, payload }) => [
@@ -201,13 +203,12 @@ test("a file that was not ended is gone on with, behind its last whole block", (
   const path = join(testDirectory(), "test.tgcap");
   const first = new CaptureFileWriter(path, CAPTURE_INFO);
   addAll(first, records.slice(0, 20));
-  first.flush(480);
+  first.flush();
   first.abandon();
   writeFileSync(path, "half a block", { flag: "a" });
   assert.match(readAll(path).problems.join(), /no end: .* last 12 bytes/);
 
   const found = findTail(path);
-  assert.equal(found.source, 480);
   assert.deepEqual(found.info, CAPTURE_INFO);
   const second = new CaptureFileWriter(path, CAPTURE_INFO, writeSync, found.tail);
   addAll(second, records.slice(20));
