@@ -1,0 +1,142 @@
+// One TCP connection of a packet capture, from its handshake, or from wherever it was under way, to its end.
+
+import {
+  CAPTURE_FLAG,
+  CAPTURE_KIND,
+  CLOSED_BY,
+  type ConnectFacts,
+} from "../../capture/capture-record.ts";
+import { TCP_FLAG } from "./frame-layout.ts";
+import { type AddRecord, ImportedStream } from "./imported-stream.ts";
+import { TcpHalf } from "./tcp-half.ts";
+import { addressOf, portOf, type TcpSegment } from "./tcp-segment.ts";
+
+const NOTHING = Buffer.alloc(0);
+
+export class TcpConnection {
+  readonly client: string;
+  readonly fromClient: ImportedStream;
+  readonly fromServer: ImportedStream;
+  isAnnounced = false;
+  isMid = false;
+  isClosed = false;
+  private readonly add: AddRecord;
+  private readonly clientHalf: TcpHalf;
+  private readonly serverHalf: TcpHalf;
+  private clientSyn: number | undefined = undefined;
+
+  /** `client` is the key of its end; add() is called for each record of the connection. */
+  constructor(client: string, add: AddRecord) {
+    this.client = client;
+    this.add = add;
+    this.fromClient = new ImportedStream("in", add, () => this.onClientFin());
+    this.fromServer = new ImportedStream("out", add, () => this.onServerFin());
+    this.clientHalf = new TcpHalf(this.fromClient);
+    this.serverHalf = new TcpHalf(this.fromServer);
+  }
+
+  get hasHole(): boolean {
+    return this.clientHalf.hasHole || this.serverHalf.hasHole;
+  }
+  get repeatedBytes(): number {
+    return this.clientHalf.repeatedBytes + this.serverHalf.repeatedBytes;
+  }
+
+  /** Whether a handshake begins another connection between the same ends. */
+  isAnother({ flags, sequence, ack, source }: TcpSegment): boolean {
+    if ((flags & TCP_FLAG.SYN) === 0) return false;
+    const isFromClient = source === this.client;
+    if (isFromClient === ((flags & TCP_FLAG.ACK) !== 0)) return false;
+    // The client's number came with its SYN; of a connection under way any handshake is another's.
+    const clientSyn = isFromClient ? sequence : (ack - 1) >>> 0;
+    return this.clientSyn !== clientSyn && (this.isAnnounced || this.clientSyn !== undefined);
+  }
+
+  receive(segment: TcpSegment, atNs: number): void {
+    if (this.isClosed) return;
+    const { flags, payload, missingBytes, sequence, ack } = segment;
+    const isFromClient = segment.source === this.client;
+    const half = isFromClient ? this.clientHalf : this.serverHalf;
+    const other = isFromClient ? this.serverHalf : this.clientHalf;
+    const isSyn = (flags & TCP_FLAG.SYN) !== 0;
+    const isAck = (flags & TCP_FLAG.ACK) !== 0;
+    if ((flags & TCP_FLAG.RST) !== 0) {
+      this.close(CLOSED_BY.RESET);
+      return;
+    }
+    if (isSyn) {
+      if (isFromClient) this.clientSyn = sequence;
+      half.start((sequence + 1) >>> 0);
+      if (isAck) other.start(ack);
+      if (isAck && !isFromClient) this.clientSyn = (ack - 1) >>> 0;
+    } else if (isAck && isFromClient && this.clientSyn !== undefined) {
+      // The server's own SYN may be missing.
+      other.start(ack);
+    }
+    const streamBytes = payload.length + missingBytes;
+    this.announce(isSyn, isAck, streamBytes > 0);
+    const first = isSyn ? (sequence + 1) >>> 0 : sequence;
+    const isFin = (flags & TCP_FLAG.FIN) !== 0;
+    if (streamBytes > 0 || isFin) half.receive(first, payload, missingBytes, isFin);
+    if (isAck) other.acknowledge(ack);
+    this.look(atNs);
+  }
+
+  /** To be called with every packet of the file while there is a hole: time passes for this connection too. */
+  look(atNs: number): void {
+    this.clientHalf.look(atNs);
+    this.serverHalf.look(atNs);
+  }
+
+  /** What follows is another connection between the same ends. */
+  replace(): void {
+    this.close(CLOSED_BY.UNKNOWN);
+  }
+
+  /** The file ends; the connection may go on. */
+  end(): void {
+    if (this.isClosed || !this.isAnnounced) return;
+    this.clientHalf.end();
+    this.serverHalf.end();
+    this.fromClient.end();
+    this.fromServer.end();
+  }
+
+  private announce(isSyn: boolean, isAck: boolean, hasBytes: boolean): void {
+    if (this.isAnnounced) return;
+    const hasHandshake = this.clientHalf.hasStarted || this.serverHalf.hasStarted;
+    // A SYN alone may be refused; a lone acknowledgement may be the last of a connection that is gone.
+    if (hasHandshake ? isSyn && !isAck && !hasBytes : !hasBytes) return;
+    this.isAnnounced = true;
+    this.isMid = !hasHandshake;
+    if (this.isMid) {
+      this.fromClient.startInTheMiddle();
+      this.fromServer.startInTheMiddle();
+    }
+    const facts: ConnectFacts = {
+      remoteAddress: addressOf(this.client),
+      remotePort: portOf(this.client),
+    };
+    const flags = this.isMid ? CAPTURE_FLAG.MID : 0;
+    this.add(CAPTURE_KIND.CONNECT, flags, 0, Buffer.from(JSON.stringify(facts)));
+  }
+
+  private onClientFin(): void {
+    if (!this.isAnnounced) return;
+    if (this.serverHalf.hasFinished) this.close(CLOSED_BY.SERVER);
+    else this.add(CAPTURE_KIND.END, 0, 0, NOTHING);
+  }
+
+  private onServerFin(): void {
+    if (this.isAnnounced && this.clientHalf.hasFinished) this.close(CLOSED_BY.CLIENT);
+  }
+
+  private close(by: number): void {
+    if (this.isClosed) return;
+    this.end();
+    // The end may have brought the last FIN out of what was held.
+    if (this.isClosed) return;
+    this.isClosed = true;
+    if (this.isAnnounced) this.add(CAPTURE_KIND.CLOSE, 0, by, NOTHING);
+  }
+}

@@ -1,0 +1,194 @@
+// One direction of a TCP connection: puts its segments in order, once each, and says what never came.
+
+export interface HalfSink {
+  /** The next bytes of the stream. Valid until the call returns. */
+  onBytes(bytes: Buffer): void;
+  /** So many bytes of the stream are not in the capture. */
+  onLost(bytes: number): void;
+  /** Nothing follows. */
+  onFin(): void;
+}
+
+interface Held {
+  readonly sequence: number;
+  readonly bytes: Buffer;
+  readonly missingBytes: number;
+}
+
+/** What waits behind a hole, at most; beyond, the hole is given up. */
+const HELD_BYTES_MAX = 8 * 2 ** 20;
+const HELD_OVERHEAD_BYTES = 64;
+/** No window of TCP is larger: what is further off is not of this connection. */
+const DISTANCE_MAX = 2 ** 30;
+/** The receiver has acknowledged what is missing: nobody will send it again, at most the capture is out of order. */
+const ACKNOWLEDGED_HOLE_NS_MAX = 100e6;
+/** Otherwise it may be sent again. */
+const HOLE_NS_MAX = 5e9;
+
+/** Sequence numbers wrap: how far a is beyond b. */
+const beyond = (a: number, b: number): number => (a - b) | 0;
+
+export class TcpHalf {
+  /** Bytes that came more than once. */
+  repeatedBytes = 0;
+  /** Segments whose numbers are of no use. */
+  strayCount = 0;
+  private readonly sink: HalfSink;
+  private next = 0; // the sequence number of the next byte
+  private isStarted = false;
+  private isFinished = false;
+  private finSequence: number | undefined = undefined;
+  private held: Held[] = []; // rising sequence numbers, all beyond next
+  private heldBytes = 0;
+  private acknowledged: number | undefined = undefined;
+  private firstAcknowledged: number | undefined = undefined;
+  private holeSinceNs: number | undefined = undefined;
+
+  constructor(sink: HalfSink) {
+    this.sink = sink;
+  }
+
+  get hasStarted(): boolean {
+    return this.isStarted;
+  }
+  get hasFinished(): boolean {
+    return this.isFinished;
+  }
+  get hasHole(): boolean {
+    return this.holeSinceNs !== undefined;
+  }
+
+  /** The stream begins with that number. */
+  start(sequence: number): void {
+    if (this.isStarted) return;
+    this.next = sequence;
+    this.isStarted = true;
+  }
+
+  /** A segment of the stream; `missingBytes` behind it were cut off by the capture. */
+  receive(sequence: number, bytes: Buffer, missingBytes: number, isFin: boolean): void {
+    if (this.isFinished) return;
+    this.start(sequence);
+    const distance = beyond(sequence, this.next);
+    const streamBytes = bytes.length + missingBytes;
+    if (Math.abs(distance) > DISTANCE_MAX) {
+      this.strayCount++;
+      return;
+    }
+    if (isFin) this.finSequence = (sequence + streamBytes) >>> 0;
+    if (streamBytes > 0) {
+      if (distance > 0) this.hold({ sequence, bytes: Buffer.from(bytes), missingBytes });
+      else this.take(sequence, bytes, missingBytes);
+    }
+    this.proceed();
+    while (this.heldBytes > HELD_BYTES_MAX) this.giveUp();
+  }
+
+  /** The other side has everything before that number. */
+  acknowledge(sequence: number): void {
+    this.firstAcknowledged ??= sequence;
+    if (this.acknowledged === undefined || beyond(sequence, this.acknowledged) > 0) {
+      this.acknowledged = sequence;
+    }
+  }
+
+  /** To be called after each packet of the connection, and now and then while there is a hole. */
+  look(atNs: number): void {
+    const end = this.holeEnd();
+    if (end === undefined) {
+      this.holeSinceNs = undefined;
+      return;
+    }
+    this.holeSinceNs ??= atNs;
+    const isAcknowledged = this.acknowledged !== undefined && beyond(this.acknowledged, end) >= 0;
+    const waitedNs = atNs - this.holeSinceNs;
+    if (waitedNs < (isAcknowledged ? ACKNOWLEDGED_HOLE_NS_MAX : HOLE_NS_MAX)) return;
+    this.giveUp();
+    this.holeSinceNs = undefined;
+    this.look(atNs);
+  }
+
+  /** Nothing more comes: whatever is missing is lost. */
+  end(): void {
+    if (!this.isStarted) {
+      const { firstAcknowledged: first, acknowledged: last } = this;
+      if (first !== undefined && last !== undefined && beyond(last, first) > 0) {
+        this.sink.onLost(beyond(last, first));
+      }
+      return;
+    }
+    while (this.holeEnd() !== undefined) this.giveUp();
+    this.holeSinceNs = undefined;
+  }
+
+  /** Where the first hole ends; undefined when nothing is missing. */
+  private holeEnd(): number | undefined {
+    if (!this.isStarted || this.isFinished) return undefined;
+    const [first] = this.held;
+    if (first !== undefined) return first.sequence;
+    if (this.finSequence !== undefined) return this.finSequence;
+    const { acknowledged } = this;
+    if (acknowledged === undefined) return undefined;
+    const distance = beyond(acknowledged, this.next);
+    return distance > 0 && distance <= DISTANCE_MAX ? acknowledged : undefined;
+  }
+
+  private giveUp(): void {
+    const end = this.holeEnd();
+    if (end === undefined) return;
+    const lostBytes = beyond(end, this.next);
+    this.next = end;
+    if (lostBytes > 0) this.sink.onLost(lostBytes);
+    this.proceed();
+  }
+
+  private hold(segment: Held): void {
+    let index = this.held.length;
+    while (index > 0) {
+      const before = this.held[index - 1];
+      if (before === undefined || beyond(before.sequence, segment.sequence) < 0) break;
+      const isSame = before.sequence === segment.sequence;
+      if (isSame && before.bytes.length >= segment.bytes.length) {
+        this.repeatedBytes += segment.bytes.length;
+        return;
+      }
+      index--;
+    }
+    this.held.splice(index, 0, segment);
+    this.heldBytes += segment.bytes.length + HELD_OVERHEAD_BYTES;
+  }
+
+  /** A segment that starts at the next byte or before it. */
+  private take(sequence: number, bytes: Buffer, missingBytes: number): void {
+    const known = beyond(this.next, sequence);
+    const newBytes = bytes.length - known;
+    this.repeatedBytes += Math.min(known, bytes.length);
+    if (newBytes > 0) {
+      this.next = (this.next + newBytes) >>> 0;
+      this.sink.onBytes(bytes.subarray(known));
+    }
+    const lostBytes = Math.min(missingBytes, newBytes + missingBytes);
+    if (lostBytes > 0) {
+      this.next = (this.next + lostBytes) >>> 0;
+      this.sink.onLost(lostBytes);
+    }
+  }
+
+  /** Takes what waited for what has come. */
+  private proceed(): void {
+    let count = 0;
+    for (const { sequence, bytes, missingBytes } of this.held) {
+      if (beyond(sequence, this.next) > 0) break;
+      this.take(sequence, bytes, missingBytes);
+      this.heldBytes -= bytes.length + HELD_OVERHEAD_BYTES;
+      count++;
+    }
+    if (count > 0) this.held.splice(0, count);
+    if (this.finSequence !== undefined && beyond(this.next, this.finSequence) >= 0) {
+      this.isFinished = true;
+      this.held = [];
+      this.heldBytes = 0;
+      this.sink.onFin();
+    }
+  }
+}

@@ -1,0 +1,256 @@
+import assert from "node:assert/strict";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { CLOSED_BY } from "../../../src/capture/capture-record.ts";
+import { openCapture, UnusableCapture } from "../../../src/tools/capture/open-capture.ts";
+import { testDirectory } from "../../support/gateway.ts";
+import {
+  BASE_SECONDS,
+  type FileKind,
+  LINKS,
+  PLAIN_FILE,
+  TestConversation,
+  type TestSegment,
+  writeCapture,
+} from "../../support/packet-capture.ts";
+import { readPcap } from "../../support/pcap.ts";
+import {
+  ACCEPTED,
+  BLANKED_LOGIN,
+  ENTER,
+  LOGIN,
+  LOGIN_ACCEPTED,
+  streamsOf,
+  textsOf,
+} from "../../support/recorded-chunks.ts";
+import { packet } from "../../support/soup-packets.ts";
+
+function directory(t: TestContext): string {
+  const path = testDirectory();
+  t.after(() => rmSync(path, { recursive: true, force: true }));
+  return path;
+}
+
+interface Read {
+  readonly texts: string[];
+  readonly problems: readonly string[];
+}
+
+function read(
+  t: TestContext,
+  segments: readonly TestSegment[],
+  kind?: FileKind,
+  port?: number,
+): Read {
+  const path = join(directory(t), "file.pcap");
+  writeCapture(path, segments, kind);
+  const source = openCapture(path, { port });
+  const texts = textsOf(source.records());
+  const { problems } = source;
+  source.close();
+  return { texts, problems };
+}
+
+const CLIENT = '{"remoteAddress":"2.2.2.2","remotePort":40000}';
+const hex = (bytes: Buffer): string => bytes.toString("hex");
+
+const session = (): TestConversation =>
+  new TestConversation()
+    .handshake()
+    .client(LOGIN)
+    .server(LOGIN_ACCEPTED)
+    .client(ENTER)
+    .server(ACCEPTED);
+
+const SESSION_TEXTS = [
+  `CONNECT 1 ${CLIENT}`,
+  `IN 1 ${hex(BLANKED_LOGIN)}`,
+  `OUT 1 ${hex(LOGIN_ACCEPTED)}`,
+  `IN 1 ${hex(ENTER)}`,
+  `OUT 1 ${hex(ACCEPTED)}`,
+];
+
+test("every kind of link, address and file gives the same records", (t) => {
+  const { segments } = session().fin(true).fin(false);
+  for (const link of LINKS) {
+    for (const isIp6 of [false, true]) {
+      for (const isLittle of [false, true]) {
+        for (const isPcapng of [false, true]) {
+          const kind: FileKind = { link, isIp6, isLittle, isPcapng, isNano: isLittle };
+          const { texts, problems } = read(t, segments, kind);
+          const [connect = "", ...others] = texts;
+          const what = JSON.stringify(kind);
+          assert.match(connect, isIp6 ? /"202:202:202:202:202:202:202:202"/ : /"2.2.2.2"/, what);
+          assert.deepEqual(
+            others,
+            [...SESSION_TEXTS.slice(1), "END 1", `CLOSE 1 ${CLOSED_BY.CLIENT}`],
+            what,
+          );
+          assert.deepEqual(problems, []);
+        }
+      }
+    }
+  }
+});
+
+test("records have the time of their packets, and the file says which moment that was", (t) => {
+  const path = join(directory(t), "file.pcap");
+  const conversation = session().wait(7e9).client(ENTER);
+  writeCapture(path, conversation.segments);
+  const source = openCapture(path);
+  assert.equal(source.format, "pcap");
+  assert.equal(source.info.anchorEpochMs, BASE_SECONDS * 1000);
+  assert.equal(source.info.anchorNs, 0);
+  const times = Array.from(source.records(), ({ atNs }) => atNs);
+  // The handshake is over with its second packet; the third has nothing.
+  assert.deepEqual(times, [1000, 3000, 4000, 5000, 6000, 7_000_007_000]);
+  source.close();
+});
+
+test("Nasdaq's own packets are read as an independent reader reads them", () => {
+  for (const name of ["EnterOrderMessage", "CancelOrderMessage", "OrderAcceptedMessage"]) {
+    const url = new URL(`../../vectors/nasdaq-ouch50/${name}.pcap`, import.meta.url);
+    const [segment] = readPcap(readFileSync(url));
+    const source = openCapture(url.pathname);
+    const [streams] = streamsOf(source.records()).values();
+    const isFromClient = name !== "OrderAcceptedMessage";
+    assert.deepEqual(streams?.[isFromClient ? "in" : "out"], segment?.payload);
+    const missing = isFromClient ? "server" : "client";
+    assert.deepEqual(source.problems, [`connection 1: nothing from the ${missing} is in the file`]);
+    source.close();
+  }
+});
+
+test("a connection that is under way begins with its next whole packet", (t) => {
+  const conversation = new TestConversation()
+    .client(ENTER.subarray(20))
+    .client(ENTER)
+    .server(ACCEPTED, ACCEPTED.subarray(0, 30), ACCEPTED.subarray(30));
+  const { texts, problems } = read(t, conversation.segments);
+  assert.deepEqual(texts, [
+    `CONNECT+1 1 ${CLIENT}`,
+    `IN 1 ${hex(ENTER)}`,
+    `OUT 1 ${hex(ACCEPTED)}`,
+    `OUT 1 ${hex(ACCEPTED.subarray(0, 30))}`,
+    `OUT 1 ${hex(ACCEPTED.subarray(30))}`,
+  ]);
+  const leading = ENTER.length - 20;
+  assert.deepEqual(problems, [
+    `connection 1: ${leading} bytes from the client before the first whole packet`,
+  ]);
+});
+
+test("a port that is used again is another connection", (t) => {
+  const first = session().reset(false);
+  const second = new TestConversation(40_000, 1e9, 123, 456).handshake().client(LOGIN);
+  const third = new TestConversation(40_000, 2e9, 789, 12).handshake().client(ENTER);
+  const { texts } = read(t, [...first.segments, ...second.segments, ...third.segments]);
+  assert.deepEqual(texts.slice(5), [
+    `CLOSE 1 ${CLOSED_BY.RESET}`,
+    `CONNECT 2 ${CLIENT}`,
+    `IN 2 ${hex(BLANKED_LOGIN)}`,
+    "CLOSE 2",
+    `CONNECT 3 ${CLIENT}`,
+    // Before a login, nothing is let pass that is none.
+    `IN 3 ${hex(ENTER.subarray(0, 2))}${"20".repeat(ENTER.length - 2)}`,
+  ]);
+});
+
+test("each packet twice, as on the interface any, is each packet once", (t) => {
+  const { segments } = session().fin(false).fin(true);
+  const { texts, problems } = read(
+    t,
+    segments.flatMap((segment) => [segment, segment]),
+  );
+  assert.deepEqual(texts, [...SESSION_TEXTS, `CLOSE 1 ${CLOSED_BY.SERVER}`]);
+  assert.deepEqual(problems, []);
+});
+
+test("what never came is lost, and the stream goes on with a whole packet", (t) => {
+  const conversation = session().client(ENTER, ENTER, ENTER).server(ACCEPTED).wait(1e9);
+  const before = conversation.segments.length;
+  conversation.client(ENTER);
+  const segments = conversation.segments.filter((_, index) => index !== before - 4);
+  const { texts, problems } = read(t, segments);
+  assert.deepEqual(texts.slice(SESSION_TEXTS.length), [
+    `OUT 1 ${hex(ACCEPTED)}`,
+    `LOST 1 {"direction":"in","chunks":0,"bytes":${ENTER.length}}`,
+    `IN 1 ${hex(ENTER)}`,
+    `IN 1 ${hex(ENTER)}`,
+    `IN 1 ${hex(ENTER)}`,
+  ]);
+  assert.deepEqual(problems, [`connection 1: ${ENTER.length} bytes from the client are missing`]);
+});
+
+test("what a limit of the capture cut off is lost at once", (t) => {
+  const long = packet("U", Buffer.concat([ENTER.subarray(3), Buffer.alloc(200)]));
+  const kept = 200 - 54 - 16;
+  const conversation = session().client(long, ENTER);
+  const { texts } = read(t, conversation.segments, { ...PLAIN_FILE, snapBytes: 200 });
+  assert.deepEqual(texts.slice(SESSION_TEXTS.length), [
+    `IN 1 ${hex(long.subarray(0, kept))}`,
+    `LOST 1 {"direction":"in","chunks":0,"bytes":${long.length - kept}}`,
+    `IN 1 ${hex(ENTER)}`,
+  ]);
+});
+
+test("the server is who is spoken to, by what is said, and by --port otherwise", (t) => {
+  const foreign = new TestConversation(40_001).client(Buffer.from("GET / HTTP/1.1\r\n\r\n"));
+  const { segments } = session();
+  const none = () => read(t, foreign.segments);
+  assert.throws(none, /no connection speaks SoupBinTCP; it has connections to .*--port/);
+  const { texts } = read(t, foreign.segments, PLAIN_FILE, 26400);
+  assert.match(texts[0] ?? "", /^CONNECT\+1 1 .*40001/);
+  assert.throws(() => read(t, segments, PLAIN_FILE, 9), /no connection to port 9; it has .*:26400/);
+});
+
+test("files that are no captures are refused in one line", (t) => {
+  const path = join(directory(t), "file");
+  const { segments } = session();
+  const refuse = (bytes: Buffer | undefined, pattern: RegExp): void => {
+    if (bytes) writeFileSync(path, bytes);
+    assert.throws(
+      () => openCapture(path),
+      (error: unknown) => {
+        assert.ok(error instanceof UnusableCapture, String(error));
+        assert.match(error.message, pattern);
+        assert.ok(!error.message.includes("\n"));
+        return true;
+      },
+    );
+  };
+  refuse(undefined, /there is no such file/);
+  refuse(Buffer.alloc(0), /is empty/);
+  refuse(Buffer.from("hello, world"), /is no capture/);
+  refuse(Buffer.from("1f8b0800", "hex"), /gunzip/);
+  writeCapture(path, []);
+  refuse(undefined, /has no packets/);
+  writeCapture(path, segments);
+  const whole = readFileSync(path);
+  refuse(whole.subarray(0, 10), /ends within its header/);
+  refuse(whole.subarray(0, 30), /has no packets \(the file ends within a packet at byte 24\)/);
+  const foreign = Buffer.from(whole);
+  foreign.writeUInt32LE(147, 20);
+  refuse(foreign, /link type 147/);
+  assert.throws(() => openCapture(directory(t)), /is a directory/);
+});
+
+test("a file that was cut off anywhere is read as far as it goes", (t) => {
+  const path = join(directory(t), "file");
+  const { segments } = session();
+  for (const isPcapng of [false, true]) {
+    writeCapture(path, segments, { ...PLAIN_FILE, isPcapng });
+    const whole = readFileSync(path);
+    for (let bytes = 0; bytes < whole.length; bytes += 7) {
+      writeFileSync(path, whole.subarray(0, bytes));
+      try {
+        const source = openCapture(path);
+        const texts = textsOf(source.records());
+        assert.deepEqual(texts, SESSION_TEXTS.slice(0, texts.length));
+      } catch (error) {
+        assert.ok(error instanceof UnusableCapture, String(error));
+      }
+    }
+  }
+});
