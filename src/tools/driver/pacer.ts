@@ -1,54 +1,87 @@
 // Keeps the pace of load and replay: calls whoever sends whenever something is due, and lets the event loop read
 // sockets in between. The one place that knows how the sending thread waits. It owns the loop while it runs.
+//
+// Until something is due the loop sleeps as a client's would, and an answer wakes it as it would wake a client; an alarm
+// wakes it for the next send. What is due sooner than that takes is waited for in turns of the loop.
+
+import { Alarm } from "./alarm.ts";
 
 /** What a sender returns when it has nothing more to send, ever. */
 export const PACE_ENDS = Number.POSITIVE_INFINITY;
 
-/** Atomics.wait takes about 75 µs longer than it is asked to; a shorter gap is spent in the event loop (E37). */
-const WAIT_OVERHEAD_NS = 80_000;
-/** Never longer, so that answers are read soon after they come. */
-const WAIT_NS_MAX = 100_000;
+/** From the alarm's moment until the loop runs: two threads wake up. */
+const WAKE_NS = 30_000;
+/** When sends are closer together than that, waiting in turns would take a core from who is measured. */
+const TURNS_GAP_NS_MIN = 60_000;
 
 /** The clock of intended and actual sends and of reads: nanoseconds since the process began. */
 export const paceNowNs = (): number => performance.now() * 1e6;
 
 export class Pacer {
-  private readonly sleeper = new Int32Array(new SharedArrayBuffer(4));
+  private readonly alarm = new Alarm();
   private isStopped = false;
+  private wake: () => void = () => {};
+  // Next due time that was told last, and the mean gap between such: fields would box them.
+  private readonly times = new Float64Array(2);
 
   /**
-   * Calls `send` once a turn of the event loop until it returns PACE_ENDS or stop() was called. `send` sends what is
-   * due by paceNowNs(), in bounded pieces, and returns when the next one is due, in that clock's nanoseconds; a time
-   * that has passed means that it wants to be called again soon. Rejects with what `send` throws.
+   * Once. Calls `send` in turns of the event loop until it returns PACE_ENDS or stop() was called. `send` sends what is due by
+   * paceNowNs(), in bounded pieces, and returns when the next one is due, in that clock's nanoseconds; a time that has
+   * passed means that it wants to be called again soon. Rejects with what `send` throws.
    */
-  start(send: () => number): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const turn = (): void => {
-        try {
-          const dueNs = this.isStopped ? PACE_ENDS : send();
-          if (dueNs === PACE_ENDS) {
-            resolve();
-            return;
-          }
-          this.wait(dueNs);
-        } catch (error) {
-          reject(error);
-          return;
-        }
-        setImmediate(turn);
-      };
-      turn();
-    });
+  async start(send: () => number): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    let isTurnDue = false;
+    const goOn = (): void => {
+      if (isTurnDue) return;
+      isTurnDue = true;
+      setImmediate(turn);
+    };
+    const turn = (): void => {
+      isTurnDue = false;
+      try {
+        const dueNs = this.isStopped ? PACE_ENDS : send();
+        if (dueNs === PACE_ENDS) resolve();
+        else if (!this.sleep(dueNs)) goOn();
+      } catch (error) {
+        reject(error);
+      }
+    };
+    this.wake = goOn;
+    try {
+      // Within the ring's own turn: the next one would be behind all sockets.
+      await this.alarm.open(() => {
+        if (!isTurnDue) turn();
+      });
+      goOn();
+      await promise;
+    } finally {
+      this.wake = () => {};
+      await this.alarm.close();
+    }
   }
 
   /** `send` is not called again. */
   stop(): void {
     this.isStopped = true;
+    this.wake();
   }
 
-  private wait(dueNs: number): void {
-    const gapNs = dueNs - paceNowNs();
-    if (gapNs <= WAIT_OVERHEAD_NS) return;
-    Atomics.wait(this.sleeper, 0, 0, Math.min(gapNs - WAIT_OVERHEAD_NS, WAIT_NS_MAX) / 1e6);
+  /** False: it is too near for sleeping. */
+  private sleep(dueNs: number): boolean {
+    const { times } = this;
+    const gapNs = Math.max(0, dueNs - times[DUE]!);
+    if (times[DUE]! > 0) times[GAP] = times[GAP]! + (gapNs - times[GAP]!) / GAPS_IN_MEAN;
+    times[DUE] = dueNs;
+    const leadNs = times[GAP]! >= TURNS_GAP_NS_MIN ? WAKE_NS : 0;
+    if (dueNs - paceNowNs() <= leadNs + NEAR_NS) return false;
+    this.alarm.set((dueNs - leadNs) / 1e6);
+    return true;
   }
 }
+
+const DUE = 0;
+const GAP = 1;
+const GAPS_IN_MEAN = 64;
+/** Setting the alarm takes as long. */
+const NEAR_NS = 5_000;

@@ -36,3 +36,14 @@ test("what the sender throws ends the pacing", async () => {
   });
   await assert.rejects(started, /no more numbers/);
 });
+
+test("a pacer that sleeps until far away is woken by stop", async () => {
+  const pacer = new Pacer();
+  let calls = 0;
+  setImmediate(() => setImmediate(() => pacer.stop()));
+  await pacer.start(() => {
+    calls++;
+    return paceNowNs() + 3_600e9;
+  });
+  assert.ok(calls <= 1, `${calls} calls`);
+});
