@@ -90,8 +90,8 @@ interface SteadyLoad {
 /** The steady part lies between the first and the last second that are measured as a whole. */
 async function runLoad(plan: LoadPlan): Promise<SteadyLoad> {
   const secondsEnded: number[] = [];
-  const child = new LoadChild(plan, ({ isWarmup }) => {
-    if (!isWarmup) secondsEnded.push(performance.timeOrigin + performance.now());
+  const child = new LoadChild(plan, ({ phase }) => {
+    if (phase === "measured") secondsEnded.push(performance.timeOrigin + performance.now());
   });
   const load = await child.result;
   const startMs = secondsEnded[0];

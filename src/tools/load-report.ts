@@ -27,11 +27,10 @@ export const progressTitles = (): string => tableLine(COLUMNS).trimEnd();
 
 export function progressLine(progress: LoadProgress): string {
   const { response } = progress;
-  const note = progress.isWarmup
-    ? "warm-up"
-    : progress.rejected > 0
-      ? `${countText(progress.rejected)} rejected`
-      : "";
+  let note: string = progress.phase;
+  if (progress.phase === "measured") {
+    note = progress.rejected > 0 ? `${countText(progress.rejected)} rejected` : "";
+  }
   return tableLine(COLUMNS, [
     `${progress.second} s`,
     countText(progress.sentRate),

@@ -47,7 +47,19 @@ const result = (p999: number | null, invalid: string[] = []): LoadResult => ({
     responseByRequest: { enter: percentiles(p999) },
   },
   lateness: percentiles(null),
-  environment: { node: "v24", cpu: "a cpu", cores: 2 },
+  histogram: "",
+  serviceHistogram: "",
+  series: [],
+  environment: {
+    node: "v24",
+    flags: [],
+    cpu: "a cpu",
+    cores: 2,
+    commit: null,
+    loadBefore: 0,
+    loadAfter: 0,
+    host: "here",
+  },
   plan: { ...LOAD_PLAN_DEFAULTS, host: "127.0.0.1", port: 1, accounts: 16 },
 });
 
@@ -71,7 +83,7 @@ test("an invalid run shows why, and no latencies", () => {
 test("progress lines stand under their titles", () => {
   const progress: LoadProgress = {
     second: 7,
-    isWarmup: false,
+    phase: "measured",
     sentRate: 12_012.3,
     answeredRate: 11_998,
     executionRate: 2_000,
@@ -90,7 +102,7 @@ test("progress lines stand under their titles", () => {
   ] as const) {
     assert.equal(line.indexOf(cell) + cell.length, titles.indexOf(` ${title} `) + 1 + title.length);
   }
-  assert.match(progressLine({ ...progress, isWarmup: true }), /warm-up$/);
+  assert.match(progressLine({ ...progress, phase: "warm-up" }), /warm-up$/);
 });
 
 test("times are told in a unit that suits them", () => {

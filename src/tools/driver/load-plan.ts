@@ -26,9 +26,17 @@ export interface LoadPlan {
   /** Messages a second, over all accounts. */
   readonly rate: number;
   readonly arrivals: Arrivals;
-  /** Sent at the same rate, not counted in the latencies: both sides compile their hot code. */
+  /** Messages of a burst, when they arrive in bursts. */
+  readonly burstSize: number;
+  /** First the rate rises linearly for so long, not counted in the latencies. */
+  readonly rampSeconds: number;
+  /** Then sent at the full rate, not counted in the latencies: both sides compile their hot code. */
   readonly warmupSeconds: number;
   readonly seconds: number;
+  /** The measured part ends with so many messages, a last burst whole, instead of its seconds; null = it does not. */
+  readonly countMax: number | null;
+  /** Sent on behind the measured part, not counted: its last answers come under the same load as the others. */
+  readonly cooldownSeconds: number;
   readonly mix: LoadMix;
   /** Above so many resting orders an account cancels instead of entering. */
   readonly restingMax: number;
@@ -45,8 +53,12 @@ export const LOAD_PLAN_DEFAULTS = {
   symbols: ["AAPL", "AMZN", "GOOG", "META", "MSFT", "NVDA", "TSLA", "ZVZZT"],
   rate: 12_000,
   arrivals: "poisson",
+  burstSize: 100,
+  rampSeconds: 0,
   warmupSeconds: 3,
   seconds: 20,
+  countMax: null,
+  cooldownSeconds: 0,
   mix: { enter: 42, take: 14, cancel: 28, replace: 12, modify: 4 },
   restingMax: 500,
   seed: 1,

@@ -1,14 +1,17 @@
 // What a load run comes to: its counts, its latencies, and whether they can be trusted.
 
-import os from "node:os";
-import type { LatencySummary } from "./latency-book.ts";
+import type { LatencySummary, SeriesSecond } from "./latency-book.ts";
 import type { LoadPlan } from "./load-plan.ts";
 import type { Percentiles } from "./percentiles.ts";
+import type { RunEnvironment } from "./run-environment.ts";
+
+export type LoadPhase = "ramp" | "warm-up" | "measured" | "cool-down";
 
 /** One second of a run, or less at its end. */
 export interface LoadProgress {
   readonly second: number;
-  readonly isWarmup: boolean;
+  /** In which it began. */
+  readonly phase: LoadPhase;
   /** Per second. */
   readonly sentRate: number;
   readonly answeredRate: number;
@@ -20,7 +23,7 @@ export interface LoadProgress {
   readonly lateness: Percentiles;
 }
 
-/** Of the whole run, warm-up included. */
+/** Of the whole run, what is not measured included. */
 export interface LoadCounts {
   readonly sent: number;
   readonly accepted: number;
@@ -46,6 +49,7 @@ export interface LoadResult {
   /** What the gateway did wrong, as far as a client can tell; each also makes the run invalid. */
   readonly faults: readonly string[];
   readonly rate: { readonly asked: number; readonly sent: number };
+  /** Of the measured part. */
   readonly seconds: number;
   readonly counts: LoadCounts;
   /** First few, in words. */
@@ -54,7 +58,13 @@ export interface LoadResult {
   /** Nanoseconds; null where there were too few samples to say. */
   readonly latency: LatencySummary;
   readonly lateness: Percentiles;
-  readonly environment: { readonly node: string; readonly cpu: string; readonly cores: number };
+  /** Response time of the headline, that of latency.response: HDR V2, compressed, base64, nanoseconds. */
+  readonly histogram: string;
+  /** Likewise from the actual send. */
+  readonly serviceHistogram: string;
+  /** The measured part second by second. */
+  readonly series: readonly SeriesSecond[];
+  readonly environment: RunEnvironment;
   readonly plan: Omit<LoadPlan, "accounts"> & { readonly accounts: number };
 }
 
@@ -78,9 +88,7 @@ export function paceProblems(
   const problems: string[] = [];
   const intended = plan.rate * measured.seconds;
   const percent = (100 * measured.sent) / intended;
-  // Poisson arrivals scatter by the root of their number; four times that is not scatter any more.
-  const scatterPercent = plan.arrivals === "poisson" ? 400 / Math.sqrt(intended) : 0;
-  if (percent < 99 - scatterPercent) {
+  if (percent < 99 - scatterPercent(plan, intended)) {
     problems.push(`the rate was missed: ${percent.toFixed(1)} % of ${plan.rate}/s`);
   }
   if (measured.sent > 0 && measured.late / measured.sent > plan.lateShareMax) {
@@ -91,8 +99,9 @@ export function paceProblems(
   return problems;
 }
 
-export const environment = (): LoadResult["environment"] => ({
-  node: process.version,
-  cpu: os.cpus()[0]?.model ?? "unknown",
-  cores: os.cpus().length,
-});
+/** By how much a run of so many messages may differ from its rate by its arrivals alone. */
+function scatterPercent({ arrivals, burstSize }: LoadPlan, intended: number): number {
+  // Poisson arrivals scatter by the root of their number; four times that is not scatter any more.
+  if (arrivals === "poisson") return 400 / Math.sqrt(intended);
+  return arrivals === "bursts" ? (100 * burstSize) / intended : 0;
+}

@@ -3,6 +3,7 @@
 
 import { assert } from "../../base/assert.ts";
 import { Flow } from "./flow.ts";
+import type { LatencyInterval } from "./latency-book.ts";
 import { LoadAccount, type LoadAccountSink } from "./load-account.ts";
 import type { LoadPlan } from "./load-plan.ts";
 import type { LoadProgress, LoadResult } from "./load-result.ts";
@@ -12,6 +13,12 @@ import { Schedule } from "./schedule.ts";
 import { SeededRandom } from "./seeded-random.ts";
 
 const LOGIN_MS_MAX = 30_000;
+/** On top for each account: some thousand connections take their time. */
+const LOGIN_MS_PER_ACCOUNT = 5;
+/** So many connections are opened at once: a queue of accepts is not what is measured. */
+const LOGINS_AT_ONCE_MAX = 256;
+/** A sender that is so far behind at the end gives up the rest: the rate is missed and the run invalid. */
+const BEHIND_NS_MAX = 1e9;
 /** Sends of one turn before the loop looks at its sockets again: after a stall the backlog goes out in pieces. */
 const SENDS_PER_TURN_MAX = 128;
 
@@ -24,7 +31,12 @@ export class LoadRun implements LoadAccountSink {
   private readonly schedule: Schedule;
   private readonly record: RunRecord;
   private readonly pacer = new Pacer();
-  private readonly touched: Uint8Array;
+  // Accounts with requests that have not left yet, and which of all accounts these are.
+  private readonly touched: LoadAccount[] = [];
+  private readonly isTouched: Uint8Array;
+  private ready = 0;
+  /** Accounts with a fence that is not answered. */
+  private unfenced = 0;
   private isStopped = false;
   private isLoggingOut = false;
   private changed: () => void = () => {};
@@ -35,14 +47,21 @@ export class LoadRun implements LoadAccountSink {
     this.onProgress = onProgress;
     this.random = new SeededRandom(plan.seed);
     this.flow = new Flow(plan.mix, plan.symbols.length, plan.restingMax, this.random);
-    this.schedule = new Schedule(plan.rate, plan.arrivals, this.random);
+    this.schedule = new Schedule(plan.rate, plan.arrivals, this.random, plan);
     this.record = new RunRecord(plan);
-    this.touched = new Uint8Array(plan.accounts.length);
+    this.isTouched = new Uint8Array(plan.accounts.length);
   }
 
   /** Ends the sending early; the run still fences and reports. */
   stop(): void {
     this.isStopped = true;
+    this.pacer.stop();
+    this.changed();
+  }
+
+  /** Of the measured part; there when run() has resolved. */
+  get intervals(): readonly LatencyInterval[] {
+    return this.record.intervals;
   }
 
   async run(): Promise<LoadResult> {
@@ -50,6 +69,7 @@ export class LoadRun implements LoadAccountSink {
       await this.logIn();
       await this.sendAll();
       await this.drain();
+      this.record.close(paceNowNs());
       return this.record.result(this.totals());
     } finally {
       this.isLoggingOut = true;
@@ -85,79 +105,107 @@ export class LoadRun implements LoadAccountSink {
     this.record.onRejectCode(code);
   }
 
-  onReady(): void {
+  onReady(account: LoadAccount): void {
+    if (this.ready < this.plan.accounts.length) {
+      this.ready++;
+      this.openConnections();
+    } else if (account.fences === 0) {
+      this.unfenced--;
+    }
     this.changed();
   }
 
   onLost(account: LoadAccount, reason: string): void {
     if (this.isLoggingOut) return;
     this.record.onLost(`${account.user} lost its connection (${reason})`);
+    if (account.fences > 0) this.unfenced--;
     this.stop();
-    this.changed();
   }
 
   // -- the three parts of a run --------------------------------------------------------------------------------
 
   private async logIn(): Promise<void> {
-    const { plan, record } = this;
-    // Accounts are chosen at random, so some send more than their share; what is not used is never touched memory.
-    const sends = plan.rate * (plan.warmupSeconds + plan.seconds);
-    const numbersMax = Math.ceil((1.5 * sends) / plan.accounts.length) + 1_000;
-    for (const { user, password } of plan.accounts) {
-      this.accounts.push(new LoadAccount(plan, user, password, numbersMax, this));
+    const { accounts } = this.plan;
+    const msMax = LOGIN_MS_MAX + accounts.length * LOGIN_MS_PER_ACCOUNT;
+    this.openConnections();
+    await this.until(() => this.ready === accounts.length || this.isStopped, msMax);
+    const [loss] = this.record.losses;
+    if (loss !== undefined) throw new Error(`could not log in: ${loss}`);
+    if (!this.isStopped && this.ready < accounts.length) {
+      throw new Error(
+        `${this.ready} of ${accounts.length} accounts were logged in within ${msMax} ms`,
+      );
     }
-    const areReady = (): boolean => this.accounts.every((account) => account.orders !== undefined);
-    await this.until(() => areReady() || this.isStopped, LOGIN_MS_MAX);
-    if (record.losses.length > 0) throw new Error(`could not log in: ${record.losses.join("; ")}`);
-    if (this.isStopped) return;
-    if (!areReady()) throw new Error(`not all accounts were logged in within ${LOGIN_MS_MAX} ms`);
+  }
+
+  private openConnections(): void {
+    const { accounts, plan } = this;
+    while (accounts.length < plan.accounts.length && !this.isStopped) {
+      if (accounts.length - this.ready >= LOGINS_AT_ONCE_MAX) return;
+      const { user, password } = plan.accounts[accounts.length]!;
+      accounts.push(new LoadAccount(plan, user, password, numbersOfAccount(plan), this));
+    }
   }
 
   private async sendAll(): Promise<void> {
     const { record, schedule } = this;
-    const startNs = paceNowNs();
-    record.start(startNs);
-    schedule.start(startNs);
+    let hasBegun = false;
     await this.pacer.start(() => {
-      if (this.isStopped || schedule.dueNs >= record.endsNs) return PACE_ENDS;
+      const nowNs = paceNowNs();
+      if (!hasBegun) {
+        hasBegun = true;
+        record.start(nowNs);
+        schedule.start(nowNs);
+      }
+      const { dueNs } = schedule;
+      if (this.isStopped || nowNs > record.endsNs + BEHIND_NS_MAX) return PACE_ENDS;
+      if (nowNs >= record.endsNs && dueNs >= record.endsNs) return PACE_ENDS;
       this.sendDue();
+      record.tick(paceNowNs());
       this.tellProgress();
-      return schedule.dueNs;
+      return Math.min(schedule.dueNs, record.nextLookNs);
     });
     record.end(paceNowNs());
   }
 
   private sendDue(): void {
-    const { accounts, record, schedule, touched } = this;
+    const { accounts, record, schedule, isTouched, touched } = this;
     for (let sends = 0; sends < SENDS_PER_TURN_MAX; sends++) {
       const intendedNs = schedule.dueNs;
       const sentNs = paceNowNs();
       if (intendedNs > sentNs || intendedNs >= record.endsNs) break;
       const place = this.random.below(accounts.length);
+      const account = accounts[place]!;
       schedule.advance();
-      if (!accounts[place]?.send(this.flow, intendedNs, sentNs)) continue;
-      touched[place] = 1;
+      if (!account.send(this.flow, intendedNs, sentNs)) continue;
+      if (isTouched[place] === 0) {
+        isTouched[place] = 1;
+        touched.push(account);
+      }
       record.onSent(intendedNs, sentNs);
+      // A burst is not cut.
+      if (record.hasEnough && schedule.dueNs > intendedNs) record.endMeasured(schedule.dueNs);
     }
-    for (let place = 0; place < accounts.length; place++) {
-      if (touched[place] === 0) continue;
-      touched[place] = 0;
-      accounts[place]?.flush();
-    }
+    for (const account of touched) account.flush();
+    touched.length = 0;
+    isTouched.fill(0);
   }
 
   /** Fences until nothing is waiting: a gateway in the middle of a long sweep may answer after the first fence. */
   private async drain(): Promise<void> {
+    if (this.ready < this.plan.accounts.length) return;
     const deadlineMs = performance.now() + this.plan.drainMsMax;
-    const isSettled = (account: LoadAccount): boolean => account.isLost || account.fences === 0;
     do {
       for (const account of this.accounts) {
-        if (!account.isLost && account.fences === 0) account.fence();
+        if (account.isLost || account.fences > 0) continue;
+        this.unfenced++;
+        account.fence();
       }
-      await this.until(() => this.accounts.every(isSettled), deadlineMs - performance.now());
+      await this.until(() => this.unfenced === 0, deadlineMs - performance.now());
     } while (this.totals().waiting > 0 && performance.now() < deadlineMs && this.hasConnections());
-    const unfenced = this.accounts.filter((account) => !isSettled(account)).length;
-    if (unfenced > 0) this.record.onLost(`${unfenced} accounts had no answer to an Account Query`);
+    if (this.unfenced > 0) {
+      this.record.onLost(`${this.unfenced} accounts had no answer to an Account Query`);
+    }
   }
 
   private hasConnections(): boolean {
@@ -198,4 +246,11 @@ export class LoadRun implements LoadAccountSink {
       this.changed();
     });
   }
+}
+
+/** Accounts are chosen at random, so some send more than their share; what is not used is never touched memory. */
+function numbersOfAccount({ accounts, ...plan }: LoadPlan): number {
+  const seconds = plan.rampSeconds + plan.warmupSeconds + plan.seconds + plan.cooldownSeconds;
+  const share = (plan.rate * seconds) / accounts.length;
+  return Math.ceil(1.5 * share + 12 * Math.sqrt(share)) + 100;
 }

@@ -1,18 +1,20 @@
 // Everything a load run counts and measures, for its progress lines and its result. Hot path of the load process.
 
-import { LatencyBook } from "./latency-book.ts";
+import { LatencyBook, type LatencyInterval } from "./latency-book.ts";
 import type { LoadPlan } from "./load-plan.ts";
 import {
-  environment,
   faultsOf,
   type LoadCounts,
+  type LoadPhase,
   type LoadProgress,
   type LoadResult,
   paceProblems,
 } from "./load-result.ts";
 import { LatencyHistogram } from "./percentiles.ts";
+import { runEnvironment } from "./run-environment.ts";
 
 const UNMATCHED_TOLD_MAX = 10;
+const LOST_TOLD_MAX = 10;
 const INTERVAL_NS = 1e9;
 
 /** What the order models of all accounts say together. */
@@ -26,15 +28,18 @@ export interface OrderTotals {
 export class RunRecord {
   private readonly plan: LoadPlan;
   private readonly latency = new LatencyBook();
+  private readonly environment = runEnvironment();
   private readonly lateness = new LatencyHistogram(3);
   private readonly intervalLateness = new LatencyHistogram(2);
   private readonly unmatchedTold: string[] = [];
   private readonly rejectCodes = new Map<number, number>();
   private readonly lost: string[] = [];
-  // Start and end of the measured part, start of the present interval: doubles that a field would box.
-  private readonly times = new Float64Array(3);
+  // Doubles that a field would box.
+  private readonly times = new Float64Array(6);
+  private lostCount = 0;
   private sent = 0;
   private sentMeasured = 0;
+  private sentBeforeSecond = 0;
   private late = 0;
   private lateMeasured = 0;
   private accepted = 0;
@@ -48,9 +53,12 @@ export class RunRecord {
   }
 
   start(startNs: number): void {
-    this.times[MEASURED_FROM] = startNs + this.plan.warmupSeconds * 1e9;
-    this.times[ENDS] = this.times[MEASURED_FROM]! + this.plan.seconds * 1e9;
+    const { rampSeconds, warmupSeconds, seconds, countMax } = this.plan;
+    this.times[RAMP_ENDS] = startNs + rampSeconds * 1e9;
+    this.times[MEASURED_FROM] = this.times[RAMP_ENDS] + warmupSeconds * 1e9;
+    this.times[SECOND_ENDS] = this.times[MEASURED_FROM] + INTERVAL_NS;
     this.times[INTERVAL_FROM] = startNs;
+    this.endMeasured(countMax === null ? this.times[MEASURED_FROM] + seconds * 1e9 : Infinity);
   }
 
   /** Nothing is meant to be sent from here on. */
@@ -58,9 +66,28 @@ export class RunRecord {
     return this.times[ENDS]!;
   }
 
+  /** As many were sent as were to be measured; endMeasured() says from when on nothing is. */
+  get hasEnough(): boolean {
+    const { countMax } = this.plan;
+    return (
+      countMax !== null && this.sentMeasured >= countMax && this.times[MEASURED_TO] === Infinity
+    );
+  }
+
+  endMeasured(atNs: number): void {
+    this.times[MEASURED_TO] = atNs;
+    this.times[ENDS] = atNs + this.plan.cooldownSeconds * 1e9;
+  }
+
   /** The sending ended, perhaps before its time. */
   end(nowNs: number): void {
     this.times[ENDS] = Math.min(this.times[ENDS]!, nowNs);
+    this.times[MEASURED_TO] = Math.min(this.times[MEASURED_TO]!, nowNs);
+  }
+
+  /** Every answer is in that will come. */
+  close(nowNs: number): void {
+    this.endSecond(nowNs);
   }
 
   onSent(intendedNs: number, sentNs: number): void {
@@ -70,7 +97,7 @@ export class RunRecord {
     this.interval.sent++;
     if (isLate) this.late++;
     this.intervalLateness.record(lateNs);
-    if (intendedNs < this.times[MEASURED_FROM]!) return;
+    if (!this.isMeasured(intendedNs)) return;
     this.sentMeasured++;
     if (isLate) this.lateMeasured++;
     this.lateness.record(lateNs);
@@ -92,7 +119,7 @@ export class RunRecord {
       this.rejected++;
       this.interval.rejected++;
     }
-    if (intendedNs < this.times[MEASURED_FROM]!) return;
+    if (!this.isMeasured(intendedNs)) return;
     this.latency.record(request, isAccepted, responseNs, readNs - sentNs);
   }
 
@@ -113,11 +140,33 @@ export class RunRecord {
 
   /** An account ended before its time, or never answered its fence. */
   onLost(what: string): void {
-    this.lost.push(what);
+    this.lostCount++;
+    if (this.lostCount <= LOST_TOLD_MAX) this.lost.push(what);
   }
 
+  /** First few. */
   get losses(): readonly string[] {
     return this.lost;
+  }
+
+  /** The measured part second by second, with what each was made of. */
+  get intervals(): readonly LatencyInterval[] {
+    return this.latency.intervals;
+  }
+
+  /** To be called in each turn: keeps the seconds of the measured part apart. What comes behind it is the last one's. */
+  tick(nowNs: number): void {
+    if (nowNs < this.times[SECOND_ENDS]! || nowNs >= this.times[MEASURED_TO]!) return;
+    this.endSecond(nowNs);
+    // After a stall of several seconds there is nothing to tell of those in between.
+    const fromNs = this.times[MEASURED_FROM]!;
+    const second = Math.floor((nowNs - fromNs) / INTERVAL_NS);
+    this.times[SECOND_ENDS] = fromNs + (second + 1) * INTERVAL_NS;
+  }
+
+  /** When there is something to be done even if nothing is to be sent: the next line, or the end. */
+  get nextLookNs(): number {
+    return Math.min(this.times[INTERVAL_FROM]! + INTERVAL_NS, this.times[ENDS]!);
   }
 
   isProgressDue(nowNs: number): boolean {
@@ -132,7 +181,7 @@ export class RunRecord {
     interval.count++;
     const progress = {
       second: interval.count,
-      isWarmup: fromNs < this.times[MEASURED_FROM]!,
+      phase: this.phaseAt(fromNs),
       sentRate: interval.sent / seconds,
       answeredRate: (interval.accepted + interval.rejected) / seconds,
       executionRate: (totals.executions - interval.executions) / seconds,
@@ -165,9 +214,11 @@ export class RunRecord {
       sharesBought: totals.sharesBought,
       sharesSold: totals.sharesSold,
     };
-    const seconds = Math.max(0, this.times[ENDS]! - this.times[MEASURED_FROM]!) / 1e9;
+    const seconds = Math.max(0, this.times[MEASURED_TO]! - this.times[MEASURED_FROM]!) / 1e9;
     const sentRate = seconds > 0 ? this.sentMeasured / seconds : 0;
-    const faults = [...this.lost, ...faultsOf(counts, this.unmatchedTold)];
+    const untold = this.lostCount - this.lost.length;
+    const lost = untold > 0 ? [...this.lost, `and ${untold} more connections lost`] : this.lost;
+    const faults = [...lost, ...faultsOf(counts, this.unmatchedTold)];
     const measured = { sent: this.sentMeasured, late: this.lateMeasured, seconds };
     const invalid = [...faults, ...paceProblems(plan, measured)];
     const rejectCodes = [...this.rejectCodes].map(([code, count]) => [codeText(code), count]);
@@ -182,14 +233,37 @@ export class RunRecord {
       rejectCodes: Object.fromEntries(rejectCodes),
       latency: this.latency.summary(),
       lateness: this.lateness.percentiles(),
-      environment: environment(),
+      histogram: this.latency.histogram("response"),
+      serviceHistogram: this.latency.histogram("service"),
+      series: this.latency.series(),
+      environment: this.environment(),
       plan: { ...plan, accounts: plan.accounts.length },
     };
   }
+
+  private isMeasured(intendedNs: number): boolean {
+    return intendedNs >= this.times[MEASURED_FROM]! && intendedNs < this.times[MEASURED_TO]!;
+  }
+
+  private endSecond(nowNs: number): void {
+    if (this.times[MEASURED_TO]! <= this.times[MEASURED_FROM]!) return;
+    const until = (nowNs - this.times[MEASURED_FROM]!) / 1e9;
+    this.latency.endSecond(until, this.sentMeasured - this.sentBeforeSecond);
+    this.sentBeforeSecond = this.sentMeasured;
+  }
+
+  private phaseAt(ns: number): LoadPhase {
+    if (ns < this.times[RAMP_ENDS]!) return "ramp";
+    if (ns < this.times[MEASURED_FROM]!) return "warm-up";
+    return ns < this.times[MEASURED_TO]! ? "measured" : "cool-down";
+  }
 }
 
-const MEASURED_FROM = 0;
-const ENDS = 1;
-const INTERVAL_FROM = 2;
+const RAMP_ENDS = 0;
+const MEASURED_FROM = 1;
+const MEASURED_TO = 2;
+const ENDS = 3;
+const INTERVAL_FROM = 4;
+const SECOND_ENDS = 5;
 
 const codeText = (code: number): string => code.toString(16).toUpperCase().padStart(4, "0");

@@ -39,3 +39,9 @@ test("poisson arrivals may scatter, the more the fewer they are", () => {
 test("nothing measured is nothing valid", () => {
   assert.deepEqual(paceProblems(PLAN, { sent: 0, late: 0, seconds: 0 }), ["nothing was measured"]);
 });
+
+test("a run may end within a burst, and lack as much of its rate", () => {
+  const bursts: LoadPlan = { ...PLAN, arrivals: "bursts", burstSize: 1_000 };
+  assert.deepEqual(paceProblems(bursts, { sent: 98_000, late: 0, seconds: 10 }), []);
+  assert.notDeepEqual(paceProblems(bursts, { sent: 97_999, late: 0, seconds: 10 }), []);
+});

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { decodeFromCompressedBase64 } from "hdr-histogram-js";
 import { LOAD_PLAN_DEFAULTS, type LoadPlan } from "../../../src/tools/driver/load-plan.ts";
-import type { LoadProgress } from "../../../src/tools/driver/load-result.ts";
+import type { LoadProgress, LoadResult } from "../../../src/tools/driver/load-result.ts";
 import { LoadRun } from "../../../src/tools/driver/load-run.ts";
 import { FakeOuchServer, type FakeServerOptions } from "../../support/fake-ouch-server.ts";
 
@@ -118,4 +119,49 @@ test("a wrong password is told with its reason", async () => {
     /login refused, reason A/,
   );
   await server.stop();
+});
+
+test("ramp, warm-up and cool-down are sent and not measured", async () => {
+  const { server, plan } = await serverAndPlan();
+  const parts = { rampSeconds: 0.2, warmupSeconds: 0.1, seconds: 0.2, cooldownSeconds: 0.1 };
+  const run = new LoadRun({ ...plan, arrivals: "constant", ...parts }, () => {});
+  const result = await run.run();
+  await server.stop();
+  assert.deepEqual(result.faults, []);
+  // 2,000 a second: 200 while the rate rises, 200 of warm-up, 400 measured, 200 behind them.
+  assert.equal(result.counts.sent, 1_000);
+  assert.equal(Math.round(result.rate.sent), 2_000);
+  assert.equal(result.seconds.toFixed(3), "0.200");
+  assert.equal(result.series.length, 1);
+  assert.equal(result.series[0]?.sent, 400);
+  assert.ok(result.latency.response.count <= 400);
+  assert.ok(result.latency.response.count > 300, `${result.latency.response.count} answers`);
+});
+
+test("a run of a count measures that many, and ends with its burst", async () => {
+  const { server, plan } = await serverAndPlan();
+  const count = { countMax: 330, seconds: 0.165, warmupSeconds: 0.05, cooldownSeconds: 0.05 };
+  const plain = await new LoadRun({ ...plan, ...count, arrivals: "constant" }, () => {}).run();
+  const bursts = { ...plan, ...count, arrivals: "bursts", burstSize: 50 } as const;
+  const inBursts = await new LoadRun({ ...bursts, seed: 2 }, () => {}).run();
+  await server.stop();
+  const measured = (result: LoadResult): number => Math.round(result.rate.sent * result.seconds);
+  assert.deepEqual([measured(plain), measured(inBursts)], [330, 350]);
+  assert.deepEqual([...plain.invalid, ...inBursts.invalid], []);
+});
+
+test("each second of the measured part is told, and together they are all answers", async () => {
+  const { server, plan } = await serverAndPlan();
+  const run = new LoadRun({ ...plan, rate: 200, seconds: 2.2 }, () => {});
+  const result = await run.run();
+  await server.stop();
+  assert.deepEqual(
+    result.series.map(({ second }) => second),
+    [0, 1, 2],
+  );
+  const sent = result.series.reduce((sum, second) => sum + second.sent, 0);
+  assert.equal(sent, Math.round(result.rate.sent * result.seconds));
+  const whole = decodeFromCompressedBase64(result.histogram);
+  assert.equal(whole.totalCount, result.latency.response.count);
+  assert.equal(run.intervals.length, 3);
 });

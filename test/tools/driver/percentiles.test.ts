@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { build, decodeFromCompressedBase64 } from "hdr-histogram-js";
 import { LatencyHistogram } from "../../../src/tools/driver/percentiles.ts";
+import { SeededRandom } from "../../../src/tools/driver/seeded-random.ts";
 
 function filled(count: number): LatencyHistogram {
   const histogram = new LatencyHistogram(3);
@@ -32,4 +34,39 @@ test("the maximum is exact, and values beyond the range are clamped, not lost", 
 test("an empty histogram knows nothing", () => {
   const { count, p50, max } = new LatencyHistogram(3).percentiles();
   assert.deepEqual({ count, p50, max }, { count: 0, p50: null, max: null });
+});
+
+test("percentiles and encodings are the library's own", () => {
+  const random = new SeededRandom(5);
+  const ours = new LatencyHistogram(3);
+  const library = build({
+    lowestDiscernibleValue: 1,
+    highestTrackableValue: 60e9,
+    numberOfSignificantValueDigits: 3,
+    bitBucketSize: 32,
+    autoResize: false,
+  });
+  for (let sample = 0; sample < 120_000; sample++) {
+    const ns = Math.floor(100 * 1.0002 ** random.below(100_000));
+    ours.record(ns);
+    library.recordValue(Math.min(ns, 60e9));
+  }
+  const { p50, p99, p999, p9999 } = ours.percentiles();
+  assert.deepEqual(
+    [p50, p99, p999, p9999],
+    [50, 99, 99.9, 99.99].map((percentile) => library.getValueAtPercentile(percentile)),
+  );
+  const decoded = decodeFromCompressedBase64(ours.encoded());
+  assert.equal(decoded.totalCount, 120_000);
+  assert.equal(decoded.getValueAtPercentile(99.9), p999);
+});
+
+test("what was taken out can be put in elsewhere, and nothing stays behind", () => {
+  const histogram = filled(1_000);
+  const before = histogram.percentiles();
+  const sparse = histogram.take();
+  assert.equal(histogram.percentiles().count, 0);
+  const other = new LatencyHistogram(3);
+  other.addSparse(sparse);
+  assert.deepEqual(other.percentiles(), before);
 });

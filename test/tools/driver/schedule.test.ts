@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Schedule } from "../../../src/tools/driver/schedule.ts";
+import { ARRIVALS, Schedule } from "../../../src/tools/driver/schedule.ts";
 import { SeededRandom } from "../../../src/tools/driver/seeded-random.ts";
 
 test("constant arrivals are evenly spaced and do not drift", () => {
@@ -36,4 +36,41 @@ test("the same seed gives the same flow, another seed another", () => {
   assert.deepEqual(draw(3), draw(3));
   assert.notDeepEqual(draw(3), draw(4));
   assert.ok(draw(0).some((value) => value !== 0));
+});
+
+/** Intended times of the first so many messages, in seconds. */
+function times(schedule: Schedule, count: number): number[] {
+  schedule.start(0);
+  return Array.from({ length: count }, () => {
+    const { dueNs } = schedule;
+    schedule.advance();
+    return dueNs / 1e9;
+  });
+}
+
+test("bursts come together, and as often as the mean rate says", () => {
+  const shape = { burstSize: 50, rampSeconds: 0 };
+  const all = times(new Schedule(1_000, "bursts", new SeededRandom(1), shape), 1_000);
+  for (const [place, at] of all.entries()) {
+    assert.equal(Math.round(at * 1_000), Math.floor(place / 50) * 50);
+  }
+});
+
+test("on a ramp the rate rises in a straight line, for all kinds of arrivals", () => {
+  for (const arrivals of ARRIVALS) {
+    const shape = { burstSize: 10, rampSeconds: 4 };
+    const all = times(new Schedule(10_000, arrivals, new SeededRandom(3), shape), 40_000);
+    const within = (from: number, to: number): number =>
+      all.filter((at) => at >= from && at < to).length;
+    // 1/16 of the ramp's 20,000 messages in each first quarter, then 3/16, 5/16, 7/16, and the full rate behind it.
+    const seen = [within(0, 1), within(1, 2), within(2, 3), within(3, 4), within(4, 5)];
+    for (const [second, expected] of [1_250, 3_750, 6_250, 8_750, 10_000].entries()) {
+      const count = seen[second] ?? 0;
+      assert.ok(Math.abs(count - expected) < 5 * Math.sqrt(expected), `${arrivals}: ${seen}`);
+    }
+    assert.deepEqual(
+      all,
+      all.toSorted((a, b) => a - b),
+    );
+  }
 });
