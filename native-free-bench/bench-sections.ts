@@ -77,7 +77,7 @@ export const SECTIONS: Readonly<Record<SectionName, Section>> = {
       p999NsMax: P999_NS_MAX,
     };
     const data = await findHighestRates(plan, tell, isStopped);
-    // Past its limit a target may well lose its clients: that is what the search is for.
+    // What a target does past its limit is what the search is for.
     return { data, lines: highestRateLines(plan, data), faults: [] };
   },
 

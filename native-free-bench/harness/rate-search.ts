@@ -19,6 +19,8 @@ export class RateSearch {
   private kept = 0;
   private failed = Number.POSITIVE_INFINITY;
   private failures = 0;
+  /** Rates that were not confirmed. */
+  private lowerings = 0;
   private isConfirming = false;
   private isOver = false;
 
@@ -60,8 +62,10 @@ export class RateSearch {
 
   private onConfirmed(isKept: boolean): void {
     if (isKept) this.isOver = true;
+    if (isKept || ++this.failures < FAILURES_MAX) return;
+    this.failures = 0;
     // In growing steps: a machine that became slower for good must not be followed down for long.
-    else this.kept = round(this.kept / this.plan.precision ** ++this.failures);
+    this.kept = round(this.kept / this.plan.precision ** ++this.lowerings);
   }
 
   private settle(): void {

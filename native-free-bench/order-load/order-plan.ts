@@ -1,6 +1,6 @@
 // What an order load is to do and what it came to. Both travel between processes as JSON.
 
-import type { Percentiles } from "../../src/tools/driver/percentiles.ts";
+import { LatencyHistogram, type Percentiles } from "../../src/tools/driver/percentiles.ts";
 import type { Arrivals } from "../../src/tools/driver/schedule.ts";
 
 export interface OrderPlan {
@@ -51,3 +51,29 @@ export interface OrderResult {
 /** A send later than this is late, and a larger share of them makes a run invalid: as `npm run load` has it. */
 export const LATE_NS_MAX = 2_000_000;
 export const LATE_SHARE_MAX = 0.01;
+
+/** Of a run that did not come to its end. */
+export function failedResult(
+  plan: Pick<OrderPlan, "rate" | "connections">,
+  reason: string,
+): OrderResult {
+  const nothing = new LatencyHistogram(2).percentiles();
+  return {
+    isValid: false,
+    invalid: [reason],
+    faults: [reason],
+    rate: { asked: plan.rate, sent: 0 },
+    seconds: 0,
+    counts: { connections: plan.connections, sent: 0, answered: 0, executions: 0, late: 0 },
+    latency: { response: nothing, service: nothing },
+    lateness: nothing,
+    loginSeconds: 0,
+  };
+}
+
+export const withFault = (result: OrderResult, fault: string): OrderResult => ({
+  ...result,
+  isValid: false,
+  invalid: [fault, ...result.invalid],
+  faults: [fault, ...result.faults],
+});

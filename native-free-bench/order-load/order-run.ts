@@ -81,12 +81,11 @@ export class OrderRun implements OrderSink {
 
   /** Sends, and waits for the last answers. */
   async measure(): Promise<OrderResult> {
-    const { plan, schedule, times } = this;
-    const startNs = paceNowNs();
-    times[MEASURED_FROM] = startNs + plan.warmupSeconds * 1e9;
-    times[ENDS] = times[MEASURED_FROM]! + plan.seconds * 1e9;
-    schedule.start(startNs);
-    await this.pacer.start(() => this.sendDue());
+    // The schedule begins when the pacer does: what it needs until then would make the first orders late.
+    await this.pacer.start(() => {
+      if (this.times[ENDS] === 0) this.begin();
+      return this.sendDue();
+    });
     await this.until(() => this.isComplete || this.faultCount > 0, DRAIN_MS_MAX);
     return this.result();
   }
@@ -144,6 +143,14 @@ export class OrderRun implements OrderSink {
   }
 
   // ------------------------------------------------------------------------------------------------------------
+
+  private begin(): void {
+    const { plan, schedule, times } = this;
+    const startNs = paceNowNs();
+    times[MEASURED_FROM] = startNs + plan.warmupSeconds * 1e9;
+    times[ENDS] = times[MEASURED_FROM]! + plan.seconds * 1e9;
+    schedule.start(startNs);
+  }
 
   /** Returns when the next order is due. */
   private sendDue(): number {

@@ -102,7 +102,9 @@ const COLUMNS = [
 ];
 
 export function connectionsLines(plan: ConnectionsPlan, rows: readonly ConnectionsRow[]): string[] {
-  const done = rows.filter(({ runs }) => runs.length > 0);
+  const done = rows
+    .map(({ count, runs }) => ({ count, runs: runs.filter(hasLoggedIn) }))
+    .filter(({ runs }) => runs.length > 0);
   const head = `gateway ack process-crash, ${countText(plan.rate)}/s spread over all, heartbeats every ${plan.heartbeatMs / 1000} s`;
   const lines = [head, tableLine(COLUMNS)];
   for (const { count, runs } of done) {
@@ -139,6 +141,8 @@ function slopeLines(rows: readonly ConnectionsRow[]): string[] {
     `P999, ${range}: ${growthText(p999Of(first), p999Of(last), between)}; to stand beside ${seed} connections (${growthText(...seedEnds())})`,
   ];
 }
+
+const hasLoggedIn = ({ load }: ConnectionsRun): boolean => load.loginSeconds > 0;
 
 const p999Of = ({ runs }: ConnectionsRow): number | null => {
   const known = validResponses(runs.map(({ load }) => load)).flatMap(({ p999 }) => p999 ?? []);

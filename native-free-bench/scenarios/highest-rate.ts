@@ -86,7 +86,14 @@ export function highestRateLines(plan: HighestRatePlan, rates: readonly HighestR
       String(invalid),
     ]);
   });
-  return [head, tableLine(COLUMNS), ...rows];
+  // Past its limit a target may well lose its clients; one that kept nothing has to say why.
+  const reasons = rates.flatMap(({ target, found, runs }) => {
+    const reason = runs.flatMap(({ result }) => result.invalid).at(-1);
+    return found === 0 && reason !== undefined
+      ? [`${target} kept no rate, at last: ${reason}`]
+      : [];
+  });
+  return [head, tableLine(COLUMNS), ...rows, ...reasons];
 }
 
 function foundText({ rateMin, rateMax }: HighestRatePlan, found: number | undefined): string {

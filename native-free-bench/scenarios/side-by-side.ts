@@ -83,10 +83,6 @@ export function sideBySideLines(plan: SideBySidePlan, rows: readonly SideBySideR
         ]),
       );
     }
-    for (const { target, runs } of atRate) {
-      const faults = runs.flatMap((run) => run.faults);
-      if (faults.length > 0) lines.push(`FAULT of ${target}: ${faults[0]}`);
-    }
     const [one, other] = plan.twins.map(
       (name) => atRate.find(({ target }) => target === name)?.runs ?? [],
     );

@@ -1,7 +1,12 @@
 // One run of the order load against one target: started for it, stopped behind it.
 
 import { runOrders } from "../order-load/order-child.ts";
-import type { OrderPlan, OrderResult } from "../order-load/order-plan.ts";
+import {
+  failedResult,
+  type OrderPlan,
+  type OrderResult,
+  withFault,
+} from "../order-load/order-plan.ts";
 import type { RunningTarget, Target } from "./target.ts";
 
 export type TargetLoad = Omit<OrderPlan, "host" | "port" | "isEcho" | "isCrossing">;
@@ -13,6 +18,9 @@ export const TARGET_LOAD = {
   seed: 1,
 } as const satisfies Partial<TargetLoad>;
 
+/** Poisson arrivals scatter. */
+const ORDERS_SPARE = 10_000;
+
 export interface Looks {
   /** Called when the target takes connections, */
   readonly onStarted?: (running: RunningTarget) => void;
@@ -22,23 +30,43 @@ export interface Looks {
   readonly onLoaded?: (running: RunningTarget) => void;
 }
 
+/** A target that does not come up, or does not last, is a fault in the result: the others of a comparison go on. */
 export async function runTarget(
   target: Target,
   load: TargetLoad,
-  { onStarted, onReady, onLoaded }: Looks = {},
+  looks: Looks = {},
 ): Promise<OrderResult> {
-  const orders = Math.ceil(1.2 * load.rate * (load.warmupSeconds + load.seconds)) + 10_000;
-  const running = await target.start(orders);
+  const orders = Math.ceil(1.2 * load.rate * (load.warmupSeconds + load.seconds)) + ORDERS_SPARE;
+  let running: RunningTarget;
+  try {
+    running = await target.start(orders);
+  } catch (error) {
+    return failedResult(load, textOf(error));
+  }
+  const result = await runAgainst(running, target, load, looks);
+  try {
+    await running.stop();
+    return result;
+  } catch (error) {
+    return withFault(result, textOf(error));
+  }
+}
+
+async function runAgainst(
+  running: RunningTarget,
+  { speech }: Target,
+  load: TargetLoad,
+  { onStarted, onReady, onLoaded }: Looks,
+): Promise<OrderResult> {
   const { host, port } = running;
-  let result: OrderResult;
   try {
     onStarted?.(running);
-    result = await runOrders({ ...load, ...target.speech, host, port }, () => onReady?.(running));
+    const result = await runOrders({ ...load, ...speech, host, port }, () => onReady?.(running));
     onLoaded?.(running);
+    return result;
   } catch (error) {
-    await running.stop().catch(() => undefined); // the first trouble is the one to tell
-    throw error;
+    return failedResult(load, textOf(error));
   }
-  await running.stop();
-  return result;
 }
+
+const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
