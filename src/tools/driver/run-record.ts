@@ -123,6 +123,12 @@ export class RunRecord {
     this.latency.record(request, isAccepted, responseNs, readNs - sentNs);
   }
 
+  /** Answered as asked, but of a kind that is not in the headline and has no latency of its own. */
+  onConfirmed(): void {
+    this.accepted++;
+    this.interval.accepted++;
+  }
+
   onExplained(): void {
     this.explained++;
   }
