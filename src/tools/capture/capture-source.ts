@@ -7,6 +7,8 @@ export interface CaptureSource {
   readonly info: CaptureInfo;
   /** What is wrong with it, a line each: complete when records() has come to its end. */
   readonly problems: readonly string[];
+  /** What was decided about it, or left out of it, and is no damage: complete then, too. */
+  readonly notes: readonly string[];
   /**
    * All records, in the order of the file; passwords are blanked. May be called again and begins anew. A payload is
    * valid until the next record is asked for. Throws UnusableCapture when the file cannot be read on.

@@ -30,6 +30,7 @@ function openOwn(path: string): CaptureSource {
       format: "capture",
       info: reader.info,
       problems: reader.problems,
+      notes: [],
       records: () => reader.records(),
       close: () => reader.close(),
     };

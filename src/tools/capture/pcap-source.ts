@@ -16,6 +16,11 @@ const NS_PER_SECOND = 1e9;
 /** Connections with a line of their own among the problems. */
 const TOLD_MAX = 5;
 
+interface RunFindings {
+  readonly problems: readonly string[];
+  readonly notes: readonly string[];
+}
+
 interface Numbered {
   readonly number: number;
   readonly connection: TcpConnection;
@@ -26,7 +31,7 @@ export class PcapSource implements CaptureSource {
   readonly info: CaptureInfo;
   private readonly path: string;
   private readonly survey: TcpSurvey;
-  private found: string[] = [];
+  private found: RunFindings = { problems: [], notes: [] };
 
   /** Reads the whole file once. `port`: of the server. Throws UnusableCapture. */
   constructor(path: string, port: number | undefined) {
@@ -53,7 +58,10 @@ export class PcapSource implements CaptureSource {
   }
 
   get problems(): readonly string[] {
-    return [...this.survey.problems, ...this.found];
+    return [...this.survey.problems, ...this.found.problems];
+  }
+  get notes(): readonly string[] {
+    return [...this.survey.notes, ...this.found.notes];
   }
 
   *records(): Generator<CaptureRecord> {
@@ -71,7 +79,8 @@ export class PcapSource implements CaptureSource {
       }
       run.end();
       yield* run.takeRecords();
-      this.found = [...packets.problems, ...run.problems()];
+      const { problems, notes } = run.findings();
+      this.found = { problems: [...packets.problems, ...problems], notes };
     } finally {
       packets.close();
     }
@@ -128,7 +137,7 @@ class ImportRun {
   }
 
   /** What the connections lack. */
-  problems(): string[] {
+  findings(): RunFindings {
     const lost: string[] = [];
     const cut: string[] = [];
     const halves: string[] = [];
@@ -141,18 +150,22 @@ class ImportRun {
       ] as const) {
         if (lostBytes > 0) lost.push(`${name}: ${lostBytes} bytes from the ${side} are missing`);
         if (leadingBytes > 0) {
-          cut.push(`${name}: ${leadingBytes} bytes from the ${side} before the first whole packet`);
+          cut.push(
+            `${name}: ${leadingBytes} bytes from the ${side} before the first whole packet are left out`,
+          );
         }
       }
       if (fromClient.bytes + fromServer.bytes === 0) continue;
       if (fromClient.bytes === 0) halves.push(`${name}: nothing from the client is in the file`);
       if (fromServer.bytes === 0) halves.push(`${name}: nothing from the server is in the file`);
     }
-    return [
-      ...firstOf(halves, "connections of which half is missing"),
-      ...firstOf(lost, "connections with missing bytes"),
-      ...firstOf(cut, "connections that begin within a packet"),
-    ];
+    return {
+      problems: [
+        ...firstOf(halves, "connections of which half is missing"),
+        ...firstOf(lost, "connections with missing bytes"),
+      ],
+      notes: firstOf(cut, "connections that begin within a packet"),
+    };
   }
 
   private begin(client: string): TcpConnection {

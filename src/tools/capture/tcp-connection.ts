@@ -77,8 +77,8 @@ export class TcpConnection {
     this.announce(isSyn, isAck, streamBytes > 0);
     const first = isSyn ? (sequence + 1) >>> 0 : sequence;
     const isFin = (flags & TCP_FLAG.FIN) !== 0;
-    if (streamBytes > 0 || isFin) half.receive(first, payload, missingBytes, isFin);
-    if (isAck) other.acknowledge(ack);
+    if (streamBytes > 0 || isFin) half.receive(first, payload, missingBytes, isFin, atNs);
+    if (isAck) other.acknowledge(ack, atNs);
     this.look(atNs);
   }
 

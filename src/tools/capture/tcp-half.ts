@@ -13,6 +13,7 @@ interface Held {
   readonly sequence: number;
   readonly bytes: Buffer;
   readonly missingBytes: number;
+  readonly atNs: number;
 }
 
 /** What waits behind a hole, at most; beyond, the hole is given up. */
@@ -42,7 +43,7 @@ export class TcpHalf {
   private heldBytes = 0;
   private acknowledged: number | undefined = undefined;
   private firstAcknowledged: number | undefined = undefined;
-  private holeSinceNs: number | undefined = undefined;
+  private acknowledgedAtNs = 0;
 
   constructor(sink: HalfSink) {
     this.sink = sink;
@@ -55,7 +56,7 @@ export class TcpHalf {
     return this.isFinished;
   }
   get hasHole(): boolean {
-    return this.holeSinceNs !== undefined;
+    return this.holeEnd() !== undefined;
   }
 
   /** The stream begins with that number. */
@@ -66,7 +67,13 @@ export class TcpHalf {
   }
 
   /** A segment of the stream; `missingBytes` behind it were cut off by the capture. */
-  receive(sequence: number, bytes: Buffer, missingBytes: number, isFin: boolean): void {
+  receive(
+    sequence: number,
+    bytes: Buffer,
+    missingBytes: number,
+    isFin: boolean,
+    atNs: number,
+  ): void {
     if (this.isFinished) return;
     this.start(sequence);
     const distance = beyond(sequence, this.next);
@@ -75,9 +82,10 @@ export class TcpHalf {
       this.strayCount++;
       return;
     }
-    if (isFin) this.finSequence = (sequence + streamBytes) >>> 0;
+    const end = (sequence + streamBytes) >>> 0;
+    if (isFin && beyond(end, this.next) >= 0) this.finSequence = end;
     if (streamBytes > 0) {
-      if (distance > 0) this.hold({ sequence, bytes: Buffer.from(bytes), missingBytes });
+      if (distance > 0) this.hold({ sequence, bytes: Buffer.from(bytes), missingBytes, atNs });
       else this.take(sequence, bytes, missingBytes);
     }
     this.proceed();
@@ -85,27 +93,25 @@ export class TcpHalf {
   }
 
   /** The other side has everything before that number. */
-  acknowledge(sequence: number): void {
+  acknowledge(sequence: number, atNs: number): void {
     this.firstAcknowledged ??= sequence;
     if (this.acknowledged === undefined || beyond(sequence, this.acknowledged) > 0) {
       this.acknowledged = sequence;
+      this.acknowledgedAtNs = atNs;
     }
   }
 
   /** To be called after each packet of the connection, and now and then while there is a hole. */
   look(atNs: number): void {
-    const end = this.holeEnd();
-    if (end === undefined) {
-      this.holeSinceNs = undefined;
-      return;
+    for (;;) {
+      const end = this.holeEnd();
+      if (end === undefined) return;
+      // What waits behind the hole showed it, or else that the receiver has what we have not.
+      const sinceNs = this.held[0]?.atNs ?? this.acknowledgedAtNs;
+      const isAcknowledged = this.acknowledged !== undefined && beyond(this.acknowledged, end) >= 0;
+      if (atNs - sinceNs < (isAcknowledged ? ACKNOWLEDGED_HOLE_NS_MAX : HOLE_NS_MAX)) return;
+      this.giveUp();
     }
-    this.holeSinceNs ??= atNs;
-    const isAcknowledged = this.acknowledged !== undefined && beyond(this.acknowledged, end) >= 0;
-    const waitedNs = atNs - this.holeSinceNs;
-    if (waitedNs < (isAcknowledged ? ACKNOWLEDGED_HOLE_NS_MAX : HOLE_NS_MAX)) return;
-    this.giveUp();
-    this.holeSinceNs = undefined;
-    this.look(atNs);
   }
 
   /** Nothing more comes: whatever is missing is lost. */
@@ -118,7 +124,6 @@ export class TcpHalf {
       return;
     }
     while (this.holeEnd() !== undefined) this.giveUp();
-    this.holeSinceNs = undefined;
   }
 
   /** Where the first hole ends; undefined when nothing is missing. */

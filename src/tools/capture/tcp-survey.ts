@@ -42,6 +42,7 @@ const PACKETS_ONE_IN = 50;
 
 export class TcpSurvey {
   readonly problems: string[] = [];
+  readonly notes: string[] = [];
   /** Where atNs is 0: whole seconds since 1970. */
   readonly baseSeconds: number;
   private readonly servers = new Map<string, string>();
@@ -120,13 +121,13 @@ export class TcpSurvey {
       for (const [key, pair] of served) {
         this.servers.set(key, server);
         if (pair.isGuess) {
-          this.problems.push(`${endText(server)} is taken for the server: --port N says which`);
+          this.notes.push(`${endText(server)} is taken for the server: --port N says which`);
         }
       }
     }
     if (this.servers.size > 0) {
       if (port === undefined && leftOut.length > 0) {
-        this.problems.push(
+        this.notes.push(
           `left out, not SoupBinTCP: connections to ${someOf(leftOut)}; --port N takes those of a port`,
         );
       }

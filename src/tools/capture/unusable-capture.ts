@@ -4,6 +4,8 @@ export class UnusableCapture extends Error {}
 const WORDS: Readonly<Record<string, string>> = {
   ENOENT: "there is no such file",
   EACCES: "this user may not read it",
+  EEXIST: "is there already: choose another name for --out, or remove it",
+  ENOSPC: "the disk is full: what was written of it is removed",
   EISDIR: "is a directory, not a file",
 };
 

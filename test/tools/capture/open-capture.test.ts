@@ -35,6 +35,7 @@ function directory(t: TestContext): string {
 interface Read {
   readonly texts: string[];
   readonly problems: readonly string[];
+  readonly notes: readonly string[];
 }
 
 function read(
@@ -47,9 +48,9 @@ function read(
   writeCapture(path, segments, kind);
   const source = openCapture(path, { port });
   const texts = textsOf(source.records());
-  const { problems } = source;
+  const { problems, notes } = source;
   source.close();
-  return { texts, problems };
+  return { texts, problems, notes };
 }
 
 const CLIENT = '{"remoteAddress":"2.2.2.2","remotePort":40000}';
@@ -127,7 +128,8 @@ test("a connection that is under way begins with its next whole packet", (t) => 
     .client(ENTER.subarray(20))
     .client(ENTER)
     .server(ACCEPTED, ACCEPTED.subarray(0, 30), ACCEPTED.subarray(30));
-  const { texts, problems } = read(t, conversation.segments);
+  const { texts, problems, notes } = read(t, conversation.segments);
+  assert.deepEqual(problems, []);
   assert.deepEqual(texts, [
     `CONNECT+1 1 ${CLIENT}`,
     `IN 1 ${hex(ENTER)}`,
@@ -136,8 +138,8 @@ test("a connection that is under way begins with its next whole packet", (t) => 
     `OUT 1 ${hex(ACCEPTED.subarray(30))}`,
   ]);
   const leading = ENTER.length - 20;
-  assert.deepEqual(problems, [
-    `connection 1: ${leading} bytes from the client before the first whole packet`,
+  assert.deepEqual(notes, [
+    `connection 1: ${leading} bytes from the client before the first whole packet are left out`,
   ]);
 });
 
