@@ -66,23 +66,55 @@ export const logRatios = ({ a, b }: Block): number[] =>
 
 /** The standard error of the middle mean, from drawing as many blocks as there are, again and again. */
 function bootstrapError(ratios: readonly (readonly number[])[]): number {
-  const random = new Draws();
   const count = ratios.length;
-  const means = new Float64Array(RESAMPLES);
   const drawn = new Float64Array(count * Math.max(...ratios.map((logs) => logs.length)));
-  for (let resample = 0; resample < RESAMPLES; resample++) {
+  const spread = spreadOfResamples((random) => {
     let length = 0;
     for (let k = 0; k < count; k++) {
       const logs = ratios[random.below(count)] ?? [];
       drawn.set(logs, length);
       length += logs.length;
     }
-    means[resample] = meanOfMiddle(drawn.subarray(0, length).sort());
-  }
-  const mean = means.reduce((sum, value) => sum + value, 0) / RESAMPLES;
-  const squares = means.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+    return meanOfMiddle(drawn.subarray(0, length).sort());
+  });
   // What is drawn from `count` blocks varies less than blocks do, by this factor.
-  return Math.sqrt((squares / RESAMPLES) * (count / (count - 1)));
+  return spread * Math.sqrt(count / (count - 1));
+}
+
+/**
+ * The ratio of B, measured now, to A, measured at another time: the runs of each process of either side. Both sides
+ * are drawn anew by themselves, and `widening` (a logarithm) is added to the interval at both ends. undefined with
+ * fewer than two processes of a side.
+ */
+export function estimateApart(
+  processesOfA: readonly (readonly number[])[],
+  processesOfB: readonly (readonly number[])[],
+  deviate: number,
+  widening: number,
+): RatioEstimate | undefined {
+  const a = processesOfA.map((runs) => middleMean(runs.map(Math.log)));
+  const b = processesOfB.map((runs) => middleMean(runs.map(Math.log)));
+  const processes = Math.min(a.length, b.length);
+  if (processes < 2) return undefined;
+  const middle = middleMean(b) - middleMean(a);
+  const drawMean = (values: readonly number[], random: Draws): number =>
+    middleMean(values.map(() => values[random.below(values.length)] ?? 0));
+  const spread = spreadOfResamples((random) => drawMean(b, random) - drawMean(a, random));
+  const error = spread * Math.sqrt(processes / (processes - 1));
+  const halfWidth = error * studentQuantile(normalCdf(deviate), processes - 1) + widening;
+  return {
+    ratio: Math.exp(middle),
+    low: Math.exp(middle - halfWidth),
+    high: Math.exp(middle + halfWidth),
+    blocks: b.length,
+  };
+}
+
+function spreadOfResamples(draw: (random: Draws) => number): number {
+  const random = new Draws();
+  const means = Float64Array.from({ length: RESAMPLES }, () => draw(random));
+  const mean = means.reduce((sum, value) => sum + value, 0) / RESAMPLES;
+  return Math.sqrt(means.reduce((sum, value) => sum + (value - mean) ** 2, 0) / RESAMPLES);
 }
 
 /** A source of its own, begun anew for each interval: a verdict must not depend on how often one was asked for. */

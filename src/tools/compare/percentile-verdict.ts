@@ -55,12 +55,29 @@ export interface Judging {
 export function judgePercentile(judging: Judging): PercentileVerdict {
   const { name, limit, blocks, blocksMax } = judging;
   const usable = blocks.filter((block) => logRatios(block).length > 0).length;
-  const estimate = estimateRatio(blocks, lookDeviate(Math.max(usable, 2), blocksMax)) ?? null;
-  const noise = judging.noiseSpread === null ? null : Math.exp(judging.noiseSpread);
+  const estimate = estimateRatio(blocks, lookDeviate(Math.max(usable, BLOCKS_MIN), blocksMax));
+  return judgeEstimate({
+    ...{ name, limit, usable, noiseSpread: judging.noiseSpread },
+    estimate: estimate ?? null,
+  });
+}
+
+export interface JudgingEstimate {
+  readonly name: string;
+  readonly limit: number;
+  /** Blocks that have something to say. */
+  readonly usable: number;
+  readonly noiseSpread: number | null;
+  readonly estimate: RatioEstimate | null;
+}
+
+export function judgeEstimate(judging: JudgingEstimate): PercentileVerdict {
+  const { name, limit, usable, noiseSpread: spread, estimate } = judging;
+  const noise = spread === null ? null : Math.exp(spread);
   const verdict = (outcome: Outcome, reason: string): PercentileVerdict => ({
     ...{ name, limit, outcome, reason, estimate, noise },
   });
-  if (estimate === null || estimate.blocks < BLOCKS_MIN) {
+  if (estimate === null || usable < BLOCKS_MIN) {
     return verdict("cannot tell", `${usable} of at least ${BLOCKS_MIN} blocks measured`);
   }
   const allowed = percentText(limit);
@@ -68,8 +85,7 @@ export function judgePercentile(judging: Judging): PercentileVerdict {
     return verdict("not regressed", `the interval ends below ${allowed}`);
   }
   if (estimate.low <= limit) return verdict("cannot tell", `the interval contains ${allowed}`);
-  const spread = judging.noiseSpread ?? 0;
-  const floor = Math.exp((NOISE_ERRORS * spread) / Math.sqrt(estimate.blocks));
+  const floor = Math.exp((NOISE_ERRORS * (spread ?? 0)) / Math.sqrt(estimate.blocks));
   if (estimate.ratio / floor <= limit) {
     return verdict("cannot tell", `beyond ${allowed}, but not beyond what A against A showed`);
   }

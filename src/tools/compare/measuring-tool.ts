@@ -1,0 +1,99 @@
+// The command that measures one run: npm run load, npm run replay, or the user's own.
+
+import path from "node:path";
+import { PROJECT_ROOT } from "../gateway-process.ts";
+import { MeasuredCommand, type MeasuredRun } from "../measured-command.ts";
+import type { Address, TargetAccounts } from "./target-process.ts";
+import { shellWord } from "./target-spec.ts";
+
+export type Profile =
+  /** `args` are the user's, for the shell; they come last, so that they win. */
+  | { readonly kind: "load"; readonly args: string }
+  | { readonly kind: "replay"; readonly file: string; readonly args: string }
+  /** {host}, {port}, {seconds}, {warmup} and {seed} in it are filled in. */
+  | { readonly kind: "tool"; readonly command: string };
+
+export interface RunLength {
+  readonly seconds: number;
+  readonly warmupSeconds: number;
+}
+
+export const DEFAULT_ACCOUNTS: TargetAccounts = {
+  prefix: "CMP",
+  count: 999,
+  password: "COMPARE",
+};
+const LOAD_CONNECTIONS = 16;
+
+export class MeasuringTool {
+  private readonly profile: Profile;
+  /** Whether the accounts are ours to name: the target is one that we start with accounts of ours. */
+  private readonly hasOwnAccounts: boolean;
+  private running: MeasuredCommand | undefined;
+
+  constructor(profile: Profile, hasOwnAccounts: boolean) {
+    this.profile = profile;
+    this.hasOwnAccounts = hasOwnAccounts;
+  }
+
+  run(target: Address, length: RunLength, seed: number): Promise<MeasuredRun> {
+    const running = new MeasuredCommand(this.commandLine(target, length, seed));
+    this.running = running;
+    return running.run();
+  }
+
+  interrupt(): void {
+    this.running?.interrupt();
+  }
+
+  /** For the shell. */
+  commandLine({ host, port }: Address, length: RunLength, seed: number): string {
+    const { profile } = this;
+    if (profile.kind === "tool") {
+      const values: Record<string, string> = {
+        host,
+        port: String(port),
+        seconds: String(length.seconds),
+        warmup: String(length.warmupSeconds),
+        seed: String(seed),
+      };
+      return profile.command.replaceAll(/\{(\w+)\}/g, (all, name: string) => values[name] ?? all);
+    }
+    const isLoad = profile.kind === "load";
+    const address = host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+    const words = [
+      process.execPath,
+      path.join(PROJECT_ROOT, "src/tools", isLoad ? "load.ts" : "replay.ts"),
+      ...(profile.kind === "replay" ? [profile.file] : []),
+      ...["--target", address, "--json"],
+      ...(isLoad ? ["--seconds", `${length.seconds}`, "--warmup", `${length.warmupSeconds}`] : []),
+      ...(isLoad ? ["--seed", `${seed}`] : []),
+    ];
+    if (this.hasOwnAccounts && !/--accounts\b/.test(profile.args)) {
+      const { prefix, count } = DEFAULT_ACCOUNTS;
+      words.push("--accounts", `${prefix}:${isLoad ? LOAD_CONNECTIONS : count}`);
+    }
+    if (this.hasOwnAccounts && !/--password\b/.test(profile.args)) {
+      words.push("--password", DEFAULT_ACCOUNTS.password);
+    }
+    return `exec ${[...words.map(shellWord), profile.args].join(" ")}`.trimEnd();
+  }
+}
+
+/** What a checkout's gateway must know for such arguments of the load tool. */
+export function accountsFor(profile: Profile): TargetAccounts {
+  if (profile.kind === "tool") return DEFAULT_ACCOUNTS;
+  const [, prefix, count] = /--accounts[= ]+['"]?(\w+):(\d+)/.exec(profile.args) ?? [];
+  const password = /--password[= ]+['"]?([^\s'"]+)/.exec(profile.args)?.[1];
+  return {
+    prefix: prefix ?? DEFAULT_ACCOUNTS.prefix,
+    count: count === undefined ? DEFAULT_ACCOUNTS.count : Number(count),
+    password: password ?? DEFAULT_ACCOUNTS.password,
+  };
+}
+
+export const profileText = (profile: Profile): string => {
+  if (profile.kind === "load") return `load ${profile.args}`.trimEnd();
+  if (profile.kind === "replay") return `replay ${profile.file} ${profile.args}`.trimEnd();
+  return profile.command;
+};

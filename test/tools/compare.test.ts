@@ -1,0 +1,182 @@
+import assert from "node:assert/strict";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { type TestContext, test } from "node:test";
+import type { ComparisonRecord } from "../../src/tools/compare/comparison-record.ts";
+import { runTool, Tool } from "../support/run-tool.ts";
+
+const SUPPORT = path.resolve(import.meta.dirname, "../support");
+const TARGET = `exec '${process.execPath}' '${SUPPORT}/fake-target.ts'`;
+const TOOL = `'${process.execPath}' '${SUPPORT}/fake-load-tool.ts' {host} {port} {seed}`;
+const QUICK = ["--tool", TOOL, "--warm", "0", "--noise-blocks", "1", "--json"];
+
+const compare = (...args: string[]) => runTool("compare.ts", [...args, ...QUICK]);
+
+function directoryFor(t: TestContext): string {
+  const directory = mkdtempSync(path.join(tmpdir(), "tailgate-"));
+  t.after(() => rmSync(directory, { recursive: true, force: true }));
+  return directory;
+}
+
+test("a slower build is regressed, with status 1, and three reports say so", async (t) => {
+  const out = path.join(directoryFor(t), "report");
+  const slower = ["--b", TARGET, "--b-set", "latency=1.5"];
+  const args = ["--a", TARGET, ...slower, "--out", out, "--json"];
+  const tool = ["--tool", `${TOOL} histogram`, "--warm", "0", "--noise-blocks", "1"];
+  const { status, stdout, stderr } = await runTool("compare.ts", [...args, ...tool]);
+  assert.equal(status, 1, stderr);
+  const record = JSON.parse(stdout) as ComparisonRecord;
+  assert.equal(record.outcome, "regressed");
+  assert.equal(record.kind, "side by side");
+  assert.equal(record.runs.filter(({ phase }) => phase === "noise").length, 4);
+  const sides = record.runs.flatMap(({ phase, side }) => (phase === "blocks" ? side : []));
+  assert.equal(sides.join(""), "ABBABAABABBABAAB");
+  for (const { outcome, estimate } of record.verdicts) {
+    assert.equal(outcome, "regressed");
+    assert.ok(estimate && estimate.low > 1.25 && estimate.high < 1.8, JSON.stringify(estimate));
+  }
+  assert.match(readFileSync(path.join(out, "summary.md"), "utf8"), /^## ❌ regressed/);
+  assert.match(readFileSync(path.join(out, "report.html"), "utf8"), /<svg/);
+  assert.deepEqual(JSON.parse(readFileSync(path.join(out, "report.json"), "utf8")), record);
+});
+
+test("two instances of one build are not regressed, with status 0", async () => {
+  const { status, stdout, stderr } = await compare("--a", TARGET, "--b", TARGET);
+  assert.equal(status, 0, stderr);
+  assert.equal((JSON.parse(stdout) as ComparisonRecord).outcome, "not regressed");
+});
+
+test("a difference at the limit is not told, with status 2 and after no more than the pairs asked for", async () => {
+  const atLimit = ["--b", `${TARGET} latency=1.25`, "--max-regression", "p50=25%"];
+  const { status, stdout } = await compare("--a", TARGET, ...atLimit, "--max-pairs", "8");
+  assert.equal(status, 2);
+  const record = JSON.parse(stdout) as ComparisonRecord;
+  assert.equal(record.outcome, "cannot tell");
+  assert.deepEqual(record.limits, [{ name: "p50", limit: 1.25 }]);
+  assert.equal(record.verdicts[0]?.estimate?.blocks, 4);
+});
+
+test("a build that loses answers is regressed after its second run, however fast it is", async () => {
+  const { status, stdout } = await compare("--a", TARGET, "--b", `${TARGET} mode=loses`);
+  assert.equal(status, 1);
+  const record = JSON.parse(stdout) as ComparisonRecord;
+  assert.match(record.reasons[0] ?? "", /at fault in 2 runs and A in none: 7 requests/);
+  assert.equal(record.runs.length, 8);
+});
+
+test("a build that dies midway is at fault", async () => {
+  const { status, stdout } = await compare("--a", TARGET, "--b", `${TARGET} mode=dies`);
+  assert.equal(status, 1);
+  const record = JSON.parse(stdout) as ComparisonRecord;
+  assert.match(record.reasons[0] ?? "", /ended with status 9/);
+});
+
+test("a side without a run that counts makes it cannot tell, and says why", async () => {
+  const { status, stdout } = await compare("--a", TARGET, "--b", `${TARGET} mode=late`);
+  assert.equal(status, 2);
+  const record = JSON.parse(stdout) as ComparisonRecord;
+  assert.deepEqual(record.reasons, ["no run of B counts, the last one: invalid: sent too late"]);
+  assert.equal(record.runs.filter(({ phase }) => phase === "blocks").length, 12);
+});
+
+test("runs with too few answers for a limited percentile end it at once", async () => {
+  const few = `${TARGET} mode=few`;
+  const { status, stdout } = await compare("--a", few, "--b", few);
+  assert.equal(status, 2);
+  const record = JSON.parse(stdout) as ComparisonRecord;
+  assert.match(record.reasons[0] ?? "", /^p999 needs 10000 answers a run, and a run had 900/);
+  assert.equal(record.runs.length, 4);
+});
+
+test("a build that does not come up is told in its own words; git bisect skips it", async () => {
+  const broken = ["--a", TARGET, "--b", `${TARGET} mode=broken`];
+  const { status, stdout } = await compare(...broken);
+  assert.equal(status, 2);
+  const [reason] = (JSON.parse(stdout) as ComparisonRecord).reasons;
+  assert.match(
+    reason ?? "",
+    /^B did not come up: it ended with status 3\nthe fake target is broken/,
+  );
+  assert.equal((await compare(...broken, "--bisect")).status, 125);
+  assert.equal((await compare("--a", TARGET, "--bisect")).status, 128);
+});
+
+test("a measuring tool that refuses ends it with the tool's words", async () => {
+  const { status, stdout } = await compare("--a", TARGET, "--b", "127.0.0.1:1");
+  assert.equal(status, 2);
+  const [reason] = (JSON.parse(stdout) as ComparisonRecord).reasons;
+  assert.match(reason ?? "", /cannot measure B: nobody answers at 127\.0\.0\.1:1/);
+});
+
+test("Ctrl-C ends the run that goes on and both targets, and cannot tell", async () => {
+  const args = ["--a", TARGET, "--b", TARGET, "--tool", "sleep 600", "--warm", "0"];
+  const tool = new Tool("compare.ts", args);
+  await tool.untilWritten("P999");
+  tool.child.kill("SIGINT");
+  const { status, stdout } = await tool.ended();
+  assert.equal(status, 2);
+  assert.match(stdout, /CANNOT TELL\n {2}it was interrupted/);
+});
+
+test("a stored baseline is compared with, and every output says that it is not side by side", async (t) => {
+  const directory = directoryFor(t);
+  const file = path.join(directory, "baseline.json");
+  const saved = await runTool("compare.ts", [
+    ...["--a", TARGET, "--save-baseline", file],
+    ...["--tool", TOOL, "--warm", "0"],
+  ]);
+  assert.equal(saved.status, 0, saved.stderr);
+  const same = await compare("--b", TARGET, "--baseline", file, "--out", directory);
+  assert.equal(same.status, 0, same.stderr);
+  const record = JSON.parse(same.stdout) as ComparisonRecord;
+  assert.equal(record.kind, "against a baseline");
+  assert.match(same.stderr, /NOT REGRESSED {3}\(against the baseline of .* trusted less\)/);
+  for (const name of ["summary.md", "report.html"]) {
+    assert.match(readFileSync(path.join(directory, name), "utf8"), /trusted less/);
+  }
+  const slower = await compare("--b", `${TARGET} latency=1.6`, "--baseline", file);
+  assert.equal(slower.status, 1);
+});
+
+test("a baseline of another load, a damaged one and none at all are refused", async (t) => {
+  const directory = directoryFor(t);
+  const file = path.join(directory, "baseline.json");
+  const refused = async (expected: RegExp): Promise<void> => {
+    const { status, stderr, stdout } = await compare("--b", TARGET, "--baseline", file);
+    assert.deepEqual([status, stdout], [2, ""]);
+    assert.match(stderr, expected);
+    assert.doesNotMatch(stderr, /\n {4}at /);
+  };
+  await refused(/cannot be read: ENOENT/);
+  for (const [text, expected] of [
+    ["{", /is no baseline: it is no JSON/],
+    ["[]", /is no baseline\. Save one/],
+    ["null", /is no baseline\. Save one/],
+    ['{"tailgateBaseline":9}', /has version 9/],
+    ['{"tailgateBaseline":1,"profile":"x"}', /is damaged/],
+  ] as const) {
+    writeFileSync(file, text);
+    await refused(expected);
+  }
+  assert.ok(existsSync(file));
+});
+
+test("wrong arguments end with status 2 and the help, and --help with 0", async () => {
+  for (const [args, expected] of [
+    [["--a", TARGET], /give two targets/],
+    [["--a", TARGET, "--b", TARGET, "--max-regression", "p98=3%"], /--max-regression is such as/],
+    [["--a", TARGET, "--b", "/nowhere/at/all/"], /--b \/nowhere\/at\/all\/ is not there/],
+    [["--a", SUPPORT, "--b", TARGET], /is no checkout: it has no package\.json/],
+    [["--a", "127.0.0.1:9", "--a-set", "x=1", "--b", TARGET], /is running already/],
+    [["--a", TARGET, "--b", TARGET, "--max-pairs", "3"], /--max-pairs is a number from 8/],
+    [["--a", TARGET, "--b", TARGET, "--load", "x"], /give one of/],
+  ] as const) {
+    const { status, stderr } = await compare(...args);
+    assert.equal(status, 2);
+    assert.match(stderr, expected);
+    assert.match(stderr, /--max-pairs N/);
+  }
+  const help = await runTool("compare.ts", ["--help"]);
+  assert.deepEqual([help.status, help.stderr], [0, ""]);
+});
