@@ -56,9 +56,10 @@ export const SECTIONS: Readonly<Record<SectionName, Section>> = {
       isThereAndBack: !isQuick,
       warmupSeconds: isQuick ? 0.5 : 1,
       seconds: isQuick ? 1 : 3.5,
+      bareSeconds: isQuick ? 0.5 : 2,
     };
     const data = await measureSideBySide(plan, tell, isStopped);
-    return { data, lines: sideBySideLines(plan, data), faults: faultsOf(data) };
+    return { data, lines: sideBySideLines(plan, data), faults: faultsOf(data.rows) };
   },
 
   "highest-rate": async ({ isQuick }, { tell, isStopped }) => {

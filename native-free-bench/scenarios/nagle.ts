@@ -19,16 +19,17 @@ export const NAGLE_TARGETS = [
   echoOf(2, false),
 ] as const;
 
-export type NaglePlan = Omit<SideBySidePlan, "targets" | "twins">;
+export type NaglePlan = Omit<SideBySidePlan, "targets" | "twins" | "bareSeconds">;
 
-export const measureNagle = (
+export async function measureNagle(
   plan: NaglePlan,
   tell: (text: string) => void,
   isStopped?: () => boolean,
-): Promise<SideBySideRow[]> => {
+): Promise<readonly SideBySideRow[]> {
   const twins = [NAGLE_TARGETS[0].name, NAGLE_TARGETS[0].name] as const;
-  return measureSideBySide({ ...plan, targets: NAGLE_TARGETS, twins }, tell, isStopped);
-};
+  const whole = { ...plan, targets: NAGLE_TARGETS, twins, bareSeconds: 0 };
+  return (await measureSideBySide(whole, tell, isStopped)).rows;
+}
 
 const COLUMNS = [
   { title: "answer of the echo", width: 24 },

@@ -1,6 +1,7 @@
-// What the running digest costs per output message, and per word.
+// What the running digest costs per output message, and per word; beside it zlib's checksum of the same bytes.
 // Run: node native-free-bench/micro/base/digest.ts
 
+import { crc32 } from "node:zlib";
 import { Digest } from "../../../src/base/digest.ts";
 import { type BenchCase, type BenchSize, measure } from "../../harness/measure.ts";
 import { printResults } from "../../harness/print.ts";
@@ -26,12 +27,25 @@ const overMessages = (name: string, add: (digest: Digest, offset: number) => voi
   },
 });
 
+const zlibCase: BenchCase = {
+  name: `crc32 of a message of ${MESSAGE_BYTES} bytes`,
+  run(count) {
+    let sum = 0;
+    for (let index = 0; index < count; index++) {
+      const offset = (index % MESSAGES) * MESSAGE_BYTES;
+      sum = crc32(bytes.subarray(offset, offset + MESSAGE_BYTES), sum);
+    }
+    return sum | 0;
+  },
+};
+
 export const DIGEST_CASES: readonly BenchCase[] = [
   overMessages("empty", () => undefined),
   overMessages("one word", (digest, offset) => digest.addWord(offset)),
   overMessages(`a message of ${MESSAGE_BYTES} bytes`, (digest, offset) =>
     digest.addBytes(bytes, offset, MESSAGE_BYTES),
   ),
+  zlibCase,
 ];
 
 if (import.meta.main) {

@@ -1,7 +1,9 @@
 // What a record's way through a ring costs the two threads together, without the threads: claim, fill, publish,
-// take, read, release. One record at a time, and in batches as the gate publishes them.
+// take, read, release. One record at a time, and in batches as the gate publishes them; beside that a message port, which
+// is what Node has for it.
 // Run: node native-free-bench/micro/memory/ring-hop.ts
 
+import { MessageChannel, receiveMessageOnPort } from "node:worker_threads";
 import { INBOUND_KIND, InboundRecord } from "../../../src/memory/inbound-record.ts";
 import { RING_EMPTY, RingConsumer } from "../../../src/memory/ring-consumer.ts";
 import { createRing } from "../../../src/memory/ring-layout.ts";
@@ -74,9 +76,42 @@ const empty: BenchCase = {
   },
 };
 
-export const RING_HOP_CASES: readonly BenchCase[] = [empty, new RingHop(1), new RingHop(64)];
+interface PostedRecord {
+  readonly connection: number;
+  readonly eventNs: number;
+  readonly payload: Uint8Array;
+}
+
+/** A record as an object, cloned on its way. */
+const messagePort: BenchCase = {
+  name: "message port, one record at a time",
+  run(count) {
+    const { port1, port2 } = new MessageChannel();
+    let checksum = 0;
+    for (let index = 0; index < count; index++) {
+      const posted: PostedRecord = {
+        connection: index & 63,
+        eventNs: index,
+        payload: new Uint8Array(message),
+      };
+      port1.postMessage(posted);
+      const received: PostedRecord = receiveMessageOnPort(port2)?.message;
+      const { connection, eventNs, payload } = received;
+      checksum = (checksum + connection + eventNs + payload.length + payload[0]!) | 0;
+    }
+    port1.close();
+    return checksum;
+  },
+};
+
+export const RING_HOP_CASES: readonly BenchCase[] = [
+  empty,
+  new RingHop(1),
+  new RingHop(64),
+  messagePort,
+];
 
 if (import.meta.main) {
-  const size: BenchSize = { count: 2_000_000, rounds: 9 };
+  const size: BenchSize = { count: 200_000, rounds: 9 };
   printResults(size, await measure(RING_HOP_CASES, size));
 }

@@ -18,8 +18,10 @@ test("the comparison runs: every target at every rate, there and back, each orde
     isThereAndBack: true,
     warmupSeconds: 0,
     seconds: 0.1,
+    bareSeconds: 0.05,
   } as const;
-  const rows = await measureSideBySide(plan, (text) => told.push(text));
+  const result = await measureSideBySide(plan, (text) => told.push(text));
+  const { rows, bareSync } = result;
   assert.equal(told.length, 8);
   assert.deepEqual(
     rows.map(({ target, rate }) => `${target} ${rate}`),
@@ -32,7 +34,8 @@ test("the comparison runs: every target at every rate, there and back, each orde
     );
     assert.ok(runs.every(({ counts }) => counts.sent > 0 && counts.answered === counts.sent));
   }
-  const lines = sideBySideLines(plan, rows).join("\n");
+  const lines = sideBySideLines(plan, result).join("\n");
   assert.match(lines, /1,000\/s over 4 connections/);
   assert.match(lines, /noise floor/);
+  assert.ok(bareSync.count > 0);
 });

@@ -2,7 +2,7 @@
 // Run: node native-free-bench/micro/venue/book/book-venue.ts [rounds]
 //
 // Each case has the empty one to compare with (an order filled in and freed, no venue), and a checksum of what the
-// venue reported. Collections are counted: the book allocates nothing per order.
+// venue reported. Collections are counted: the book allocates nothing per order. Beside it, a book of objects.
 
 import { execFileSync } from "node:child_process";
 import { cpus } from "node:os";
@@ -11,12 +11,14 @@ import { BookVenue } from "../../../../src/venue/book/book-venue.ts";
 import { OrderSlab } from "../../../../src/venue/order-slab.ts";
 import type { VenueSink } from "../../../../src/venue/venue.ts";
 import { CollectionCounter } from "../../../harness/collections.ts";
+import { ObjectBook } from "./object-book.ts";
 
 const ORDERS_MAX = 1_000_000;
 const DEPTH = 20_000; // orders at rest before a case begins
 const LEVELS = 500;
 const MIDDLE = 1_000_000;
 const SHARES = 100;
+const WARMUP_ROUNDS_MAX = 20_000;
 
 class Checksum implements VenueSink {
   readonly cause = { requestType: 0, account: 0, userRefNum: 0, sinceNs: 0 };
@@ -127,6 +129,31 @@ const CASES: Record<string, readonly [number, Round]> = {
   ],
 };
 
+/** As above: orders that one round takes, and the round. */
+const OBJECT_CASES: Record<string, readonly [number, (book: ObjectBook, round: number) => void]> = {
+  "objects: enter + cancel, level is there": [
+    1,
+    (book, round) => book.cancel(book.enter(true, MIDDLE - 1 - (round % LEVELS), SHARES)),
+  ],
+  "objects: enter + match": [
+    2,
+    (book) => {
+      book.enter(false, MIDDLE, SHARES);
+      book.enter(true, MIDDLE, SHARES);
+    },
+  ],
+};
+
+function filledObjectBook(): ObjectBook {
+  const book = new ObjectBook();
+  for (let index = 0; index < DEPTH; index++) {
+    const away = 1 + ((index * 7) % LEVELS);
+    book.enter(true, MIDDLE - away, SHARES);
+    book.enter(false, MIDDLE + away, SHARES);
+  }
+  return book;
+}
+
 export interface BookBenchResult {
   readonly name: string;
   readonly nsPerOrder: number;
@@ -138,20 +165,57 @@ export async function benchBook(rounds: number): Promise<BookBenchResult[]> {
   const results: BookBenchResult[] = [];
   for (const [name, [ordersPerRound, round]] of Object.entries(CASES)) {
     const bench = new Bench();
-    for (let index = 0; index < Math.min(rounds, 20_000); index++) round(bench, index);
-    bench.sink.value = 0;
-    const counter = new CollectionCounter();
-    await counter.start();
-    const startMs = performance.now();
-    for (let index = 0; index < rounds; index++) round(bench, index);
-    const elapsedMs = performance.now() - startMs;
-    await counter.stop();
-    const collections = counter.minor + counter.major;
-    const nsPerOrder = (elapsedMs * 1e6) / (rounds * ordersPerRound);
-    results.push({ name, nsPerOrder, collections, checksum: bench.sink.value >>> 0 });
+    const restart = (): void => {
+      bench.sink.value = 0;
+    };
+    const cost = await costOf((index) => round(bench, index), rounds, restart);
+    results.push(resultOf(name, ordersPerRound, rounds, cost, bench.sink.value));
+  }
+  for (const [name, [ordersPerRound, round]] of Object.entries(OBJECT_CASES)) {
+    const book = filledObjectBook();
+    const restart = (): void => {
+      book.checksum = 0;
+    };
+    const cost = await costOf((index) => round(book, index), rounds, restart);
+    results.push(resultOf(name, ordersPerRound, rounds, cost, book.checksum));
   }
   return results;
 }
+
+interface Cost {
+  readonly elapsedMs: number;
+  readonly collections: number;
+}
+
+/** Some rounds for the compiler, then those that count. */
+async function costOf(
+  round: (index: number) => void,
+  rounds: number,
+  restart: () => void,
+): Promise<Cost> {
+  for (let index = 0; index < Math.min(rounds, WARMUP_ROUNDS_MAX); index++) round(index);
+  restart();
+  const counter = new CollectionCounter();
+  await counter.start();
+  const startMs = performance.now();
+  for (let index = 0; index < rounds; index++) round(index);
+  const elapsedMs = performance.now() - startMs;
+  await counter.stop();
+  return { elapsedMs, collections: counter.minor + counter.major };
+}
+
+const resultOf = (
+  name: string,
+  ordersPerRound: number,
+  rounds: number,
+  { elapsedMs, collections }: Cost,
+  checksum: number,
+): BookBenchResult => ({
+  name,
+  nsPerOrder: (elapsedMs * 1e6) / (rounds * ordersPerRound),
+  collections,
+  checksum: checksum >>> 0,
+});
 
 if (import.meta.main) {
   const rounds = Number(process.argv[2] ?? 2_000_000);
@@ -159,6 +223,6 @@ if (import.meta.main) {
   console.log(`commit ${commit}, Node ${process.version}, ${cpus()[0]?.model}, ${rounds} rounds`);
   for (const { name, nsPerOrder, collections, checksum } of await benchBook(rounds)) {
     const cost = `${nsPerOrder.toFixed(0).padStart(6)} ns/order`;
-    console.log(`${name.padEnd(38)}${cost}  ${collections} collections  checksum ${checksum}`);
+    console.log(`${name.padEnd(42)}${cost}  ${collections} collections  checksum ${checksum}`);
   }
 }
