@@ -3,6 +3,7 @@
 import { parseArgs } from "node:util";
 import { LOAD_PLAN_DEFAULTS, type LoadPlan } from "./driver/load-plan.ts";
 import { ARRIVALS } from "./driver/schedule.ts";
+import { numberOption } from "./number-option.ts";
 import { countText } from "./terminal-text.ts";
 
 export const DEMO_HELP = `npm run demo -- [options]
@@ -49,7 +50,7 @@ export function parseDemoOptions(args: string[]): DemoOptions | undefined {
   const arrivals = ARRIVALS.find((kind) => kind === values.arrivals);
   if (arrivals === undefined) throw new Error(`--arrivals is one of ${ARRIVALS.join(", ")}`);
   const accounts = Array.from(
-    { length: numberOf("accounts", values.accounts, 1, 100) },
+    { length: numberOption("accounts", values.accounts, 1, 100) },
     (_, n) => ({
       user: ACCOUNT_PREFIX + String(n).padStart(ACCOUNT_DIGITS, "0"),
       password: PASSWORD,
@@ -59,18 +60,12 @@ export function parseDemoOptions(args: string[]): DemoOptions | undefined {
     ...LOAD_PLAN_DEFAULTS,
     accounts,
     arrivals,
-    rate: numberOf("rate", values.rate, 1, 1_000_000),
-    seconds: numberOf("seconds", values.seconds, 0.1, 86_400),
-    warmupSeconds: numberOf("warmup", values.warmup, 0, 3_600),
-    seed: numberOf("seed", values.seed, 0, 2 ** 31 - 1),
+    rate: numberOption("rate", values.rate, 1, 1_000_000),
+    seconds: numberOption("seconds", values.seconds, 0.1, 86_400),
+    warmupSeconds: numberOption("warmup", values.warmup, 0, 3_600),
+    seed: numberOption("seed", values.seed, 0, 2 ** 31 - 1),
   };
   return { plan, settings: values.set, isJson: values.json };
-}
-
-function numberOf(name: string, text: string, min: number, max: number): number {
-  const number = Number(text);
-  if (text.trim() !== "" && number >= min && number <= max) return number;
-  throw new Error(`--${name} is a number from ${min} to ${max}, not "${text}"`);
 }
 
 /** The gateway's own defaults, but for what a run beside other gateways needs. */

@@ -26,6 +26,7 @@ const result = (p999: number | null, invalid: string[] = []): LoadResult => ({
   faults: [],
   rate: { asked: 12_000, sent: 12_003.4 },
   seconds: 20,
+  measuredFromMs: 0,
   counts: {
     sent: 276_013,
     accepted: 276_000,

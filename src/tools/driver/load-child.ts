@@ -3,6 +3,7 @@
 
 import { type ChildProcess, fork } from "node:child_process";
 import path from "node:path";
+import type { LatencyInterval } from "./latency-book.ts";
 import type { LoadPlan } from "./load-plan.ts";
 import type { LoadProgress, LoadResult } from "./load-result.ts";
 
@@ -10,22 +11,35 @@ export type ToLoad = { readonly kind: "plan"; readonly plan: LoadPlan } | { read
 
 export type FromLoad =
   | { readonly kind: "progress"; readonly progress: LoadProgress }
-  | { readonly kind: "result"; readonly result: LoadResult }
+  | {
+      readonly kind: "result";
+      readonly result: LoadResult;
+      readonly intervals: readonly LatencyInterval[];
+    }
   | { readonly kind: "failed"; readonly reason: string };
 
 export class LoadChild {
   /** Rejects when the load could not run to its end. */
   readonly result: Promise<LoadResult>;
+  /** What the seconds of result.series are made of; there when `result` has resolved. */
+  intervals: readonly LatencyInterval[] = [];
   private readonly child: ChildProcess;
 
   constructor(plan: LoadPlan, onProgress: (progress: LoadProgress) => void) {
     const entry = path.join(import.meta.dirname, "load-process.ts");
-    this.child = fork(entry, [], { execArgv: [], stdio: ["ignore", "inherit", "inherit", "ipc"] });
+    this.child = fork(entry, [], {
+      execArgv: [],
+      stdio: ["ignore", "inherit", "inherit", "ipc"],
+      // Typed arrays stay what they are.
+      serialization: "advanced",
+    });
     this.result = new Promise((resolve, reject) => {
       this.child.on("message", (message: FromLoad) => {
         if (message.kind === "progress") onProgress(message.progress);
-        else if (message.kind === "result") resolve(message.result);
-        else reject(new Error(message.reason));
+        else if (message.kind === "result") {
+          this.intervals = message.intervals;
+          resolve(message.result);
+        } else reject(new Error(message.reason));
       });
       this.child.on("error", reject);
       this.child.on("exit", (status, signal) => {

@@ -13,7 +13,8 @@ const tell = (message: FromLoad): void => {
 async function start(message: Extract<ToLoad, { kind: "plan" }>): Promise<void> {
   try {
     run = new LoadRun(message.plan, (progress) => tell({ kind: "progress", progress }));
-    tell({ kind: "result", result: await run.run() });
+    const result = await run.run();
+    tell({ kind: "result", result, intervals: run.intervals });
   } catch (error) {
     tell({ kind: "failed", reason: error instanceof Error ? error.message : String(error) });
   }

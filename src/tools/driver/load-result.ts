@@ -51,6 +51,8 @@ export interface LoadResult {
   readonly rate: { readonly asked: number; readonly sent: number };
   /** Of the measured part. */
   readonly seconds: number;
+  /** When it began, in milliseconds since 1970. */
+  readonly measuredFromMs: number;
   readonly counts: LoadCounts;
   /** First few, in words. */
   readonly unmatched: readonly string[];

@@ -234,6 +234,7 @@ export class RunRecord {
       faults,
       rate: { asked: plan.rate, sent: sentRate },
       seconds,
+      measuredFromMs: performance.timeOrigin + this.times[MEASURED_FROM]! / 1e6,
       counts,
       unmatched: this.unmatchedTold,
       rejectCodes: Object.fromEntries(rejectCodes),

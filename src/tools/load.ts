@@ -1,0 +1,151 @@
+// npm run load: messages on schedule against a gateway, from several accounts, with what a client would have felt and
+// whether the numbers can be trusted. --help says more.
+
+import { writeRecording } from "./driver/recording-files.ts";
+import { LoadNotBegunError, LoadOnce, type LoadOutcome } from "./load-once.ts";
+import { LOAD_HELP, type LoadOptions, parseLoadOptions, type RateLimit } from "./load-options.ts";
+import { line, progressLine, progressTitles, slaLine, summaryLines } from "./load-report.ts";
+import { findMaxRate, searchLine, searchSummary, searchTitles } from "./load-search.ts";
+import type { LoadTarget } from "./load-target.ts";
+import { countText } from "./terminal-text.ts";
+
+const STATUS = { OK: 0, INVALID: 1, USAGE: 2 } as const;
+
+async function main(): Promise<number> {
+  let options: LoadOptions | undefined;
+  try {
+    options = parseLoadOptions(process.argv.slice(2));
+  } catch (error) {
+    console.error(`${textOf(error)}\n(npm run load -- --help says what there is)`);
+    return STATUS.USAGE;
+  }
+  if (options === undefined) {
+    console.log(LOAD_HELP);
+    return STATUS.OK;
+  }
+  try {
+    const load = new Load(options);
+    return await (options.findMax ? load.search(options.findMax) : load.runOnce());
+  } catch (error) {
+    if (!(error instanceof LoadNotBegunError) && !isSystemError(error)) throw error;
+    console.error(textOf(error));
+    return STATUS.USAGE;
+  }
+}
+
+class Load {
+  private readonly options: LoadOptions;
+  private run: LoadOnce | undefined = undefined;
+  private isInterrupted = false;
+  /** Of a gateway of our own, for the JSON. */
+  private session: { readonly session: string; readonly durability: string } | undefined =
+    undefined;
+
+  constructor(options: LoadOptions) {
+    this.options = options;
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+      process.on(signal, () => this.interrupt());
+    }
+  }
+
+  async runOnce(): Promise<number> {
+    const outcome = await this.measure(this.options.plan.rate, true);
+    const { result } = outcome;
+    const { isInterrupted } = this;
+    if (isInterrupted) this.tell("\ninterrupted: what follows is of the part that ran");
+    this.tell("");
+    for (const text of [...summaryLines(result), slaLine(result)]) this.tell(text);
+    this.writeFiles(outcome);
+    if (this.options.isJson) {
+      console.log(JSON.stringify({ ...result, isInterrupted, ...this.session }));
+    }
+    return result.isValid ? STATUS.OK : STATUS.INVALID;
+  }
+
+  async search(limit: RateLimit): Promise<number> {
+    this.tell(searchTitles(limit.percentile));
+    const found = await findMaxRate(
+      limit,
+      this.options.plan.rate,
+      async (rate) => {
+        if (this.isInterrupted) return undefined;
+        try {
+          const outcome = await this.measure(rate, false);
+          return this.isInterrupted ? undefined : outcome;
+        } catch (error) {
+          if (this.isInterrupted) return undefined;
+          throw error;
+        }
+      },
+      (step) => {
+        this.tell(searchLine(limit.percentile, step));
+      },
+    );
+    this.tell(`\n${searchSummary(found)}`);
+    const { best, ...findMax } = found;
+    if (best) this.writeFiles(best);
+    if (this.options.isJson) {
+      const { isInterrupted } = this;
+      console.log(JSON.stringify({ isValid: false, ...best?.result, isInterrupted, findMax }));
+    }
+    return found.rate === null ? STATUS.INVALID : STATUS.OK;
+  }
+
+  private measure(rate: number, isTold: boolean): Promise<LoadOutcome> {
+    const { plan, target } = this.options;
+    const seconds = plan.countMax === null ? plan.seconds : plan.countMax / rate;
+    this.run = new LoadOnce({ ...plan, rate, seconds }, target, {
+      onTarget: (opened) => {
+        const ready = opened.gateway?.ready;
+        if (ready) this.session = { session: ready.session, durability: ready.durability };
+        if (isTold) this.tellBeginning(opened);
+      },
+      onProgress: (progress) => {
+        if (isTold) this.tell(progressLine(progress));
+      },
+    });
+    return this.run.run();
+  }
+
+  private tellBeginning(target: LoadTarget): void {
+    const { plan } = this.options;
+    this.tell(line("gateway", target.text));
+    const arrivals = plan.arrivals === "bursts" ? `bursts of ${plan.burstSize}` : plan.arrivals;
+    const what = `${countText(plan.rate)} messages/s (${arrivals}) from ${countText(plan.accounts.length)} accounts`;
+    const parts: [string, number][] = [
+      ["of ramp", plan.rampSeconds],
+      ["of warm-up", plan.warmupSeconds],
+      ["measured", plan.countMax === null ? plan.seconds : 0],
+      ["of cool-down", plan.cooldownSeconds],
+    ];
+    const told = parts.filter(([, seconds]) => seconds > 0).map(([name, s]) => `${s} s ${name}`);
+    if (plan.countMax !== null) told.push(`${countText(plan.countMax)} messages measured`);
+    this.tell(line("load", `${what} in ${plan.symbols.length} symbols; ${told.join(", ")}`));
+    this.tell(`\n${progressTitles()}`);
+  }
+
+  /** Ctrl-C: ends the sending. The second one is meant: everything at once. */
+  private interrupt(): void {
+    if (this.isInterrupted) this.run?.kill();
+    this.isInterrupted = true;
+    this.run?.stop();
+  }
+
+  private writeFiles({ result, intervals }: LoadOutcome): void {
+    const { out } = this.options;
+    if (out === undefined) return;
+    const names = writeRecording(out, "load", result, intervals);
+    this.tell(line("written", `${names.join(", ")} in ${out}`));
+  }
+
+  private tell(text: string): void {
+    (this.options.isJson ? process.stderr : process.stdout).write(`${text}\n`);
+  }
+}
+
+const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** --out that cannot be written. */
+const isSystemError = (error: unknown): boolean => error instanceof Error && "syscall" in error;
+
+process.exitCode = await main();

@@ -1,0 +1,175 @@
+import assert from "node:assert/strict";
+import fs from "node:fs";
+import { test } from "node:test";
+import { decodeFromCompressedBase64 } from "hdr-histogram-js";
+import type { LoadResult } from "../../src/tools/driver/load-result.ts";
+import { FakeOuchServer, type FakeServerOptions } from "../support/fake-ouch-server.ts";
+import { testDirectory } from "../support/gateway.ts";
+import { runTool, Tool } from "../support/run-tool.ts";
+
+/** A test machine may be busy; what is tested is the bookkeeping. */
+const SHORT = ["--warmup", "0.1", "--cooldown", "0.1", "--late-share", "1", "--drain", "0.3"];
+
+interface FakeTarget {
+  readonly server: FakeOuchServer;
+  readonly args: string[];
+}
+
+async function fakeTarget(options: FakeServerOptions = {}): Promise<FakeTarget> {
+  const server = await FakeOuchServer.start(options);
+  const target = ["--target", `127.0.0.1:${server.port}`, "--password", server.password];
+  return { server, args: [...target, "--accounts", "T:3", ...SHORT] };
+}
+
+const lastJson = (stdout: string): LoadResult & Record<string, unknown> =>
+  JSON.parse(stdout.trimEnd().split("\n").at(-1) ?? "");
+
+test("a gateway is started, measured, ended, and the result is complete", async () => {
+  const out = testDirectory();
+  const args = ["--seconds", "1.2", "--rate", "2000", "--mix", "enter=60,take=20,cancel=20"];
+  const { status, stdout, stderr } = await runTool("load.ts", [
+    ...SHORT,
+    ...args,
+    ...["--arrivals", "constant", "--ramp", "0.2", "--out", out, "--json"],
+  ]);
+  assert.equal(status, 0, stderr);
+  assert.equal(stdout.trimEnd().split("\n").length, 1, "stdout has the result alone");
+  const result = lastJson(stdout);
+  assert.deepEqual([result.isValid, result.faults, result.invalid], [true, [], []]);
+  // 0.2 s of ramp are worth half as much.
+  assert.equal(result.counts.sent, 3_000);
+  assert.equal(result.latency.responseByRequest.replace?.count, 0, "none was in the mix");
+  const { count } = result.latency.response;
+  assert.equal(decodeFromCompressedBase64(result.histogram).totalCount, count);
+  assert.equal(decodeFromCompressedBase64(result.serviceHistogram).totalCount, count);
+  assert.equal(result.series.length, 2);
+  assert.equal(result.environment.node, process.version);
+  assert.ok(result.durability && result.session);
+  assert.deepEqual(fs.readdirSync(out).toSorted(), ["load.hgrm", "load.hlog", "load.json"]);
+  const pid = Number(/pid (\d+)/.exec(stderr)?.[1]);
+  assert.throws(() => process.kill(pid, 0), /ESRCH/);
+});
+
+test("a person sees a line each second and the percentiles", async () => {
+  const { server, args } = await fakeTarget();
+  const { status, stdout } = await runTool("load.ts", [
+    ...args,
+    ...["--seconds", "1.1", "--rate", "500"],
+  ]);
+  await server.stop();
+  assert.equal(status, 0, stdout);
+  assert.match(stdout, /^ +1 s /m);
+  assert.match(stdout, /^response +P50 .* from the intended send/m);
+  assert.match(stdout, /^service +P50 .* from the actual send/m);
+  assert.doesNotMatch(stdout, /^response .*P999 /m, "550 answers tell no P999");
+});
+
+test("a lost answer is INVALID, status 1, and no latency is shown", async () => {
+  const { server, args } = await fakeTarget({ losesEvery: 50 });
+  const { status, stdout } = await runTool("load.ts", [...args, "--count", "300"]);
+  await server.stop();
+  assert.equal(status, 1);
+  assert.match(stdout, /^INVALID +\d+ requests were never answered/m);
+  assert.doesNotMatch(stdout, /^(response|service)/m);
+});
+
+test("an answer given twice is INVALID, status 1", async () => {
+  const { server, args } = await fakeTarget({ repeatsEvery: 50 });
+  const { status, stdout } = await runTool("load.ts", [...args, "--count", "300", "--json"]);
+  await server.stop();
+  assert.equal(status, 1);
+  assert.match(lastJson(stdout).invalid.join(), /accepted twice/);
+});
+
+test("a pace that was not kept is INVALID, status 1", async () => {
+  const { server, args } = await fakeTarget();
+  const { status, stdout } = await runTool("load.ts", [
+    ...args,
+    // Nothing leaves within a microsecond of its time, always.
+    ...["--count", "300", "--late-ms", "0.001", "--late-share", "0"],
+  ]);
+  await server.stop();
+  assert.equal(status, 1);
+  assert.match(stdout, /^INVALID .* were sent more than 0.001 ms late/m);
+});
+
+test("a target that dies midway ends the run with status 1", async () => {
+  const { server, args } = await fakeTarget();
+  const load = new Tool("load.ts", [...args, "--seconds", "60", "--rate", "500"]);
+  await load.untilWritten("    1 s");
+  await server.stop();
+  const { status, stdout, stderr } = await load.ended();
+  assert.deepEqual([status, stderr], [1, ""]);
+  assert.match(stdout, /^INVALID +T0000\d lost its connection/m);
+});
+
+test("Ctrl-C ends the sending and reports what was measured", async () => {
+  const { server, args } = await fakeTarget();
+  const load = new Tool("load.ts", [...args, "--seconds", "60", "--rate", "500"]);
+  await load.untilWritten("    1 s");
+  load.child.kill("SIGINT");
+  const { status, stdout, stderr } = await load.ended();
+  await server.stop();
+  assert.deepEqual([status, stderr], [0, ""], stdout);
+  assert.match(stdout, /interrupted/);
+  assert.match(stdout, /^response +P50/m);
+});
+
+test("who is not there, lets nobody in or does not start is told in a line, status 2", async () => {
+  const { server, args } = await fakeTarget();
+  const wrong = await runTool("load.ts", [...args, "--password", "WRONG"]);
+  await server.stop();
+  assert.equal(wrong.status, 2);
+  assert.match(wrong.stderr, /login refused, reason A\): --accounts and --password/);
+  const gone = await runTool("load.ts", args);
+  assert.equal(gone.status, 2);
+  assert.match(gone.stderr, /ECONNREFUSED\): is a gateway running there\?\n$/);
+  const unstarted = await runTool("load.ts", ["--set", "no.such=1"]);
+  assert.equal(unstarted.status, 2);
+  assert.match(unstarted.stderr, /did not come up[\s\S]*"path":"no"/);
+});
+
+test("a wrong command line is one line and a hint, status 2", async () => {
+  const { status, stdout, stderr } = await runTool("load.ts", ["--rate", "fast"]);
+  assert.deepEqual([status, stdout], [2, ""]);
+  assert.match(stderr, /^--rate is a number .*\n\(npm run load -- --help .*\)\n$/);
+});
+
+test("the highest rate that keeps a limit is searched and told", async () => {
+  const { server, args } = await fakeTarget();
+  const { status, stdout, stderr } = await runTool("load.ts", [
+    ...args,
+    ...["--find-max", "p50=50s", "--rate", "200", "--rate-max", "400", "--seconds", "0.3"],
+    ...["--arrivals", "constant", "--confirm", "1", "--json"],
+  ]);
+  await server.stop();
+  assert.equal(status, 0, stderr);
+  const { findMax, isValid, rate } = lastJson(stdout) as unknown as {
+    findMax: { rate: number; isConfirmed: boolean; steps: { rate: number; isKept: boolean }[] };
+    isValid: boolean;
+    rate: { asked: number };
+  };
+  assert.deepEqual([findMax.rate, findMax.isConfirmed, isValid], [400, true, true]);
+  assert.equal(rate.asked, 400);
+  assert.deepEqual(
+    findMax.steps.map((step) => [step.rate, step.isKept]),
+    [
+      [200, true],
+      [400, true],
+      [400, true],
+    ],
+  );
+  assert.match(stderr, /400\/s is the highest rate found that keeps P50 ≤ 50\.00 s/);
+});
+
+test("when no rate keeps the limit, the status is 1", async () => {
+  const { server, args } = await fakeTarget({ losesEvery: 1 });
+  const { status, stdout } = await runTool("load.ts", [
+    ...args,
+    ...["--find-max", "p50=1s", "--rate", "2", "--seconds", "1", "--warmup", "0"],
+  ]);
+  await server.stop();
+  assert.equal(status, 1);
+  assert.match(stdout, /INVALID: \d+ requests were never answered/);
+  assert.match(stdout, /no rate that was tried keeps/);
+});
