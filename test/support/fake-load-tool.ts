@@ -9,7 +9,7 @@ import { SeededRandom } from "./seeded-random.ts";
 
 const COUNT = 12_000;
 /** Of a run, as a share, to either side. */
-const SCATTER = 0.02;
+const SCATTER = 0.005;
 const [host = "", port = "", seed = "", withHistogram = ""] = process.argv.slice(2);
 
 async function ask(): Promise<{ latency: number; mode: string } | undefined> {

@@ -124,7 +124,7 @@ test("a stored baseline is compared with, and every output says that it is not s
   const file = path.join(directory, "baseline.json");
   const saved = await runTool("compare.ts", [
     ...["--a", TARGET, "--save-baseline", file],
-    ...["--tool", TOOL, "--warm", "0"],
+    ...["--tool", TOOL, "--warm", "0", "--noise-blocks", "3"],
   ]);
   assert.equal(saved.status, 0, saved.stderr);
   const same = await compare("--b", TARGET, "--baseline", file, "--out", directory);

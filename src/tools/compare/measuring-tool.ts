@@ -66,9 +66,12 @@ export class MeasuringTool {
       path.join(PROJECT_ROOT, "src/tools", isLoad ? "load.ts" : "replay.ts"),
       ...(profile.kind === "replay" ? [profile.file] : []),
       ...["--target", address, "--json"],
-      ...(isLoad ? ["--seconds", `${length.seconds}`, "--warmup", `${length.warmupSeconds}`] : []),
-      ...(isLoad ? ["--seed", `${seed}`] : []),
     ];
+    if (isLoad) {
+      words.push("--warmup", `${length.warmupSeconds}`, "--cooldown", "0", "--seed", `${seed}`);
+      // A number of messages instead is the user's to ask for.
+      if (!/--count\b/.test(profile.args)) words.push("--seconds", `${length.seconds}`);
+    }
     if (this.hasOwnAccounts && !/--accounts\b/.test(profile.args)) {
       const { prefix, count } = DEFAULT_ACCOUNTS;
       words.push("--accounts", `${prefix}:${isLoad ? LOAD_CONNECTIONS : count}`);
