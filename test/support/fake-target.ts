@@ -1,9 +1,18 @@
-// A gateway that is none: it prints the ready line and ends by SIGTERM, for tests of what is around it.
+// A gateway that is none: it prints the ready line and ends by SIGTERM, for tests of what is around it. What a run
+// against it measures stands in a file that is named after its port, so that `cat` is a load tool for it.
 //
-//   node fake-target.ts --set latency=1.5   runs against it measure one and a half times as long
-//                       --set mode=silent   no ready line; "dies" ends after it was connected to
+//   node fake-target.ts results=DIR latency=1.5   runs against it measure one and a half times as long
+//                       mode=broken               does not come up
+//                       mode=dies                 ends when somebody connects
+//                       mode=late, loses, few     runs are invalid, have faults, have few answers
 
+import { rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
+import path from "node:path";
+
+const COUNT = 12_000;
+/** Of a process, as a share, to either side. */
+const SCATTER = 0.005;
 
 const settings = new Map(
   process.argv
@@ -14,21 +23,51 @@ const settings = new Map(
     }),
 );
 const mode = settings.get("mode") ?? "";
+const latency = Number(settings.get("latency") ?? "1");
+const histogram = settings.get("histogram");
+
 if (mode === "broken") {
   process.stderr.write("the fake target is broken\n");
   process.exit(3);
 }
-let connections = 0;
+
+function result(): object {
+  const scatter = 1 + SCATTER * Math.sin(process.pid);
+  // A tail like that of many servers: the nearer to one, the longer.
+  const at = (share: number): number =>
+    Math.round((200_000 * latency * scatter) / Math.sqrt(1 - share));
+  const response = {
+    ...{ count: COUNT, p50: at(0.5), p90: at(0.9), p99: at(0.99), p999: at(0.999), p9999: null },
+    max: at(1 - 1 / COUNT),
+  };
+  const { p50, p99, max } = response;
+  const point = { sent: COUNT / 2, p50, p99, p999: null, max };
+  const good = {
+    ...{ isValid: true, invalid: [], faults: [], latency: { response } },
+    series: [
+      { second: 1, ...point },
+      { second: 2, ...point },
+    ],
+    ...{ histogram, environment: { loadBefore: 0.5 } },
+  };
+  const faults = ["7 requests were never answered"];
+  const few = { response: { ...response, count: 900, p999: null } };
+  if (mode === "late") return { isValid: false, invalid: ["sent too late"], faults: [] };
+  if (mode === "loses") return { ...good, isValid: false, invalid: faults, faults };
+  return mode === "few" ? { ...good, latency: few } : good;
+}
+
 const server = createServer((socket) => {
-  connections++;
-  if (mode === "dies" && connections > 1) process.exit(9);
-  // Its character, for the fake tool.
-  socket.end(JSON.stringify({ latency: Number(settings.get("latency") ?? "1"), mode }));
+  socket.destroy();
+  if (mode === "dies") process.exit(9);
 });
 server.listen(0, "127.0.0.1", () => {
   const address = server.address();
   const port = typeof address === "object" && address !== null ? address.port : 0;
+  const file = path.join(settings.get("results") ?? "", `${port}.json`);
+  writeFileSync(file, `${JSON.stringify(result())}\n`);
+  process.on("exit", () => rmSync(file));
+  process.on("SIGTERM", () => process.exit());
   const order = { host: "127.0.0.1", port };
   process.stdout.write(`noise\n${JSON.stringify({ event: "ready", order })}\n`);
 });
-process.on("SIGTERM", () => process.exit());

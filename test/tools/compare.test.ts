@@ -4,11 +4,13 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { type TestContext, test } from "node:test";
 import type { ComparisonRecord } from "../../src/tools/compare/comparison-record.ts";
+import { testDirectory } from "../support/gateway.ts";
 import { runTool, Tool } from "../support/run-tool.ts";
 
 const SUPPORT = path.resolve(import.meta.dirname, "../support");
-const TARGET = `exec '${process.execPath}' '${SUPPORT}/fake-target.ts'`;
-const TOOL = `'${process.execPath}' '${SUPPORT}/fake-load-tool.ts' {host} {port} {seed}`;
+const RESULTS = testDirectory();
+const TARGET = `exec '${process.execPath}' '${SUPPORT}/fake-target.ts' results=${RESULTS}`;
+const TOOL = `cat ${RESULTS}/{port}.json 2>/dev/null || { echo nobody answers at {host}:{port} >&2; exit 2; }`;
 const QUICK = ["--tool", TOOL, "--warm", "0", "--noise-blocks", "1", "--json"];
 
 const compare = (...args: string[]) => runTool("compare.ts", [...args, ...QUICK]);
@@ -22,9 +24,7 @@ function directoryFor(t: TestContext): string {
 test("a slower build is regressed, with status 1, and three reports say so", async (t) => {
   const out = path.join(directoryFor(t), "report");
   const slower = ["--b", TARGET, "--b-set", "latency=1.5"];
-  const args = ["--a", TARGET, ...slower, "--out", out, "--json"];
-  const tool = ["--tool", `${TOOL} histogram`, "--warm", "0", "--noise-blocks", "1"];
-  const { status, stdout, stderr } = await runTool("compare.ts", [...args, ...tool]);
+  const { status, stdout, stderr } = await compare("--a", TARGET, ...slower, "--out", out);
   assert.equal(status, 1, stderr);
   const record = JSON.parse(stdout) as ComparisonRecord;
   assert.equal(record.outcome, "regressed");
@@ -66,10 +66,16 @@ test("a build that loses answers is regressed after its second run, however fast
 });
 
 test("a build that dies midway is at fault", async () => {
-  const { status, stdout } = await compare("--a", TARGET, "--b", `${TARGET} mode=dies`);
-  assert.equal(status, 1);
+  // Any word to it ends that build.
+  const poke = `'${process.execPath}' -e "require('net').connect({port}).on('close',()=>{}).on('error',()=>{})"`;
+  const args = ["--a", TARGET, "--b", `${TARGET} mode=dies`, "--noise-blocks", "0"];
+  const tool = ["--tool", `${poke}; ${TOOL}`, "--warm", "0", "--json"];
+  const { status, stdout, stderr } = await runTool("compare.ts", [...args, ...tool]);
+  assert.equal(status, 1, stderr);
   const record = JSON.parse(stdout) as ComparisonRecord;
-  assert.match(record.reasons[0] ?? "", /ended with status 9/);
+  assert.match(record.reasons[0] ?? "", /at fault in 2 runs and A in none: .* status 9/);
+  // Who is dead is not asked twice.
+  assert.equal(record.runs.filter(({ side }) => side === "B").length, 2);
 });
 
 test("a side without a run that counts makes it cannot tell, and says why", async () => {
