@@ -27,8 +27,10 @@ FILE is a capture of the gateway, or what tcpdump wrote: pcap or pcapng.
 Ends with 0, or 1 when something is missing or damaged (what can be had is there), or 2 when nothing can be had, or
 for wrong arguments.`;
 
-export const COMMANDS = ["info", "cut", "merge", "import", "to-pcap"] as const;
-export type CaptureCommand = (typeof COMMANDS)[number];
+/** Whether it writes a file. */
+const COMMANDS = { info: false, cut: true, merge: true, import: true, "to-pcap": true } as const;
+export type CaptureCommand = keyof typeof COMMANDS;
+const COMMAND_NAMES = Object.keys(COMMANDS) as CaptureCommand[];
 
 /** "Since the first record", or a moment of the wall clock. */
 export type Moment = { readonly afterNs: number } | { readonly epochMs: number };
@@ -66,10 +68,10 @@ export function parseCaptureOptions(args: string[]): CaptureOptions | undefined 
   });
   if (values.help || args.length === 0) return undefined;
   const [name, ...paths] = positionals;
-  const command = COMMANDS.find((each) => each === name);
+  const command = COMMAND_NAMES.find((each) => each === name);
   if (command === undefined) {
     throw new Error(
-      `${name === undefined ? "say" : `"${name}" is not`} one of ${COMMANDS.join(", ")}`,
+      `${name === undefined ? "say" : `"${name}" is not`} one of ${COMMAND_NAMES.join(", ")}`,
     );
   }
   if (command === "merge" ? paths.length < 2 : paths.length !== 1) {
@@ -80,8 +82,9 @@ export function parseCaptureOptions(args: string[]): CaptureOptions | undefined 
       throw new Error(`only cut takes --${option}`);
     }
   }
-  if (command === "info" && values.out !== undefined) throw new Error("info writes no file");
-  if (command !== "info" && !values.out) throw new Error(`${command} needs --out FILE`);
+  const isWriting = COMMANDS[command];
+  if (!isWriting && values.out !== undefined) throw new Error(`${command} writes no file`);
+  if (isWriting && !values.out) throw new Error(`${command} needs --out FILE`);
   return {
     command,
     paths,

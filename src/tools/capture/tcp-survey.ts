@@ -57,6 +57,7 @@ export class TcpSurvey {
     let count = 0;
     let baseSeconds = 0;
     let linkType = 0;
+    let shortened = 0;
     for (;;) {
       const packet = packets.next();
       if (packet === undefined) break;
@@ -77,6 +78,7 @@ export class TcpSurvey {
         pairs.set(key, pair);
       }
       pair.add(segment);
+      if (segment.missingBytes > 0) shortened++;
     }
     this.baseSeconds = baseSeconds;
     const unknownLinks = unused.get(NO_SEGMENT.UNKNOWN_LINK) ?? 0;
@@ -91,6 +93,11 @@ export class TcpSurvey {
       throw new UnusableCapture(`${path}: none of its ${count} packets is a whole one of TCP`);
     }
     this.tellUnused(unused);
+    if (shortened > 0) {
+      this.problems.push(
+        `${shortened} packets were cut off by the capture (tcpdump -s 0 keeps all)`,
+      );
+    }
     this.decide(path, [...pairs], port);
   }
 

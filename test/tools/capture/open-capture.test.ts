@@ -189,7 +189,9 @@ test("what a limit of the capture cut off is lost at once", (t) => {
   const long = packet("U", Buffer.concat([ENTER.subarray(3), Buffer.alloc(200)]));
   const kept = 200 - 54 - 16;
   const conversation = session().client(long, ENTER);
-  const { texts } = read(t, conversation.segments, { ...PLAIN_FILE, snapBytes: 200 });
+  const kind = { ...PLAIN_FILE, snapBytes: 200 };
+  const { texts, problems } = read(t, conversation.segments, kind);
+  assert.match(problems[0] ?? "", /1 packets were cut off by the capture \(tcpdump -s 0/);
   assert.deepEqual(texts.slice(SESSION_TEXTS.length), [
     `IN 1 ${hex(long.subarray(0, kept))}`,
     `LOST 1 {"direction":"in","chunks":0,"bytes":${long.length - kept}}`,
