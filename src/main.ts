@@ -12,6 +12,7 @@ import { controlSocketPath } from "./config/cross-checks.ts";
 import { describeCheck, describeHelp } from "./config/describe-config.ts";
 import type { GatewayConfig } from "./config/gateway-config.ts";
 import { DEFAULTS_FILE, type LoadedConfig, readConfig } from "./config/read-config.ts";
+import { CaptureSwitch } from "./gate/capture-tap.ts";
 import { controlCommands } from "./gate/control-commands.ts";
 import { ControlServer } from "./gate/control-server.ts";
 import { Credentials } from "./gate/credentials.ts";
@@ -24,6 +25,7 @@ import { StderrLog } from "./gate/stderr-log.ts";
 import { buildId } from "./journal/build-id.ts";
 import { readCrashes, suspectAccounts } from "./journal/crash-files.ts";
 import { realFiles } from "./journal/files.ts";
+import { CaptureControl } from "./main/capture-control.ts";
 import { noteRun } from "./main/last-run.ts";
 import { Operator } from "./main/operator.ts";
 import { openPlaces } from "./main/places.ts";
@@ -46,23 +48,31 @@ const FORMER_ACCOUNTS = 4096;
 
 if (import.meta.main) {
   process.on("uncaughtException", (error) => exitOn(faultOf(error, "gate")));
-  const loaded = readConfigOrExit();
-  if (loaded !== undefined) {
-    await run(loaded).catch((error: unknown) => exitOn(faultOf(error, "main")));
+  const started = readConfigOrExit();
+  if (started !== undefined) {
+    await run(started.loaded, started.captureFile).catch((error: unknown) =>
+      exitOn(faultOf(error, "main")),
+    );
   }
 }
 
+interface Started {
+  readonly loaded: LoadedConfig;
+  readonly captureFile: string | undefined;
+}
+
 /** Undefined: the command line asked for words, and has them. */
-function readConfigOrExit(): LoadedConfig | undefined {
+function readConfigOrExit(): Started | undefined {
   try {
     const commandLine = readCommandLine(process.argv.slice(2));
     if (commandLine.isHelp) {
       process.stdout.write(`${describeHelp(JSON.parse(readFileSync(DEFAULTS_FILE, "utf8")))}\n`);
       return undefined;
     }
-    const config = readConfig(commandLine);
-    if (!commandLine.isCheckOnly) return config;
-    process.stdout.write(`${describeCheck(config)}\n`);
+    const loaded = readConfig(commandLine);
+    const { isCheckOnly, captureFile } = commandLine;
+    if (!isCheckOnly) return { loaded, captureFile };
+    process.stdout.write(`${describeCheck(loaded)}\n`);
     return undefined;
   } catch (error) {
     return exitOn(faultOf(error, "main"));
@@ -73,7 +83,10 @@ function readAgain(): GatewayConfig {
   return readConfig(readCommandLine(process.argv.slice(2))).config;
 }
 
-async function run({ config, warnings }: LoadedConfig): Promise<void> {
+async function run(
+  { config, warnings }: LoadedConfig,
+  captureFile: string | undefined,
+): Promise<void> {
   const { clock, baseNs } = startClock();
   const log = new StderrLog(systemWallClock, config.telemetry.logLevel);
   for (const { path: key, reason } of warnings) log.warn("config", { key, reason });
@@ -148,6 +161,7 @@ async function run({ config, warnings }: LoadedConfig): Promise<void> {
   );
   const credentials = new Credentials(accounts, randomBytes(32));
   const listener = new Listener(undefined);
+  const captureSwitch = new CaptureSwitch();
 
   // The session that is due, from where its journal ends.
   const days = await TradingDays.begin(
@@ -165,6 +179,7 @@ async function run({ config, warnings }: LoadedConfig): Promise<void> {
       laneCounters,
       laneThreads,
       telemetry,
+      capture: captureSwitch,
     },
     places,
     ({ gate, memory }) => {
@@ -179,6 +194,7 @@ async function run({ config, warnings }: LoadedConfig): Promise<void> {
     listener.close();
     const done = async (): Promise<void> => {
       log.info("drained", {});
+      capture.end();
       await scribe.close();
       armLastResort();
       process.exit(0);
@@ -190,6 +206,19 @@ async function run({ config, warnings }: LoadedConfig): Promise<void> {
     if (days.isRolling) void days.roll().then(done);
     else gate.drain(() => void days.current.stop(false).then(done));
   };
+
+  const capture = new CaptureControl({
+    config,
+    version: readVersion(),
+    clock,
+    wallClock: systemWallClock,
+    log,
+    scribe,
+    capture: captureSwitch,
+    session: () => days.current.id,
+    isRolling: () => days.isRolling,
+    showConnections: (tap) => days.current.gate.showConnections(tap),
+  });
 
   const operator = new Operator({
     config,
@@ -229,14 +258,17 @@ async function run({ config, warnings }: LoadedConfig): Promise<void> {
       gateCounters: new CounterReader(gateCounters),
       laneCounters: laneCounters.map((counters) => new CounterReader(counters)),
       report: () => operator.report(),
+      capture: () => capture.status,
       drain,
       roll: () => (days.isRolling ? undefined : days.roll()),
     }),
     sampling: samplingCommand(sampling),
     ...operator.commands,
+    ...capture.commands,
   });
   await control.open();
   const admin = await scribeUp;
+  if (captureFile !== undefined) await capture.startWithProcess(captureFile);
   const order = await listener.open(config.listen);
   state.state = GATE_STATE.OPEN;
   onSignals(drain);

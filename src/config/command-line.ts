@@ -10,6 +10,8 @@ export interface CommandLine {
   readonly settings: readonly Setting[];
   /** Say what is wrong and what has no effect yet, and do not start. */
   readonly isCheckOnly: boolean;
+  /** Where a capture goes that begins with the process. */
+  readonly captureFile: string | undefined;
   readonly isHelp: boolean;
 }
 
@@ -24,8 +26,12 @@ export function readCommandLine(words: readonly string[]): CommandLine {
   const { values } = parseWords(words);
   const configFiles = values.config ?? [];
   if (configFiles.length > 1) refuse("--config is given twice; one file may override the defaults");
+  const captureFiles = values.capture ?? [];
+  if (captureFiles.length > 1) refuse("--capture is given twice; there is one capture at a time");
+  if (captureFiles[0] === "") refuse("--capture names no file");
   return {
     configFile: configFiles[0],
+    captureFile: captureFiles[0],
     settings: (values.set ?? []).map(readSetting),
     isCheckOnly: values["check-config"] ?? false,
     isHelp: values.help ?? false,
@@ -39,6 +45,7 @@ function parseWords(words: readonly string[]) {
       options: {
         config: { type: "string", multiple: true },
         set: { type: "string", multiple: true },
+        capture: { type: "string", multiple: true },
         "check-config": { type: "boolean" },
         help: { type: "boolean" },
       },

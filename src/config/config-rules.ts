@@ -5,6 +5,7 @@ import type {
   AccountRangeEntry,
   AdminConfig,
   AdminToken,
+  CaptureConfig,
   ClockConfig,
   ControlConfig,
   GatewayConfig,
@@ -255,6 +256,7 @@ export const GATEWAY_RULE = record<GatewayConfig>("an object", {
       cancelAgainMsMax: fraction(0.001, TEN_MINUTES_MS),
     }),
   }),
+  capture: record<CaptureConfig>("an object", { bytesMax: whole(64 * KIB, 2 ** 50) }),
   admin: record<AdminConfig>("an object", { host, port, tokens: listOf(adminToken, 1000) }),
 });
 

@@ -21,8 +21,9 @@ export const describeProblems = (problems: readonly ConfigProblem[]): string =>
 /** `defaults` is the configuration without file and settings. */
 export function describeHelp(defaults: unknown): string {
   return `${[
-    "npm start -- [--config FILE] [--set key.path=value]… [--check-config] [--help]",
+    "npm start -- [--config FILE] [--set key.path=value]… [--capture FILE] [--check-config] [--help]",
     "",
+    "--capture writes what clients send and get to FILE from the start on (ops/capture.md).",
     "Defaults stand in config/gateway.json, FILE overrides them, --set overrides both.",
     "Keys, their defaults, and what they may be:",
     "",

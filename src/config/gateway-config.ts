@@ -14,6 +14,7 @@ export interface GatewayConfig {
   readonly accounts: readonly AccountEntry[];
   readonly control: ControlConfig;
   readonly telemetry: TelemetryConfig;
+  readonly capture: CaptureConfig;
   readonly admin: AdminConfig;
 }
 
@@ -192,6 +193,12 @@ export interface SampleConfig {
   readonly percent: number;
   /** Answers of this kind in a second, above which half of that is logged, above twice as many a quarter …; 0 = never. */
   readonly halveAbove: number;
+}
+
+/** Of --capture and the command capture-start. */
+export interface CaptureConfig {
+  /** The capture ends when its file is as large. */
+  readonly bytesMax: number;
 }
 
 export interface AdminConfig {

@@ -1,6 +1,7 @@
 // One accepted connection: its place, its owner and what it holds. Data only; the modules of the gate act on it.
 
 import type { PoolBuffer } from "../memory/buffer-pool.ts";
+import type { CapturedConnection } from "./captured-connection.ts";
 import type { GateSocket, SocketSink } from "./gate-socket.ts";
 import { SendChain } from "./send-chain.ts";
 
@@ -55,6 +56,9 @@ export class Connection implements SocketSink {
   filling = new SendChain();
   sending = new SendChain();
   isTouched = false;
+
+  /** Of the capture that runs, or of an earlier one. */
+  captured: CapturedConnection | undefined = undefined;
 
   constructor(index: number, epoch: number, socket: GateSocket, events: ConnectionEvents) {
     this.index = index;

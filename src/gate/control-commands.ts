@@ -24,6 +24,8 @@ export interface ControlParts {
   readonly rollsAtMs: number;
   /** What status tells beside the counters. */
   readonly report?: () => Promise<StatusReport>;
+  /** Undefined: there is no such thing; null: none runs. */
+  readonly capture?: () => object | null;
   readonly drain: () => void;
   /** Ends the session and opens the next. Undefined: one is ending already. */
   readonly roll: () => Promise<RolledSessions> | undefined;
@@ -78,6 +80,7 @@ function statusOf(parts: ControlParts): Record<string, unknown> {
     lanes: laneCounters.map((counters) => counters.readAll(LANE_COUNTERS)),
     rollsAt: new Date(parts.rollsAtMs).toISOString(),
     journals: parts.journals.map(journalStatus),
+    capture: parts.capture?.() ?? null,
   };
 }
 

@@ -1,6 +1,9 @@
 // The gate's part of `status`.
 
 import type { BufferPool } from "../memory/buffer-pool.ts";
+import type { Admission } from "./admission.ts";
+import type { Connections } from "./connections.ts";
+import type { InboundLane, LaneLink } from "./inbound-lane.ts";
 
 export interface GateStatus {
   readonly isDraining: boolean;
@@ -32,7 +35,40 @@ export interface LaneRingStatus {
   readonly socketsWaiting: number;
 }
 
-export const poolStatus = (pool: BufferPool): PoolStatus => ({
+export interface GateStatusParts {
+  readonly connections: Connections;
+  readonly carries: BufferPool;
+  readonly stashes: BufferPool;
+  readonly lanes: readonly InboundLane[];
+  readonly links: readonly LaneLink[];
+  readonly admissions: readonly Admission[];
+}
+
+export function gateStatus(
+  parts: GateStatusParts,
+  isDraining: boolean,
+  isRolling: boolean,
+): GateStatus {
+  const { connections, carries, stashes, lanes, links, admissions } = parts;
+  return {
+    isDraining,
+    isRolling,
+    connections: connections.openCount,
+    pending: connections.pendingCount,
+    sendBuffers: poolStatus(carries),
+    stashes: poolStatus(stashes),
+    lanes: lanes.map((lane, index) => ({
+      inboundSlotsUsed: lane.ring.usedSlots(),
+      inboundSlots: lane.ring.slotCount,
+      inboundHighWater: lane.highWater,
+      outboundSlotsWaiting: links[index]!.outbound.waitingSlots(),
+      outboundSlots: links[index]!.outbound.slotCount,
+      socketsWaiting: admissions[index]!.waitingCount,
+    })),
+  };
+}
+
+const poolStatus = (pool: BufferPool): PoolStatus => ({
   inUse: pool.inUse,
   highWater: pool.highWater,
   made: pool.made,

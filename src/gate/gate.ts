@@ -16,6 +16,7 @@ import type { GateTelemetry } from "../telemetry/gate-telemetry.ts";
 import { Admission } from "./admission.ts";
 import { AnswerRecorder } from "./answer-recorder.ts";
 import { BackPressure } from "./back-pressure.ts";
+import { CaptureSwitch, type CaptureTap } from "./capture-tap.ts";
 import { Closer } from "./closing.ts";
 import { type Connection, type ConnectionEvents, PHASE } from "./connection.ts";
 import { ConnectionLog } from "./connection-log.ts";
@@ -31,7 +32,7 @@ import {
   windowStatus,
 } from "./gate-dump.ts";
 import { type GateSocket, RECEIVE_BYTES } from "./gate-socket.ts";
-import { type GateStatus, poolStatus } from "./gate-status.ts";
+import { type GateStatus, gateStatus } from "./gate-status.ts";
 import { InboundLane, type LaneLink } from "./inbound-lane.ts";
 import { Login } from "./login.ts";
 import { LongTurns } from "./long-turns.ts";
@@ -63,6 +64,8 @@ export interface GateParts {
   readonly log: Log;
   /** Undefined: nothing is recorded. */
   readonly telemetry?: GateTelemetry | undefined;
+  /** Undefined: nothing is ever captured. */
+  readonly capture?: CaptureSwitch;
   /** Milliseconds that the event loop has slept so far (E1). */
   readonly idleMs: () => number;
   /** Milliseconds that this thread has worked so far (E17); undefined: not known. */
@@ -74,6 +77,7 @@ export interface GateParts {
 export class Gate implements ConnectionEvents, TimerEvents {
   readonly eventClock: EventClock;
   private readonly parts: GateParts;
+  private readonly capture: CaptureSwitch;
   private readonly connections: Connections;
   private readonly lanes: readonly InboundLane[];
   private readonly admissions: readonly Admission[];
@@ -107,6 +111,7 @@ export class Gate implements ConnectionEvents, TimerEvents {
     const { connectionsMax, sendBuffersMax, stashesMax } = config.listen;
     const nowNs = clock.nowNs();
     this.parts = parts;
+    this.capture = parts.capture ?? new CaptureSwitch();
     this.connections = new Connections(config.listen);
     this.connectionLog = new ConnectionLog(parts.telemetry?.log, clock);
     this.eventClock = new EventClock(
@@ -136,6 +141,7 @@ export class Gate implements ConnectionEvents, TimerEvents {
       parts.telemetry === undefined ? undefined : new AnswerRecorder(parts.telemetry, counters);
     const shared = {
       clock,
+      capture: this.capture,
       recorder: this.recorder,
       names: parts.telemetry?.names,
       connectionLog: this.connectionLog,
@@ -215,7 +221,9 @@ export class Gate implements ConnectionEvents, TimerEvents {
     }
     counters.add(GATE_COUNTERS.connectionsAccepted, 1);
     counters.set(GATE_COUNTERS.connectionsOpen, this.connections.openCount);
-    this.timers.startLogin(connection, clock.nowNs() / 1e6);
+    const nowNs = clock.nowNs();
+    this.timers.startLogin(connection, nowNs / 1e6);
+    this.capture.tap?.onConnect(connection, nowNs);
     socket.open(connection);
     return true;
   }
@@ -297,23 +305,13 @@ export class Gate implements ConnectionEvents, TimerEvents {
 
   /** What the gate holds now, for operators. */
   status(): GateStatus {
-    const { connections, carries, stashes } = this;
-    return {
-      isDraining: this.isDraining,
-      isRolling: this.isRolling,
-      connections: connections.openCount,
-      pending: connections.pendingCount,
-      sendBuffers: poolStatus(carries),
-      stashes: poolStatus(stashes),
-      lanes: this.lanes.map((lane, index) => ({
-        inboundSlotsUsed: lane.ring.usedSlots(),
-        inboundSlots: lane.ring.slotCount,
-        inboundHighWater: lane.highWater,
-        outboundSlotsWaiting: this.parts.lanes[index]!.outbound.waitingSlots(),
-        outboundSlots: this.parts.lanes[index]!.outbound.slotCount,
-        socketsWaiting: this.admissions[index]!.waitingCount,
-      })),
-    };
+    const { connections, carries, stashes, lanes, admissions } = this;
+    const parts = { connections, carries, stashes, lanes, admissions, links: this.parts.lanes };
+    return gateStatus(parts, this.isDraining, this.isRolling);
+  }
+  /** A capture begins: with all that are there. */
+  showConnections(tap: CaptureTap): void {
+    for (const each of this.connections) tap.onFound(each, this.parts.clock.nowNs());
   }
 
   /** The latest first. */
@@ -342,10 +340,12 @@ export class Gate implements ConnectionEvents, TimerEvents {
     this.closer.finish(connection);
   }
   onEnd(connection: Connection): void {
+    this.capture.tap?.onEnd(connection, this.parts.clock.nowNs());
     this.closer.close(connection, DETACH_REASON.CLOSED, "", this.nowMs());
     if (!connection.isSending) connection.socket.destroy();
   }
   onClosed(connection: Connection): void {
+    this.capture.tap?.onClosed(connection, this.parts.clock.nowNs());
     this.closer.onClosed(connection);
   }
 

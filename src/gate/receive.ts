@@ -32,6 +32,7 @@ import {
   DEBUG,
 } from "../protocol/soupbintcp/packet-type.ts";
 import type { Admission } from "./admission.ts";
+import type { CaptureSwitch } from "./capture-tap.ts";
 import type { Closer } from "./closing.ts";
 import { type Connection, PHASE } from "./connection.ts";
 import type { EventClock } from "./event-clock.ts";
@@ -53,6 +54,7 @@ export interface ReceiverParts {
   /** One for each lane. */
   readonly admissions: readonly Admission[];
   readonly counters: CounterWriter;
+  readonly capture: CaptureSwitch;
   readonly connectionsMax: number;
   readonly packetBytesMax: number;
 }
@@ -77,9 +79,10 @@ export class Receiver implements PacketSink {
 
   /** One read. The bytes are the next socket's when this returns. */
   onRead(connection: Connection, bytes: Buffer, view: DataView, length: number): void {
-    const { clock, turnClock, timers, counters } = this.parts;
+    const { clock, turnClock, timers, counters, capture } = this.parts;
     const nowNs = clock.nowNs();
     turnClock.touch(nowNs);
+    if (capture.tap !== undefined) capture.tap.onRead(connection, bytes, length, nowNs);
     counters.add(GATE_COUNTERS.bytesIn, length);
     if (connection.phase === PHASE.CLOSING) return;
     timers.noteRead(connection.index, nowNs / 1e6);

@@ -4,6 +4,10 @@
 import { Worker } from "node:worker_threads";
 import type { Clock } from "../base/clock.ts";
 import type {
+  ScribeCaptureBegun,
+  ScribeCaptureEnded,
+  ScribeCaptureStart,
+  ScribeCaptureStop,
   ScribeListening,
   ScribeMessage,
   ScribeSample,
@@ -32,6 +36,11 @@ export class ScribeWorker {
   private data: ScribeWorkerData;
   private worker: Worker | undefined;
   private session: ScribeSession | undefined;
+  /** Of a capture that has not ended. */
+  private capture: ScribeCaptureStart | undefined;
+  private captureStop: ScribeCaptureStop | undefined;
+  /** Hears of the capture that was started last. */
+  onCapture: (message: ScribeCaptureBegun | ScribeCaptureEnded) => void = () => undefined;
   private isUp = false;
   private isGone = false;
   private isStopping = false;
@@ -89,9 +98,13 @@ export class ScribeWorker {
     void this.worker?.terminate();
   }
 
-  /** A session is said again to a scribe that is started anew. */
-  tell(message: ScribeSession | ScribeSample): void {
+  /** A session and a capture are said again to a scribe that is started anew. */
+  tell(message: ScribeSession | ScribeSample | ScribeCaptureStart | ScribeCaptureStop): void {
     if (message.command === "session") this.session = message;
+    else if (message.command === "capture-start") {
+      this.capture = message;
+      this.captureStop = undefined;
+    } else if (message.command === "capture-stop") this.captureStop = message;
     this.worker?.postMessage(message);
   }
 
@@ -115,7 +128,8 @@ export class ScribeWorker {
     });
     worker.on("message", (message: ScribeMessage) => {
       if (message.event === "listening") onListening(message);
-      else this.log[message.level](message.line, message.fields);
+      else if (message.event === "line") this.log[message.level](message.line, message.fields);
+      else this.hearOfCapture(message);
     });
     worker.on("error", (error) => this.log.error("scribe-error", { message: error.message }));
     worker.on("exit", (status) => this.onExit(status));
@@ -123,6 +137,17 @@ export class ScribeWorker {
     this.worker = worker;
     this.isGone = false;
     if (this.session !== undefined) worker.postMessage(this.session);
+    if (this.capture === undefined) return;
+    worker.postMessage({ ...this.capture, isResumed: true } satisfies ScribeCaptureStart);
+    if (this.captureStop !== undefined) worker.postMessage(this.captureStop);
+  }
+
+  private hearOfCapture(message: ScribeCaptureBegun | ScribeCaptureEnded): void {
+    if (message.event === "capture-ended") {
+      this.capture = undefined;
+      this.captureStop = undefined;
+    }
+    this.onCapture(message);
   }
 
   private onExit(status: number): void {

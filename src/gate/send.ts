@@ -8,6 +8,7 @@ import type { BufferPool } from "../memory/buffer-pool.ts";
 import { type CounterWriter, GATE_COUNTERS } from "../memory/counters.ts";
 import type { Progress } from "../memory/progress.ts";
 import type { AnswerRecorder } from "./answer-recorder.ts";
+import type { CaptureSwitch } from "./capture-tap.ts";
 import type { Connection } from "./connection.ts";
 import type { InboundLane } from "./inbound-lane.ts";
 import type { SessionTimers } from "./session-timers.ts";
@@ -22,6 +23,7 @@ export interface SenderParts {
   readonly timers: SessionTimers;
   readonly counters: CounterWriter;
   readonly clock: Clock;
+  readonly capture: CaptureSwitch;
   /** Undefined: nothing is recorded. */
   readonly recorder: AnswerRecorder | undefined;
   readonly windowBytes: number;
@@ -86,10 +88,11 @@ export class Sender {
   flush(connection: Connection, nowMs: number): void {
     connection.isTouched = false;
     if (connection.isSending || !connection.hasOutput || connection.isSocketClosed) return;
-    const { timers, counters } = this.parts;
+    const { timers, counters, capture, clock } = this.parts;
     const chain = connection.filling;
     connection.filling = connection.sending;
     connection.sending = chain;
+    if (capture.tap !== undefined) capture.tap.onWrite(connection, chain, clock.nowNs());
     timers.noteWritten(connection.index, nowMs);
     for (let index = 0; index < chain.count; index++) {
       counters.add(GATE_COUNTERS.bytesOut, chain.at(index).used);

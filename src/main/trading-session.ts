@@ -4,6 +4,7 @@
 import type { Worker } from "node:worker_threads";
 import type { Clock, WallClock } from "../base/clock.ts";
 import type { GatewayConfig } from "../config/gateway-config.ts";
+import { CaptureSwitch } from "../gate/capture-tap.ts";
 import type { Credentials } from "../gate/credentials.ts";
 import { Gate } from "../gate/gate.ts";
 import type { Log } from "../gate/gate-config.ts";
@@ -57,6 +58,8 @@ export interface SessionParts {
   readonly laneCounters: readonly SharedArrayBuffer[];
   /** ThreadBlock of each lane. */
   readonly laneThreads?: readonly SharedArrayBuffer[];
+  /** Undefined: nothing is ever captured. */
+  readonly capture?: CaptureSwitch;
   /** Undefined: nothing is recorded. */
   readonly telemetry?:
     | {
@@ -114,6 +117,7 @@ export class TradingSession {
       counters: new CounterWriter(parts.gateCounters),
       log,
       telemetry: parts.telemetry?.gate,
+      capture: parts.capture ?? new CaptureSwitch(),
       idleMs: loopIdleMs,
       cpuMs: threadCpuMs,
       nextTurn,

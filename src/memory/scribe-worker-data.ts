@@ -89,7 +89,31 @@ export interface PoolSample {
   readonly takes: number;
 }
 
-export type ScribeCommand = ScribeStop | ScribeSession | ScribeSample;
+/** To the scribe: write what comes through the ring to a file. A scribe that is started anew hears it again. */
+export interface ScribeCaptureStart {
+  readonly command: "capture-start";
+  readonly path: string;
+  /** CaptureInfo. */
+  readonly info: unknown;
+  /** A capture ring. */
+  readonly ring: SharedArrayBuffer;
+  /** The file ends when it is as large. */
+  readonly bytesMax: number;
+  /** Another scribe began it: the file is gone on with, if there is one. */
+  readonly isResumed: boolean;
+}
+
+/** To the scribe: what is in the ring is the last of it; end the file. */
+export interface ScribeCaptureStop {
+  readonly command: "capture-stop";
+}
+
+export type ScribeCommand =
+  | ScribeStop
+  | ScribeSession
+  | ScribeSample
+  | ScribeCaptureStart
+  | ScribeCaptureStop;
 
 /** Sent once, when the admin port answers. A port that cannot be had ends the scribe with the fault's status instead. */
 export interface ScribeListening {
@@ -106,4 +130,19 @@ export interface ScribeLine {
   readonly fields: Readonly<Record<string, string | number | boolean>>;
 }
 
-export type ScribeMessage = ScribeListening | ScribeLine;
+/** The file is there, and what comes through the ring will be in it. */
+export interface ScribeCaptureBegun {
+  readonly event: "capture-begun";
+}
+
+/** Nothing more is written. */
+export interface ScribeCaptureEnded {
+  readonly event: "capture-ended";
+  /** Undefined: as it was told to. Otherwise one line. */
+  readonly trouble: string | undefined;
+  /** Of the file. */
+  readonly bytes: number;
+  readonly records: number;
+}
+
+export type ScribeMessage = ScribeListening | ScribeLine | ScribeCaptureBegun | ScribeCaptureEnded;

@@ -1,7 +1,12 @@
 // What the scribe is made of: parts that look at shared memory now and then, answer requests, and close. One part is
 // late or fails without the others; worker.ts lists them.
 
-import type { ScribeSample, ScribeSession } from "../memory/scribe-worker-data.ts";
+import type {
+  ScribeCaptureStart,
+  ScribeCaptureStop,
+  ScribeSample,
+  ScribeSession,
+} from "../memory/scribe-worker-data.ts";
 
 export interface AdminReply {
   readonly status: number;
@@ -23,6 +28,7 @@ export interface ScribePart {
   onSession?(session: ScribeSession): void;
   /** Once a second. */
   onSample?(sample: ScribeSample): void;
+  onCapture?(message: ScribeCaptureStart | ScribeCaptureStop): void;
   /** The admin port gave an answer of so many bytes. */
   onAnswered?(path: string, tookMs: number, bytes: number): void;
   /** The process ends: what still lies in rings is written, files are closed. No tick follows. */

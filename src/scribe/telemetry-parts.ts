@@ -8,6 +8,7 @@ import type { ScribeProcessData, ScribeWorkerData } from "../memory/scribe-worke
 import { EventLog } from "../telemetry/event-log.ts";
 import { THREAD } from "../telemetry/event-record.ts";
 import type { TelemetryMemory } from "../telemetry/telemetry-memory.ts";
+import type { CapturePart } from "./capture/capture-part.ts";
 import { eventParts } from "./events/event-parts.ts";
 import { latencyParts } from "./histograms/latency-parts.ts";
 import { LeakWatch } from "./leak-watch.ts";
@@ -23,6 +24,7 @@ export async function telemetryParts(
   clock: ThreadClock,
   say: Say,
   isReady: () => boolean,
+  capture: CapturePart,
 ): Promise<readonly ScribePart[]> {
   const memory = data.telemetry as TelemetryMemory;
   const config = process.config as ShownConfig;
@@ -30,7 +32,15 @@ export async function telemetryParts(
   const events = new EventLog(memory.scribeEvents, THREAD.SCRIBE);
   const { baseNs } = data;
   const tailNs = config.telemetry.tailMs * 1e6;
-  const { store, parts } = eventParts({ memory, events, clock, epoch, baseNs, tailNs });
+  const { store, parts } = eventParts({
+    memory,
+    events,
+    clock,
+    epoch,
+    baseNs,
+    tailNs,
+    onEvent: (event) => capture.onEvent(event),
+  });
   const { fileBytesMax, filesMax, log } = config.telemetry;
   const directory = config.telemetry.dir ?? join(config.journal.dir, "telemetry");
   const latencies = latencyParts({
@@ -78,6 +88,7 @@ export async function telemetryParts(
     log: logDrain,
     descriptors: leaks,
     spans: traces,
+    capture,
   });
   return [
     { tick: () => epoch.look() },

@@ -16,6 +16,7 @@ import type {
 } from "../memory/scribe-worker-data.ts";
 import { readTid, ThreadBlock } from "../memory/thread-block.ts";
 import { createAdminServer } from "./admin-server.ts";
+import { CapturePart } from "./capture/capture-part.ts";
 import { HealthRoutes } from "./health-routes.ts";
 import { ReadinessProbe } from "./readiness.ts";
 import type { AdminRoute, Say, ScribePart } from "./scribe-part.ts";
@@ -51,13 +52,16 @@ async function run(data: ScribeWorkerData): Promise<void> {
   const probe = new ReadinessProbe(data.gate, data.laneSignals, data.stallMsMax);
   const say: Say = (level, line, fields) =>
     port.postMessage({ event: "line", level, line, fields } satisfies ScribeLine);
+  const capture = new CapturePart((message) => port.postMessage(message));
   const parts: ScribePart[] = [new HealthRoutes(() => probe.read(nowMs()))];
   if (data.telemetry !== undefined && data.process !== undefined) {
     // Loaded only when something is recorded: it is most of what the scribe is.
     const { telemetryParts } = await import("./telemetry-parts.ts");
     const isReady = (): boolean => probe.read(nowMs()).ready;
-    parts.push(...(await telemetryParts(data, data.process, clock, say, isReady)));
+    parts.push(...(await telemetryParts(data, data.process, clock, say, isReady, capture)));
   }
+  // Behind those whose events it writes.
+  parts.push(capture);
   let ticking: NodeJS.Timeout;
   const tick = (): void => {
     const nowNs = clock.nowNs();
@@ -76,7 +80,8 @@ async function run(data: ScribeWorkerData): Promise<void> {
     if (message.command === "stop") void stop();
     for (const part of parts) {
       if (message.command === "session") part.onSession?.(message);
-      if (message.command === "sample") part.onSample?.(message);
+      else if (message.command === "sample") part.onSample?.(message);
+      else if (message.command !== "stop") part.onCapture?.(message);
     }
   });
 

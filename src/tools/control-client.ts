@@ -15,6 +15,8 @@ export interface ControlCommand {
   readonly scope?: Readonly<Record<string, unknown>>;
   /** Of "sampling": what is to be other than it is. */
   readonly set?: Readonly<Record<string, unknown>>;
+  /** Of "capture-start": where to. */
+  readonly file?: string;
 }
 
 /** Rejects when there is no gateway behind the path, or it does not answer in time. */

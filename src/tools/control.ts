@@ -21,6 +21,8 @@ npm run profile -- THREAD [10s] [options]
   profile THREAD [10s]       what a thread does, as a .cpuprofile: gate, lane0, scribe, keeper
   sampling [set='{"limit":{"percent":50}}']
                              how much is logged
+  capture-start file=PATH    begins to write what clients send and get; see ops/capture.md
+  capture-stop               ends it, and says what is in the file
   drain, roll                end the process, end the session
 
 ${CONTROL_HELP}

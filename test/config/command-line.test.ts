@@ -8,6 +8,7 @@ test("no words ask for a plain start", () => {
     configFile: undefined,
     settings: [],
     isCheckOnly: false,
+    captureFile: undefined,
     isHelp: false,
   });
 });
@@ -21,8 +22,13 @@ test("file, settings and switches are taken in both spellings", () => {
       { path: "session.id", value: "X1" },
     ],
     isCheckOnly: true,
+    captureFile: undefined,
     isHelp: true,
   });
+});
+
+test("a capture names one file", () => {
+  assert.equal(readCommandLine(["--capture", "day.tgcap"]).captureFile, "day.tgcap");
 });
 
 test("a setting is JSON where it reads as JSON and text otherwise", () => {
@@ -43,6 +49,8 @@ for (const words of [
   ["listen.port=1"],
   ["--config"],
   ["--config", "a", "--config", "b"],
+  ["--capture", "a", "--capture", "b"],
+  ["--capture="],
   ["--set", "listen.port"],
   ["--set", "=1"],
   ["--set", "a..b=1"],

@@ -1,5 +1,6 @@
 // A gate with fake lanes and a driven clock. The test owns every turn.
 
+import { CaptureSwitch } from "../../src/gate/capture-tap.ts";
 import { Credentials, type DerivePassword } from "../../src/gate/credentials.ts";
 import { Gate } from "../../src/gate/gate.ts";
 import type { GateAccount, GateConfig, LogFields } from "../../src/gate/gate-config.ts";
@@ -25,6 +26,7 @@ export interface GateRigOptions {
   readonly lanes?: number;
   readonly derive?: DerivePassword;
   readonly telemetry?: GateTelemetry;
+  readonly capture?: CaptureSwitch;
 }
 
 const account = (user: string, password = "DEMO"): GateAccount => ({
@@ -95,6 +97,7 @@ export class GateRig {
       counters: new CounterWriter(memory),
       log: { info: note, warn: note, error: note },
       telemetry: options.telemetry,
+      capture: options.capture ?? new CaptureSwitch(),
       idleMs: () => this.idleMs,
       nextTurn: (callback) => this.turns.push(callback),
     });

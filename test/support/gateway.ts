@@ -26,6 +26,8 @@ export interface TestGatewayOptions {
   readonly config?: object;
   /** Keys with their values, as with --set. */
   readonly settings?: Readonly<Record<string, unknown>>;
+  /** Beside all these, on its command line. */
+  readonly words?: readonly string[];
   /** Where its journal is, as another one has left it. Without it the gateway has a directory of its own. */
   readonly directory?: string;
   /** Beside the test's own environment. */
@@ -185,7 +187,8 @@ export function gatewayArguments(directory: string, options: TestGatewayOptions 
     ...options.settings,
   };
   const words = Object.entries(settings).map(([key, value]) => `${key}=${JSON.stringify(value)}`);
-  return ["--config", file, ...words.flatMap((word) => ["--set", word])];
+  const others = options.words ?? [];
+  return ["--config", file, ...words.flatMap((word) => ["--set", word]), ...others];
 }
 
 export interface GatewayRun extends GatewayExit {

@@ -4,6 +4,7 @@ import type { ThreadClock } from "../../base/clock.ts";
 import type { EpochOffset } from "../../base/epoch-offset.ts";
 import { AccountNames } from "../../telemetry/account-names.ts";
 import type { EventLog } from "../../telemetry/event-log.ts";
+import type { TelemetryEvent } from "../../telemetry/event-record.ts";
 import { watchCollections } from "../../telemetry/gc-watch.ts";
 import type { TelemetryMemory } from "../../telemetry/telemetry-memory.ts";
 import type { ScribePart } from "../scribe-part.ts";
@@ -21,6 +22,8 @@ export interface EventPartsOptions {
   readonly baseNs: bigint;
   /** What is slower is slow. */
   readonly tailNs: number;
+  /** Hears of each event, when it is read from its ring. */
+  readonly onEvent?: (event: TelemetryEvent) => void;
 }
 
 export interface EventParts {
@@ -29,11 +32,11 @@ export interface EventParts {
 }
 
 export function eventParts(options: EventPartsOptions): EventParts {
-  const { memory, events, clock, epoch, baseNs, tailNs } = options;
+  const { memory, events, clock, epoch, baseNs, tailNs, onEvent } = options;
   const { gate, lanes, scribeEvents, keeperEvents, accountNames } = memory;
   watchCollections(events, clock);
   const rings = [gate.events, scribeEvents, keeperEvents, ...lanes.map((lane) => lane.events)];
-  const store = new EventStore({ rings, clock, epoch, baseNs });
+  const store = new EventStore({ rings, clock, epoch, baseNs, onEvent });
   const names = new AccountNames(accountNames, lanes.length);
   const { slow } = gate;
   const parts = [

@@ -43,6 +43,7 @@ export interface EventStoreOptions {
   /** Of the common clock, on the machine's. */
   readonly baseNs: bigint;
   readonly eventsMax?: number;
+  readonly onEvent?: ((event: TelemetryEvent) => void) | undefined;
 }
 
 interface Source {
@@ -119,6 +120,7 @@ export class EventStore implements ScribePart {
     total.count++;
     total.totalNs += event.durationNs;
     total.maxNs = Math.max(total.maxNs, event.durationNs);
+    this.options.onEvent?.(event);
   }
 
   private totalOf({ kind, thread, detail }: TelemetryEvent): EventTotal {

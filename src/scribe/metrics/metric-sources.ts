@@ -4,6 +4,7 @@ import type { Clock } from "../../base/clock.ts";
 import type { GatewayConfig } from "../../config/gateway-config.ts";
 import type { ScribeProcessData, ScribeWorkerData } from "../../memory/scribe-worker-data.ts";
 import type { TelemetryMemory } from "../../telemetry/telemetry-memory.ts";
+import type { CapturePart } from "../capture/capture-part.ts";
 import type { EventStore } from "../events/event-store.ts";
 import type { LatencyView } from "../histograms/latency-view.ts";
 import type { LeakWatch } from "../leak-watch.ts";
@@ -27,6 +28,7 @@ export interface MetricSources {
   readonly log?: Pick<LogDrain, "stats"> | undefined;
   readonly descriptors?: Pick<LeakWatch, "stats"> | undefined;
   readonly spans?: SpanTotals | undefined;
+  readonly capture?: Pick<CapturePart, "stats"> | undefined;
   /** Writes of histogram files that failed. */
   readonly writeFailures?: (() => number) | undefined;
 }

@@ -38,7 +38,7 @@ export class TelemetryMetrics {
   }
 
   write(page: MetricPage, sample: ScribeSample | undefined, renderSeconds: number): void {
-    const { log, spans, writeFailures } = this.sources;
+    const { log, spans, writeFailures, capture } = this.sources;
     page.family("gateway_log_records_total");
     const logged = log?.stats();
     page.sample(logged?.written ?? 0, "written");
@@ -59,6 +59,13 @@ export class TelemetryMetrics {
       .sample((writeFailures?.() ?? 0) + (logged?.fileFailures ?? 0));
     page.family("gateway_spans_total");
     page.sample(spans?.exportedCount ?? 0, "exported").sample(spans?.droppedCount ?? 0, "dropped");
+    const captured = capture?.stats();
+    page.family("gateway_capture_running").sample(captured?.isRunning ? 1 : 0);
+    page.family("gateway_capture_file_bytes").sample(captured?.fileBytes ?? 0);
+    page.family("gateway_capture_chunks_total").sample(captured?.chunks ?? 0, "written");
+    page.sample(captured?.lostChunks ?? 0, "lost");
+    page.family("gateway_capture_bytes_total").sample(captured?.bytes ?? 0, "written");
+    page.sample(captured?.lostBytes ?? 0, "lost");
     page.family("gateway_scribe_restarts_total").sample(sample?.scribeRestarts ?? 0);
     page.family("gateway_keeper_restarts_total").sample(sample?.keeperRestarts ?? 0);
     page.family("gateway_metrics_render_seconds").sample(renderSeconds);

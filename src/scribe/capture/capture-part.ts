@@ -1,0 +1,191 @@
+// Writes what the gate puts into a capture's ring to its file, and beside it the pressure that all threads were under.
+// A disk that takes no more ends the capture, and nothing else. Scribe thread.
+
+import { existsSync } from "node:fs";
+import { findTail } from "../../capture/capture-file-tail.ts";
+import { CaptureFileWriter, type WriteBytes } from "../../capture/capture-file-writer.ts";
+import {
+  CAPTURE_KIND,
+  type CaptureInfo,
+  type PressureFacts,
+} from "../../capture/capture-record.ts";
+import { CAPTURE_COUNT, CaptureRingReader, captureCount } from "../../capture/capture-ring.ts";
+import type {
+  ScribeCaptureBegun,
+  ScribeCaptureEnded,
+  ScribeCaptureStart,
+  ScribeCaptureStop,
+} from "../../memory/scribe-worker-data.ts";
+import {
+  EVENT_KIND,
+  EVENT_NAMES,
+  type TelemetryEvent,
+  threadName,
+} from "../../telemetry/event-record.ts";
+import type { ScribePart } from "../scribe-part.ts";
+
+/** Some ten milliseconds of a disk that is not slow. */
+const BYTES_PER_TICK = 4 * 1024 * 1024;
+
+export interface CaptureStats {
+  readonly isRunning: boolean;
+  readonly fileBytes: number;
+  /** Of all captures since this scribe began. */
+  readonly chunks: number;
+  readonly bytes: number;
+  readonly lostChunks: number;
+  readonly lostBytes: number;
+}
+
+interface Running {
+  readonly memory: SharedArrayBuffer;
+  readonly ring: CaptureRingReader;
+  readonly writer: CaptureFileWriter;
+  readonly bytesMax: number;
+  readonly beginsNs: number;
+}
+
+export class CapturePart implements ScribePart {
+  isBehind = false;
+  private readonly tell: (message: ScribeCaptureBegun | ScribeCaptureEnded) => void;
+  private readonly write: WriteBytes | undefined;
+  private running: Running | undefined;
+  /** Counts of captures that are over. */
+  private readonly over = [0, 0, 0, 0];
+
+  /** `write` as writeSync of node:fs. */
+  constructor(
+    tell: (message: ScribeCaptureBegun | ScribeCaptureEnded) => void,
+    write?: WriteBytes,
+  ) {
+    this.tell = tell;
+    this.write = write;
+  }
+
+  onCapture(message: ScribeCaptureStart | ScribeCaptureStop): void {
+    if (message.command === "capture-start") this.start(message);
+    else this.finish();
+  }
+
+  /** What happened before the capture began is not told. */
+  onEvent(event: TelemetryEvent): void {
+    const { running } = this;
+    if (running === undefined || event.startNs < running.beginsNs) return;
+    const { PRESSURE } = CAPTURE_KIND;
+    const facts = Buffer.from(JSON.stringify(pressureOf(event)));
+    this.trying(() => running.writer.add(PRESSURE, 0, 0, 0, event.startNs, facts));
+  }
+
+  tick(): void {
+    const { running } = this;
+    if (running === undefined) return;
+    this.trying(() => {
+      this.take(running);
+      this.isBehind = running.ring.waitingBytes > BYTES_PER_TICK;
+      const { bytesMax, writer } = running;
+      if (writer.bytes < bytesMax) return;
+      writer.close();
+      this.end(`the file has reached capture.bytesMax, ${bytesMax} bytes`, writer);
+    });
+  }
+
+  /** The process ends. */
+  close(): void {
+    this.finish();
+  }
+
+  stats(): CaptureStats {
+    const { running, over } = this;
+    const count = (place: number): number =>
+      over[place]! + (running === undefined ? 0 : captureCount(running.memory, place));
+    return {
+      isRunning: running !== undefined,
+      fileBytes: running?.writer.bytes ?? 0,
+      chunks: count(CAPTURE_COUNT.CHUNKS),
+      bytes: count(CAPTURE_COUNT.BYTES),
+      lostChunks: count(CAPTURE_COUNT.LOST_CHUNKS),
+      lostBytes: count(CAPTURE_COUNT.LOST_BYTES),
+    };
+  }
+
+  private start(message: ScribeCaptureStart): void {
+    this.finish();
+    const { ring: memory, bytesMax } = message;
+    try {
+      const ring = new CaptureRingReader(memory);
+      const beginsNs = (message.info as CaptureInfo).anchorNs;
+      this.running = { memory, ring, writer: this.open(message, ring), bytesMax, beginsNs };
+      this.tell({ event: "capture-begun" });
+    } catch (error) {
+      this.tell({ event: "capture-ended", trouble: reasonOf(error), bytes: 0, records: 0 });
+    }
+  }
+
+  private open(message: ScribeCaptureStart, ring: CaptureRingReader): CaptureFileWriter {
+    const { path, isResumed } = message;
+    const info = message.info as CaptureInfo;
+    if (!isResumed || !existsSync(path)) return new CaptureFileWriter(path, info, this.write);
+    const found = findTail(path);
+    if (found.info.anchorNs !== info.anchorNs || found.info.session !== info.session) {
+      throw new Error(`${path} is another capture by now`);
+    }
+    if (found.tail.source !== undefined) ring.skipTo(found.tail.source);
+    return new CaptureFileWriter(path, info, this.write, found.tail);
+  }
+
+  private finish(): void {
+    const { running } = this;
+    if (running === undefined) return;
+    this.trying(() => {
+      while (running.ring.waitingBytes > 0) this.take(running);
+      running.writer.close();
+      this.end(undefined, running.writer);
+    });
+  }
+
+  private take({ ring, writer }: Running): void {
+    ring.read(BYTES_PER_TICK, (bytes, start, end, position) =>
+      writer.addRaw(bytes, start, end, position),
+    );
+    writer.flush();
+    // Not before the file has them: whoever follows this scribe reads on at what the last block says.
+    ring.handBack();
+  }
+
+  private trying(work: () => void): void {
+    const { running } = this;
+    try {
+      work();
+    } catch (error) {
+      if (running === undefined) throw error;
+      running.writer.abandon();
+      this.end(reasonOf(error), running.writer);
+    }
+  }
+
+  private end(trouble: string | undefined, { bytes, records }: CaptureFileWriter): void {
+    const { running, over } = this;
+    this.running = undefined;
+    this.isBehind = false;
+    if (running !== undefined) {
+      for (const place of Object.values(CAPTURE_COUNT)) {
+        over[place]! += captureCount(running.memory, place);
+      }
+    }
+    this.tell({ event: "capture-ended", trouble, bytes, records });
+  }
+}
+
+/** A collection's kind is its value: GC_KIND. */
+function pressureOf({ kind, thread, durationNs, value, detail }: TelemetryEvent): PressureFacts {
+  const event = EVENT_NAMES.get(kind) ?? `kind-${kind}`;
+  return {
+    event,
+    thread: threadName(thread),
+    durationNs,
+    value: kind === EVENT_KIND.GC ? detail : value,
+  };
+}
+
+const reasonOf = (error: unknown): string =>
+  error instanceof Error ? error.message : String(error);
