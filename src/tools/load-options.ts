@@ -19,7 +19,7 @@ export const LOAD_HELP = `npm run load -- [options]
 who is measured
   --target HOST:PORT    a gateway that is running (one of this checkout, started for the run and ended behind it)
   --accounts PREFIX:N   who logs in, one connection each: PREFIX and digits up to six characters (${PREFIX}:16)
-  --password TEXT       of these accounts (LOAD)
+  --password TEXT       of these accounts (LOAD); at a --target, orders left over are canceled in the end
   --set a.b=value       a setting of the gateway that is started; may be repeated
 
 what is sent
@@ -131,6 +131,8 @@ export function parseLoadOptions(args: string[]): LoadOptions | undefined {
     seconds: count === null ? numberOption("seconds", secondsText, 0.1, 86_400) : count / rate,
     countMax: count,
     cooldownSeconds: numberOption("cooldown", values.cooldown, 0, 3_600),
+    // A gateway of our own ends with its orders.
+    clearsOrders: values.target !== undefined,
     drainMsMax: numberOption("drain", values.drain, 0.01, 600) * 1e3,
     lateNsMax: numberOption("late-ms", values["late-ms"], 0.001, 60_000) * 1e6,
     lateShareMax: numberOption("late-share", values["late-share"], 0, 1),

@@ -94,6 +94,18 @@ export class LoadAccount implements SessionSink, RequestSink {
     return true;
   }
 
+  /** Cancels every order that rests. */
+  cancelAll(nowNs: number): void {
+    const { orders } = this;
+    if (orders === undefined || this.isLost) return;
+    while (orders.idleCount > 0) {
+      const target = orders.idleNumber(0);
+      orders.change(target, REQUEST.CANCEL, nowNs, nowNs);
+      this.requests.writeCancel({ target, quantity: 0 });
+    }
+    this.flush();
+  }
+
   /** Asks for the next number. Its answer comes after those of all requests before it. */
   fence(): void {
     const offset = this.session.claimMessage();

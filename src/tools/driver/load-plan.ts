@@ -47,6 +47,8 @@ export interface LoadPlan {
   readonly lateShareMax: number;
   /** How long the answers to the last requests may take. */
   readonly drainMsMax: number;
+  /** In the end every order that rests is canceled, not counted: the next run finds the book as this one did. */
+  readonly clearsOrders: boolean;
 }
 
 export const LOAD_PLAN_DEFAULTS = {
@@ -65,4 +67,5 @@ export const LOAD_PLAN_DEFAULTS = {
   lateNsMax: 2_000_000,
   lateShareMax: 0.01,
   drainMsMax: 5_000,
+  clearsOrders: false,
 } as const satisfies Partial<LoadPlan>;

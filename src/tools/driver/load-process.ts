@@ -10,15 +10,19 @@ const tell = (message: FromLoad): void => {
   process.send?.(message);
 };
 
+/** The channel is closed when the message is through: a result is larger than a pipe takes at once. */
+const tellLast = (message: FromLoad): void => {
+  process.send?.(message, () => process.disconnect());
+};
+
 async function start(message: Extract<ToLoad, { kind: "plan" }>): Promise<void> {
   try {
     run = new LoadRun(message.plan, (progress) => tell({ kind: "progress", progress }));
     const result = await run.run();
-    tell({ kind: "result", result, intervals: run.intervals });
+    tellLast({ kind: "result", result, intervals: run.intervals });
   } catch (error) {
-    tell({ kind: "failed", reason: error instanceof Error ? error.message : String(error) });
+    tellLast({ kind: "failed", reason: error instanceof Error ? error.message : String(error) });
   }
-  process.disconnect();
 }
 
 process.on("message", (message: ToLoad) => {

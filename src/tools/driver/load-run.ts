@@ -38,6 +38,7 @@ export class LoadRun implements LoadAccountSink {
   /** Accounts with a fence that is not answered. */
   private unfenced = 0;
   private isStopped = false;
+  private isClearing = false;
   private isLoggingOut = false;
   private changed: () => void = () => {};
 
@@ -70,6 +71,7 @@ export class LoadRun implements LoadAccountSink {
       await this.sendAll();
       await this.drain();
       this.record.close(paceNowNs());
+      if (this.plan.clearsOrders) await this.clearOrders();
       return this.record.result(this.totals());
     } finally {
       this.isLoggingOut = true;
@@ -90,11 +92,12 @@ export class LoadRun implements LoadAccountSink {
     sentNs: number,
     readNs: number,
   ): void {
+    if (this.isClearing) return;
     this.record.onAnswered(request, isAccepted, intendedNs, sentNs, readNs);
   }
 
   onExplained(): void {
-    this.record.onExplained();
+    if (!this.isClearing) this.record.onExplained();
   }
 
   onUnmatched(account: LoadAccount, reason: string): void {
@@ -206,6 +209,14 @@ export class LoadRun implements LoadAccountSink {
     if (this.unfenced > 0) {
       this.record.onLost(`${this.unfenced} accounts had no answer to an Account Query`);
     }
+  }
+
+  /** Behind everything that is counted; a cancel without an answer is a fault as any other. */
+  private async clearOrders(): Promise<void> {
+    if (this.record.losses.length > 0 || this.totals().waiting > 0) return;
+    this.isClearing = true;
+    for (const account of this.accounts) account.cancelAll(paceNowNs());
+    await this.drain();
   }
 
   private hasConnections(): boolean {

@@ -91,7 +91,7 @@ export class RequestWriter {
     this.commitWithoutTags(offset, REPLACE_ORDER_REQUEST_BYTES);
   }
 
-  writeCancel(flow: Flow): void {
+  writeCancel(flow: Pick<Flow, "target" | "quantity">): void {
     const offset = this.session.claimMessage();
     const cancel = this.cancel.wrap(this.session.sendView, offset).start();
     cancel.userRefNum = flow.target;

@@ -111,6 +111,19 @@ test("a run that is stopped still reports, with a line of progress each second",
   assert.ok(result.seconds < 10);
 });
 
+test("a run that clears its orders leaves none, and does not count that", async () => {
+  const { server, plan } = await serverAndPlan();
+  const result = await new LoadRun({ ...plan, clearsOrders: true }, () => {}).run();
+  const open = [...server.accounts.values()].flatMap(({ orders }) =>
+    [...orders.values()].filter((order) => order.open > 0),
+  );
+  await server.stop();
+  assert.deepEqual(result.faults, []);
+  assert.equal(open.length, 0);
+  const { counts } = result;
+  assert.equal(counts.accepted + counts.explained, counts.sent);
+});
+
 test("a wrong password is told with its reason", async () => {
   const { server, plan } = await serverAndPlan();
   const accounts = [{ user: "ONE", password: "WRONG" }];
