@@ -24,8 +24,8 @@ regressed, not regressed, or cannot tell.
   --a, --b TARGET           a checkout (a directory), a command that prints the gateway's ready line and ends by
                             SIGTERM, or HOST:PORT of a gateway that is there. Left out: this checkout
   --a-set, --b-set K=V      a setting of that gateway; may be repeated
-  --load="ARGS"             the load: arguments of npm run load
-  --capture FILE            instead: a capture to replay; --replay="ARGS" are arguments of npm run replay
+  --load "ARGS"             the load: arguments of npm run load
+  --capture FILE            instead: a capture to replay; --replay "ARGS" are arguments of npm run replay
   --tool COMMAND            instead: a command that measures one run and prints its result as JSON in its last line;
                             {host}, {port}, {seconds}, {warmup} and {seed} in it are filled in
   --max-regression P=N%     a limit, may be repeated; P is one of ${PERCENTILE_NAMES.join(", ")}
@@ -47,7 +47,7 @@ export type CompareRequest = CompareOptions & CompareOutputs;
 /** undefined = help was asked for. Throws for what cannot be. */
 export function parseCompareOptions(args: string[]): CompareRequest | undefined {
   const { values } = parseArgs({
-    args,
+    args: joinedArguments(args),
     options: {
       a: { type: "string" },
       b: { type: "string" },
@@ -116,6 +116,24 @@ export function parseCompareOptions(args: string[]): CompareRequest | undefined 
     isBisect: values.bisect,
     isJson: values.json,
   };
+}
+
+/** `--load "--rate 9000"` is meant as it stands, though its value begins with a dash. */
+const TAKES_ARGUMENTS = ["--load", "--replay", "--tool"];
+
+function joinedArguments(args: readonly string[]): string[] {
+  const joined: string[] = [];
+  for (let k = 0; k < args.length; k++) {
+    const word = args[k] ?? "";
+    const value = args[k + 1];
+    if (TAKES_ARGUMENTS.includes(word) && value !== undefined) {
+      joined.push(`${word}=${value}`);
+      k++;
+    } else {
+      joined.push(word);
+    }
+  }
+  return joined;
 }
 
 function profileOf(values: {

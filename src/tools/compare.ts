@@ -31,7 +31,7 @@ async function main(args: string[]): Promise<number> {
   try {
     request = parseCompareOptions(args);
   } catch (error) {
-    console.error(`${textOf(error)}\n\n${COMPARE_HELP}`);
+    console.error(`${textOf(error)}\n(npm run compare -- --help says what there is)`);
     return args.includes("--bisect") ? BISECT_STOP : USAGE;
   }
   if (request === undefined) {

@@ -181,8 +181,41 @@ test("wrong arguments end with status 2 and the help, and --help with 0", async 
     const { status, stderr } = await compare(...args);
     assert.equal(status, 2);
     assert.match(stderr, expected);
-    assert.match(stderr, /--max-pairs N/);
+    assert.match(stderr, /--help says what there is/);
   }
   const help = await runTool("compare.ts", ["--help"]);
   assert.deepEqual([help.status, help.stderr], [0, ""]);
+});
+
+test("two checkouts are started from their own start script, loaded in turn, read out and ended", async (t) => {
+  const out = directoryFor(t);
+  const tool = new Tool("compare.ts", [
+    ...["--a", ".", "--b", ".", "--b-set", "journal.durability=none", "--out", out],
+    // However busy the machine is, its runs count.
+    ...["--load", "--rate 500 --accounts CMP:4 --late-ms 60000 --arrivals constant"],
+    ...["--run-seconds", "0.4", "--run-warmup", "0", "--warm", "0.2", "--noise-blocks", "0"],
+    ...["--max-regression", "p50=10%"],
+  ]);
+  await tool.untilWritten("after 1:");
+  tool.child.kill("SIGINT");
+  const { status, stderr } = await tool.ended();
+  assert.deepEqual([status, stderr], [2, ""]);
+  const record = JSON.parse(
+    readFileSync(path.join(out, "report.json"), "utf8"),
+  ) as ComparisonRecord;
+  assert.deepEqual(record.reasons, ["it was interrupted"]);
+  const first = record.runs.slice(0, 4);
+  assert.equal(first.map(({ side }) => side).join(""), "ABBA");
+  for (const run of first) {
+    assert.deepEqual([run.problem, run.faults], [null, []]);
+    assert.ok(run.count > 100, `${run.count}`);
+  }
+  assert.match(record.a.startScript ?? "", /^node .*src\/main\.ts$/);
+  assert.deepEqual(record.b.settings, ["journal.durability=none"]);
+  assert.ok(record.histograms.a !== null && record.histograms.b !== null);
+  for (const side of ["A", "B"] as const) {
+    const reading = record.admin[0]?.[side];
+    assert.ok(Object.values(reading?.stages ?? {}).some(({ count }) => count > 0));
+    assert.ok((reading?.collections ?? -1) >= 0);
+  }
 });

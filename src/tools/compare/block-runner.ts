@@ -112,7 +112,9 @@ async function start(plan: BlockPlan, side: Side): Promise<Target> {
 /** A target that died is its own fault, told by the run; a tool that refuses everybody is not. */
 function mustBeUsable(run: MeasuredRun, target: Target, side: Side): void {
   if (run.status !== UNUSABLE_STATUS || target.death !== undefined) return;
-  const words = run.stderr.trim().split("\n")[0] ?? "";
+  // The last thing it said, but for where its help is.
+  const lines = run.stderr.trim().split("\n");
+  const words = lines.findLast((line) => line !== "" && !line.startsWith("(")) ?? "";
   throw new BlockError(
     `the measuring tool cannot measure ${side}: ${words || "it does not say why"}`,
   );
