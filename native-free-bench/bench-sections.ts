@@ -70,7 +70,7 @@ export const SECTIONS: Readonly<Record<SectionName, Section>> = {
         : [ECHO, SOUPBINTCP, SOUPBINTCP_NO_DELAY, PLAIN, crossing, TWIN],
       connections: CONNECTIONS,
       startRate: 25_000,
-      rateMin: 1_500,
+      rateMin: isQuick ? 12_500 : 1_500,
       rateMax: isQuick ? 100_000 : 400_000,
       precision: isQuick ? 2 : 1.1,
       warmupSeconds: isQuick ? 0.3 : 1,
