@@ -14,6 +14,7 @@ import {
   type Moment,
   parseCaptureOptions,
 } from "./capture-options.ts";
+import { TextOutput } from "./journal/text-output.ts";
 import { byteText, countText } from "./terminal-text.ts";
 
 const STATUS = { OK: 0, INCOMPLETE: 1, UNUSABLE: 2 } as const;
@@ -81,8 +82,10 @@ const originOf = ({ command }: CaptureOptions, origin: string): string =>
 function info({ paths, isJson }: CaptureOptions, source: CaptureSource): number {
   const [path = ""] = paths;
   const overview = overviewOf(source);
-  if (isJson) console.log(JSON.stringify({ file: path, ...overview }));
-  else console.log(overviewLines(path, overview).join("\n"));
+  const output = new TextOutput();
+  if (isJson) output.json({ file: path, ...overview });
+  else for (const line of overviewLines(path, overview)) output.line(line);
+  output.flush();
   for (const problem of overview.problems) console.error(`${path}: ${problem}`);
   if (overview.records === 0) {
     console.error(`${path}: has no records`);

@@ -6,6 +6,7 @@ const WORDS: Readonly<Record<string, string>> = {
   EACCES: "this user may not read it",
   EEXIST: "is there already: choose another name for --out, or remove it",
   ENOSPC: "the disk is full: what was written of it is removed",
+  ESPIPE: "is no file on a disk: write it to one first",
   EISDIR: "is a directory, not a file",
 };
 
