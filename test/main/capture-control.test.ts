@@ -1,0 +1,146 @@
+import assert from "node:assert/strict";
+import { existsSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { startClock } from "../../src/base/clock.ts";
+import { CaptureFileReader } from "../../src/capture/capture-file-reader.ts";
+import { CAPTURE_KIND } from "../../src/capture/capture-record.ts";
+import { readConfig } from "../../src/config/read-config.ts";
+import { CaptureSwitch } from "../../src/gate/capture-tap.ts";
+import type { ControlAnswer, ControlCommand } from "../../src/gate/control-server.ts";
+import type { Log } from "../../src/gate/gate-config.ts";
+import { ScribeWorker } from "../../src/gate/scribe-worker.ts";
+import { CaptureControl, freePath } from "../../src/main/capture-control.ts";
+import { createGateState } from "../../src/memory/gate-state.ts";
+import { createLaneSignal } from "../../src/memory/lane-signal.ts";
+import { createThreadBlock } from "../../src/memory/thread-block.ts";
+import { GateRig } from "../support/gate-rig.ts";
+import { type TestHooks, testDirectory } from "../support/gateway.ts";
+import { login, packet } from "../support/soup-packets.ts";
+
+/** A gate that the test drives, a scribe that is one, and what main puts between them. */
+class ControlRig {
+  readonly directory = testDirectory();
+  readonly capture = new CaptureSwitch();
+  readonly rig = new GateRig({ capture: this.capture });
+  readonly scribe: ScribeWorker;
+  readonly control: CaptureControl;
+  private readonly waiting = new Map<string, () => void>();
+
+  constructor(t: TestHooks) {
+    const { clock, baseNs } = startClock();
+    const note = (event: string): void => this.waiting.get(event)?.();
+    const log: Log = { info: note, warn: note, error: note };
+    const thread = createThreadBlock();
+    const laneSignals = [createLaneSignal()];
+    const listen = { host: "127.0.0.1", port: 0 };
+    const data = { baseNs, thread, gate: createGateState(), laneSignals, stallMsMax: 5000 };
+    this.scribe = new ScribeWorker({ ...data, ...listen }, clock, log);
+    t.after(() => this.scribe.stop());
+    this.control = new CaptureControl({
+      config: readConfig({ configFile: undefined, settings: [] }).config,
+      version: "0",
+      clock,
+      wallClock: { epochMs: Date.now },
+      log,
+      scribe: this.scribe,
+      capture: this.capture,
+      session: () => "S",
+      isRolling: () => false,
+      showConnections: (tap) => this.rig.gate.showConnections(tap),
+    });
+  }
+
+  async ask(name: "capture-start" | "capture-stop", file?: string): Promise<ControlAnswer> {
+    const command: ControlCommand = this.control.commands[name];
+    return command(file === undefined ? {} : { file });
+  }
+  until(event: string): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.waiting.set(event, resolve);
+    return promise;
+  }
+}
+
+function clientBytes(path: string): { bytes: Buffer; problems: readonly string[] } {
+  const reader = CaptureFileReader.open(path);
+  const chunks: Buffer[] = [];
+  for (const { kind, payload } of reader.records()) {
+    if (kind === CAPTURE_KIND.IN) chunks.push(Buffer.from(payload));
+    assert.notEqual(kind, CAPTURE_KIND.LOST);
+  }
+  reader.close();
+  return { bytes: Buffer.concat(chunks), problems: reader.problems };
+}
+
+test("a scribe that is killed again and again costs no byte of a capture", async (t) => {
+  const rig = new ControlRig(t);
+  await rig.scribe.start();
+  const file = join(rig.directory, "day.tgcap");
+  const started = await rig.ask("capture-start", file);
+  assert.ok(started.ok, JSON.stringify(started));
+  const socket = rig.rig.connect();
+  const sent: Buffer[] = [];
+  const send = (bytes: Buffer, kept = bytes): void => {
+    socket.clientSends(bytes);
+    sent.push(kept);
+  };
+  send(login(), login({ password: "" }));
+  for (let kill = 0; kill < 2; kill++) {
+    for (let beat = 0; beat < 500; beat++) send(packet("R"));
+    const restarted = rig.until("scribe-restarted");
+    rig.scribe.terminate();
+    for (let beat = 0; beat < 500; beat++) send(packet("R"));
+    await restarted;
+  }
+  assert.equal(rig.control.status?.lostChunks, 0);
+  const stopped = await rig.ask("capture-stop");
+  assert.ok(stopped.ok, JSON.stringify(stopped));
+  assert.deepEqual(clientBytes(file), { bytes: Buffer.concat(sent), problems: [] });
+  assert.equal(rig.control.status, null);
+  assert.equal(rig.capture.tap, undefined);
+});
+
+test("a capture that runs when the process ends is whole", async (t) => {
+  const rig = new ControlRig(t);
+  await rig.scribe.start();
+  const file = join(rig.directory, "day.tgcap");
+  await rig.control.startWithProcess(file);
+  rig.rig.connect().clientSends(packet("+", "no login"));
+  rig.control.end();
+  await rig.scribe.close();
+  const { bytes, problems } = clientBytes(file);
+  assert.equal(bytes.length, packet("+", "no login").length);
+  assert.deepEqual(problems, []);
+});
+
+test("a capture that cannot be had leaves everything as it was", async (t) => {
+  const rig = new ControlRig(t);
+  await rig.scribe.start();
+  const failed = rig.until("capture-failed");
+  await rig.control.startWithProcess(join(rig.directory, "no/such/day.tgcap"));
+  await failed;
+  assert.equal(rig.control.status, null);
+  assert.equal(rig.capture.tap, undefined);
+  const file = join(rig.directory, "day.tgcap");
+  const both = await Promise.all([rig.ask("capture-start", file), rig.ask("capture-start", file)]);
+  assert.deepEqual(
+    both.map(({ ok }) => ok),
+    [true, false],
+  );
+  const stops = await Promise.all([rig.ask("capture-stop"), rig.ask("capture-stop")]);
+  assert.deepEqual(
+    stops.map(({ ok }) => ok),
+    [true, false],
+  );
+});
+
+test("a file of an earlier run is left alone", () => {
+  const directory = testDirectory();
+  const file = join(directory, "day.tgcap");
+  assert.equal(freePath(file), file);
+  writeFileSync(file, "");
+  writeFileSync(join(directory, "day-2.tgcap"), "");
+  assert.equal(freePath(file), join(directory, "day-3.tgcap"));
+  assert.ok(existsSync(file));
+});
