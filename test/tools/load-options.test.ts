@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
+import fs from "node:fs";
+import path from "node:path";
 import { test } from "node:test";
+import { PROJECT_ROOT } from "../../src/tools/gateway-process.ts";
 import { LOAD_HELP, type LoadOptions, parseLoadOptions } from "../../src/tools/load-options.ts";
 
 function parsed(...args: string[]): LoadOptions {
@@ -80,4 +83,19 @@ test("what cannot be is refused in one line that says what can", () => {
 test("the help is no wider than a terminal of 120 columns, and names every option", () => {
   assert.equal(parseLoadOptions(["--help"]), undefined);
   for (const line of LOAD_HELP.split("\n")) assert.ok(line.length <= 120, line);
+});
+
+test("the page for operators explains every option, and the help knows no other", () => {
+  const page = fs.readFileSync(path.join(PROJECT_ROOT, "ops/load.md"), "utf8");
+  const optionsOf = (text: string): string[] => text.match(/--[a-z-]+[a-z]/g) ?? [];
+  const help = new Set(optionsOf(LOAD_HELP));
+  assert.deepEqual(
+    [...help].filter((option) => !page.includes(option)),
+    [],
+  );
+  const known = new Set([...help, "--help"]);
+  assert.deepEqual(
+    optionsOf(page).filter((option) => !known.has(option)),
+    [],
+  );
 });

@@ -103,6 +103,18 @@ test("a target that dies midway ends the run with status 1", async () => {
   assert.match(stdout, /^INVALID +T0000\d lost its connection/m);
 });
 
+test("a gateway of our own that dies midway is told with its end, status 1", async () => {
+  const load = new Tool("load.ts", [...SHORT, "--seconds", "60", "--rate", "500"]);
+  await load.untilWritten("    1 s");
+  process.kill(Number(/pid (\d+)/.exec(load.stdout)?.[1]), "SIGKILL");
+  const { status, stdout, stderr } = await load.ended();
+  assert.deepEqual([status, stderr], [1, ""]);
+  assert.match(stdout, /^INVALID +LOAD\d\d lost its connection/m);
+  assert.match(stdout, /^INVALID +the gateway ended by itself with signal SIGKILL/m);
+  assert.match(stdout, /^INVALID +and \d+ more connections lost/m);
+  assert.doesNotMatch(stdout, /^response/m);
+});
+
 test("Ctrl-C ends the sending and reports what was measured", async () => {
   const { server, args } = await fakeTarget();
   const load = new Tool("load.ts", [...args, "--seconds", "60", "--rate", "500"]);
