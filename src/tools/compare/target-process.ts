@@ -69,7 +69,7 @@ function spawnCheckout(
     "listen.port=0",
     "admin.port=0",
     `journal.dir=${directory}`,
-    `accounts=${JSON.stringify([{ ...accounts, firm: "DEMO" }])}`,
+    `accounts=${JSON.stringify([{ ...accounts, firm: "DEMO", firms: "*" }])}`,
     ...settings,
   ];
   const args = own.flatMap((setting) => ["--set", setting]);
