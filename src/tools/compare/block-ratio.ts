@@ -142,13 +142,13 @@ export function normalCdf(z: number): number {
 }
 
 /** The deviate at the last look; earlier ones must be surer of themselves. */
-const LAST_DEVIATE = 1.95;
+const LAST_DEVIATE = 1.75;
 
 /**
  * The normal deviate of the interval at a look after `blocks` of at most `blocksMax`. Who looks after each block and
  * stops at the first answer is wrong more often than one interval says; so the early ones are wider (the boundary of
- * Wang and Tsiatis, Δ = 1/4). With it one comparison as a whole, in which B is exactly at the limit, is decided
- * wrongly to either side about once in twenty.
+ * Wang and Tsiatis, Δ = 1/4). With it one comparison as a whole, in which B is exactly at the limit, is called
+ * regressed less than one time in twenty (A against A has its say, too) and not regressed less than one in ten.
  */
 export const lookDeviate = (blocks: number, blocksMax: number): number =>
   LAST_DEVIATE * Math.max(1, blocksMax / blocks) ** 0.25;
