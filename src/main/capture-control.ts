@@ -107,10 +107,10 @@ export class CaptureControl {
     this.parts.scribe.tell({ command: "capture-stop" });
   }
 
-  /** {"command":"capture-start","file":"day.tgcap"} */
+  /** {"command":"capture-start","file":"day.cap"} */
   private async startAt(file: unknown): Promise<ControlAnswer> {
     if (typeof file !== "string" || file === "") {
-      return controlError("BAD_FILE", "where to? as in capture-start file=day.tgcap");
+      return controlError("BAD_FILE", "where to? as in capture-start file=day.cap");
     }
     if (this.running !== undefined || this.isStarting) {
       const where = this.running === undefined ? "" : `, to ${this.running.file}`;
@@ -238,7 +238,7 @@ export class CaptureControl {
   }
 }
 
-/** day.tgcap, or when that is there day-2.tgcap, day-3.tgcap … */
+/** day.cap, or when that is there day-2.cap, day-3.cap … */
 export function freePath(file: string): string {
   const { dir, name, ext } = path.parse(file);
   let found = file;

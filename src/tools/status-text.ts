@@ -19,6 +19,8 @@ export interface StatusAnswer {
   readonly gate: GateStatus & { readonly counters: Readonly<Record<string, number>> };
   readonly lanes: readonly Readonly<Record<string, number>>[];
   readonly journals: readonly JournalAnswer[];
+  /** Of the capture that runs. */
+  readonly capture?: CaptureAnswer | null;
   readonly report: StatusReport;
 }
 
@@ -29,6 +31,14 @@ interface JournalAnswer {
   readonly isShort: boolean;
   readonly syncNsMax: number;
   readonly waits: number;
+}
+
+interface CaptureAnswer {
+  readonly file: string;
+  readonly startedAt: string;
+  readonly chunks: number;
+  readonly bytes: number;
+  readonly lostChunks: number;
 }
 
 const COLUMNS = [
@@ -77,7 +87,16 @@ function headLines({ report, ...status }: StatusAnswer): string[] {
         ? "none: no journal"
         : `${timeText(recovery.elapsedMs * 1e6)} for ${countText(recovery.records)} records, ${countText(recovery.recordsReplayed)} of them replayed`,
     ),
+    ...captureLines(status.capture ?? null),
   ];
+}
+
+function captureLines(capture: CaptureAnswer | null): string[] {
+  if (capture === null) return [];
+  const { file, startedAt, chunks, bytes, lostChunks } = capture;
+  const lost = lostChunks === 0 ? "none lost" : `${countText(lostChunks)} chunks LOST`;
+  const what = `${countText(chunks)} chunks, ${byteText(bytes)}, ${lost}, since ${startedAt}`;
+  return [line("capture", `${what}, to ${file}`)];
 }
 
 function differenceText(changedKeys: readonly string[] | null): string {

@@ -26,7 +26,7 @@ function addAll(
   }
 }
 function writeFile(records: readonly CaptureRecord[], flushEvery = 0): string {
-  const path = join(testDirectory(), "test.tgcap");
+  const path = join(testDirectory(), "test.cap");
   const writer = new CaptureFileWriter(path, CAPTURE_INFO);
   addAll(writer, records, flushEvery);
   writer.close();
@@ -60,7 +60,7 @@ test(`what was written is read again, in whatever blocks, seed ${seed}`, () => {
 });
 
 test("the index says what each connection had, and where the blocks are", () => {
-  const path = join(testDirectory(), "test.tgcap");
+  const path = join(testDirectory(), "test.cap");
   const writer = new CaptureFileWriter(path, CAPTURE_INFO);
   const { CONNECT, IN, OUT, LOST, CLOSE } = CAPTURE_KIND;
   const remote = { remoteAddress: "1.2.3.4", remotePort: 5 };
@@ -110,7 +110,7 @@ test("records that have the layout already are taken as they are", () => {
   bytes.write("abc", 24);
   writeRecordHeader(view, 32, 16, CAPTURE_KIND.OUT, 0, 1, 0, 11);
   bytes.write("0123456789abcdef", 56);
-  const path = join(testDirectory(), "test.tgcap");
+  const path = join(testDirectory(), "test.cap");
   const writer = new CaptureFileWriter(path, CAPTURE_INFO);
   writer.addRaw(bytes, 0, 72, 4096);
   writer.flush();
@@ -132,7 +132,7 @@ test(`a file that is cut off anywhere gives what stands in its whole blocks, see
   const random = new SeededRandom(seed);
   const records = randomRecords(random, 40, 60);
   const whole = readFileSync(writeFile(records, 4));
-  const path = join(testDirectory(), "cut.tgcap");
+  const path = join(testDirectory(), "cut.cap");
   const lengths = new Set<number>();
   for (let bytes = 0; bytes < whole.length; bytes++) {
     writeFileSync(path, whole.subarray(0, bytes));
@@ -153,7 +153,7 @@ test(`a flipped bit costs a block, and is told, seed ${seed}`, () => {
   const random = new SeededRandom(seed);
   const records = randomRecords(random, 200, 60);
   const whole = readFileSync(writeFile(records, 10));
-  const path = join(testDirectory(), "flipped.tgcap");
+  const path = join(testDirectory(), "flipped.cap");
   const all = new Set(records.map((record) => JSON.stringify(plainRecord(record))));
   for (let round = 0; round < 400; round++) {
     const flipped = Buffer.from(whole);
@@ -200,7 +200,7 @@ test("what is no capture is refused in one line", () => {
 test("a file that was not ended is gone on with, behind its last whole block", () => {
   const random = new SeededRandom(seed);
   const records = randomRecords(random, 60, 60);
-  const path = join(testDirectory(), "test.tgcap");
+  const path = join(testDirectory(), "test.cap");
   const first = new CaptureFileWriter(path, CAPTURE_INFO);
   addAll(first, records.slice(0, 20));
   first.flush();
@@ -223,7 +223,7 @@ test("a file that was not ended is gone on with, behind its last whole block", (
 test("a disk that takes half of a block leaves the whole ones", () => {
   const random = new SeededRandom(seed);
   const records = randomRecords(random, 20, 60);
-  const path = join(testDirectory(), "test.tgcap");
+  const path = join(testDirectory(), "test.cap");
   let room = 100_000;
   const writer = new CaptureFileWriter(path, CAPTURE_INFO, (descriptor, bytes, offset, length) => {
     if (room === 0) throw Object.assign(new Error("no room"), { code: "ENOSPC" });

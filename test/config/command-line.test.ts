@@ -28,7 +28,7 @@ test("file, settings and switches are taken in both spellings", () => {
 });
 
 test("a capture names one file", () => {
-  assert.equal(readCommandLine(["--capture", "day.tgcap"]).captureFile, "day.tgcap");
+  assert.equal(readCommandLine(["--capture", "day.cap"]).captureFile, "day.cap");
 });
 
 test("a setting is JSON where it reads as JSON and text otherwise", () => {

@@ -63,7 +63,7 @@ async function command(gateway: TestGateway, words: { command: string; file?: st
 
 test("a capture has what each client sent and got, byte for byte but for passwords", async (t) => {
   const directory = testDirectory();
-  const file = join(directory, "day.tgcap");
+  const file = join(directory, "day.cap");
   const gateway = await TestGateway.start(t, { directory, words: ["--capture", file] });
   const clients = [await tapped(t, gateway), await tapped(t, gateway), await tapped(t, gateway)];
   for (let order = 0; order < 200; order++) {
@@ -131,7 +131,7 @@ test("a capture begins and ends in the middle, and another one follows", async (
     client: proxy.packets("client").length,
     server: proxy.packets("server").length,
   };
-  const files = [join(gateway.directory, "one.tgcap"), join(gateway.directory, "two.tgcap")];
+  const files = [join(gateway.directory, "one.cap"), join(gateway.directory, "two.cap")];
   const readFiles: ReadCapture[] = [];
   const seen: { client: string[]; server: string[] }[] = [];
   for (const file of files) {
@@ -171,25 +171,25 @@ test("a capture begins and ends in the middle, and another one follows", async (
 
 test("a capture that cannot be written is refused in a line, and a full one ends itself", async (t) => {
   const directory = testDirectory();
-  const file = join(directory, "day.tgcap");
+  const file = join(directory, "day.cap");
   writeFileSync(file, "of an earlier run");
   const settings = { "capture.bytesMax": 65_536 };
   const gateway = await TestGateway.start(t, { directory, settings, words: ["--capture", file] });
-  assert.match(await gateway.untilLogged("capture-started"), /day-2\.tgcap/);
+  assert.match(await gateway.untilLogged("capture-started"), /day-2\.cap/);
   const trader = await gateway.trader();
   for (let order = 0; order < 500; order++) trader.order();
   await trader.heard();
   const ended = await gateway.untilLogged("capture-ended");
   assert.match(ended, /capture\.bytesMax, 65536 bytes/);
-  const capture = readCapture(join(directory, "day-2.tgcap"));
+  const capture = readCapture(join(directory, "day-2.cap"));
   assert.deepEqual(capture.problems, []);
   assert.ok(capture.records.length > 3);
   assert.equal(readFileSync(file, "utf8"), "of an earlier run");
 
   const ask = (name: string) =>
     askGateway(gateway.ready.control, { command: "capture-start", file: join(directory, name) });
-  assert.match((await ask("day.tgcap")).error?.message ?? "", /EEXIST/);
-  assert.match((await ask("no/such/day.tgcap")).error?.message ?? "", /ENOENT/);
+  assert.match((await ask("day.cap")).error?.message ?? "", /EEXIST/);
+  assert.match((await ask("no/such/day.cap")).error?.message ?? "", /ENOENT/);
   const bad = await askGateway(gateway.ready.control, { command: "capture-start" });
   assert.equal(bad.error?.code, "BAD_FILE");
   trader.order();
@@ -198,7 +198,7 @@ test("a capture that cannot be written is refused in a line, and a full one ends
 
 test("collections and their like stand beside the traffic", async (t) => {
   const gateway = await TestGateway.start(t);
-  const file = join(gateway.directory, "day.tgcap");
+  const file = join(gateway.directory, "day.cap");
   await command(gateway, { command: "capture-start", file });
   // Makes garbage in main, where it is collected with a lane's.
   const trader = await gateway.trader();

@@ -76,7 +76,7 @@ function clientBytes(path: string): { bytes: Buffer; problems: readonly string[]
 test("a scribe that is killed again and again costs no byte of a capture", async (t) => {
   const rig = new ControlRig(t);
   await rig.scribe.start();
-  const file = join(rig.directory, "day.tgcap");
+  const file = join(rig.directory, "day.cap");
   const started = await rig.ask("capture-start", file);
   assert.ok(started.ok, JSON.stringify(started));
   const socket = rig.rig.connect();
@@ -104,7 +104,7 @@ test("a scribe that is killed again and again costs no byte of a capture", async
 test("a capture that runs when the process ends is whole", async (t) => {
   const rig = new ControlRig(t);
   await rig.scribe.start();
-  const file = join(rig.directory, "day.tgcap");
+  const file = join(rig.directory, "day.cap");
   await rig.control.startWithProcess(file);
   rig.rig.connect().clientSends(packet("+", "no login"));
   rig.control.end();
@@ -118,11 +118,11 @@ test("a capture that cannot be had leaves everything as it was", async (t) => {
   const rig = new ControlRig(t);
   await rig.scribe.start();
   const failed = rig.until("capture-failed");
-  await rig.control.startWithProcess(join(rig.directory, "no/such/day.tgcap"));
+  await rig.control.startWithProcess(join(rig.directory, "no/such/day.cap"));
   await failed;
   assert.equal(rig.control.status, null);
   assert.equal(rig.capture.tap, undefined);
-  const file = join(rig.directory, "day.tgcap");
+  const file = join(rig.directory, "day.cap");
   const both = await Promise.all([rig.ask("capture-start", file), rig.ask("capture-start", file)]);
   assert.deepEqual(
     both.map(({ ok }) => ok),
@@ -137,10 +137,10 @@ test("a capture that cannot be had leaves everything as it was", async (t) => {
 
 test("a file of an earlier run is left alone", () => {
   const directory = testDirectory();
-  const file = join(directory, "day.tgcap");
+  const file = join(directory, "day.cap");
   assert.equal(freePath(file), file);
   writeFileSync(file, "");
-  writeFileSync(join(directory, "day-2.tgcap"), "");
-  assert.equal(freePath(file), join(directory, "day-3.tgcap"));
+  writeFileSync(join(directory, "day-2.cap"), "");
+  assert.equal(freePath(file), join(directory, "day-3.cap"));
   assert.ok(existsSync(file));
 });

@@ -128,3 +128,16 @@ test("durations are short", () => {
   const texts = [0, 119, 120, 3599, 7200, 11_520, 90_000 * 2].map(durationText);
   assert.deepEqual(texts, ["0 s", "119 s", "2 min", "1 h", "2 h", "3 h 12 min", "2 d 2 h"]);
 });
+
+test("a capture that runs is shown, and what it lost", () => {
+  assert.ok(!textOf({}).includes("capture"));
+  const capture = {
+    file: "/var/day.cap",
+    startedAt: "2026-11-21T15:00:00.000Z",
+    chunks: 12_345,
+    bytes: 4096,
+    lostChunks: 0,
+  };
+  assert.match(textOf({}, { capture }), /capture .*12,345 chunks, .*none lost.*\/var\/day\.cap/);
+  assert.match(textOf({}, { capture: { ...capture, lostChunks: 7 } }), /7 chunks LOST/);
+});

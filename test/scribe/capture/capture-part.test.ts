@@ -21,7 +21,7 @@ const { IN, PRESSURE } = CAPTURE_KIND;
 class PartRig {
   readonly memory = createCaptureRing(64 * 1024);
   readonly words = new Int32Array(this.memory);
-  readonly path = join(testDirectory(), "test.tgcap");
+  readonly path = join(testDirectory(), "test.cap");
   readonly told: (ScribeCaptureBegun | ScribeCaptureEnded)[] = [];
   private readonly producer = new CaptureRingProducer(this.memory);
   private next = 0;
