@@ -181,8 +181,9 @@ export class CaptureFileWriter {
     const { block, view } = this;
     const recordBytes = recordBytesAt(view, offset);
     const atNs = atNsAt(view, offset);
-    const payload = block.subarray(offset + CAPTURE_HEADER_BYTES, offset + recordBytes);
-    this.totals.add(kindAt(view, offset), connectionAt(view, offset), atNs, payload);
+    const start = offset + CAPTURE_HEADER_BYTES;
+    const end = offset + recordBytes;
+    this.totals.add(kindAt(view, offset), connectionAt(view, offset), atNs, block, start, end);
     this.end = offset + paddedBytes(recordBytes);
     this.recordCount++;
     this.firstAtNs = Math.min(this.firstAtNs, atNs);

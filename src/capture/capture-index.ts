@@ -84,6 +84,9 @@ class ConnectionTotals {
     this.lastAtNs = atNs;
   }
 
+  get isLoginAwaited(): boolean {
+    return this.#head !== undefined;
+  }
   readLogin(chunk: Buffer): void {
     if (this.#head === undefined) return;
     this.#head = Buffer.concat([this.#head, chunk.subarray(0, LOGIN_BYTES)]);
@@ -112,22 +115,30 @@ export class CaptureTotals {
   private leftOut = 0;
   private records = 0;
 
-  add(kind: number, connection: number, atNs: number, payload: Buffer): void {
+  /** The payload is in [start, end) of `bytes`: for most records no more than its size is of interest. */
+  add(
+    kind: number,
+    connection: number,
+    atNs: number,
+    bytes: Buffer,
+    start: number,
+    end: number,
+  ): void {
     this.records++;
     if (connection === 0) return;
     const totals = this.of(connection, atNs);
     if (totals === undefined) return;
     totals.lastAtNs = Math.max(totals.lastAtNs, atNs);
     if (kind === CAPTURE_KIND.IN) {
-      totals.in.add(payload.length);
-      totals.readLogin(payload);
-    } else if (kind === CAPTURE_KIND.OUT) totals.out.add(payload.length);
+      totals.in.add(end - start);
+      if (totals.isLoginAwaited) totals.readLogin(bytes.subarray(start, end));
+    } else if (kind === CAPTURE_KIND.OUT) totals.out.add(end - start);
     else if (kind === CAPTURE_KIND.CONNECT) {
-      const facts = JSON.parse(payload.toString()) as ConnectFacts;
+      const facts = JSON.parse(bytes.toString("utf8", start, end)) as ConnectFacts;
       totals.account = facts.account ?? "";
       totals.remote = `${facts.remoteAddress}:${facts.remotePort}`;
     } else if (kind === CAPTURE_KIND.LOST) {
-      const facts = JSON.parse(payload.toString()) as LossFacts;
+      const facts = JSON.parse(bytes.toString("utf8", start, end)) as LossFacts;
       totals[facts.direction].lose(facts);
     }
   }

@@ -1,6 +1,7 @@
 // What a gateway captures, against what its clients sent and got.
 
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -167,6 +168,31 @@ test("a capture begins and ends in the middle, and another one follows", async (
   const nothing = await askGateway(gateway.ready.control, { command: "capture-stop" });
   assert.equal(nothing.error?.code, "NO_CAPTURE");
   trader.close();
+});
+
+test("a capture goes on over the end of a session into the next", async (t) => {
+  const gateway = await TestGateway.start(t);
+  const file = join(gateway.directory, "day.cap");
+  await command(gateway, { command: "capture-start", file });
+  const proxies: RecordingProxy[] = [];
+  for (const isFirst of [true, false]) {
+    const { trader, proxy } = await tapped(t, gateway);
+    proxies.push(proxy);
+    trader.order();
+    await trader.heard();
+    if (isFirst) {
+      const closed = once(trader.session.socket, "close");
+      await command(gateway, { command: "roll" });
+      await closed;
+    } else trader.close();
+  }
+  await command(gateway, { command: "capture-stop" });
+  const capture = readCapture(file);
+  assert.deepEqual(capture.problems, []);
+  const [first, second] = proxies;
+  assert.deepEqual(packetsOf(capture, 1, OUT), first?.packets("server"));
+  assert.ok(packetsOf(capture, 1, OUT).at(-1)?.startsWith("Z:"));
+  assert.deepEqual(packetsOf(capture, 2, IN), without(second?.packets("client") ?? [], PASSWORD));
 });
 
 test("a capture that cannot be written is refused in a line, and a full one ends itself", async (t) => {
