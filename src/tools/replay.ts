@@ -1,0 +1,221 @@
+// npm run replay: the client side of a capture against a gateway, at the captured pace or another, with what a client
+// would have felt and where the answers mean something else. --help says more.
+
+import { openCapture, UnusableCapture } from "./capture/open-capture.ts";
+import type { LoadResult } from "./driver/load-result.ts";
+import { writeRecording } from "./driver/recording-files.ts";
+import { line, progressLine, progressTitles, slaLine, summaryLines } from "./load-report.ts";
+import { LoadTarget } from "./load-target.ts";
+import { CapturedTraffic } from "./replay/captured-traffic.ts";
+import { isLocal } from "./replay/local-target.ts";
+import { capturedRate, roundNs } from "./replay/replay-pace.ts";
+import { planReplay, type ReplayPlan } from "./replay/replay-plan.ts";
+import { captureLines, comparisonLines, type ReplayComparison } from "./replay/replay-report.ts";
+import { ReplayRun, type ReplaySettings, type ReplayUser } from "./replay/replay-run.ts";
+import { accountEntries, chooseUsers } from "./replay/replay-users.ts";
+import { parseReplayOptions, REPLAY_HELP, type ReplayOptions } from "./replay-options.ts";
+
+const STATUS = { OK: 0, INVALID: 1, USAGE: 2 } as const;
+
+/** Nothing was replayed: the capture has nothing to send, or the target takes nobody. */
+class NotBegunError extends Error {}
+
+async function main(): Promise<number> {
+  let options: ReplayOptions | undefined;
+  try {
+    options = parseReplayOptions(process.argv.slice(2));
+  } catch (error) {
+    console.error(`${textOf(error)}\n(npm run replay -- --help says what there is)`);
+    return STATUS.USAGE;
+  }
+  if (options === undefined) {
+    console.log(REPLAY_HELP);
+    return STATUS.OK;
+  }
+  try {
+    return await new Replay(options).run();
+  } catch (error) {
+    const isTold = error instanceof NotBegunError || error instanceof UnusableCapture;
+    if (!isTold && !isSystemError(error)) throw error;
+    console.error(textOf(error));
+    return STATUS.USAGE;
+  }
+}
+
+class Replay {
+  private readonly options: ReplayOptions;
+  private isInterrupted = false;
+  private replay: ReplayRun | undefined = undefined;
+  private target: LoadTarget | undefined = undefined;
+
+  constructor(options: ReplayOptions) {
+    this.options = options;
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+      process.on(signal, () => this.interrupt());
+    }
+  }
+
+  async run(): Promise<number> {
+    await this.mustBeAllowed();
+    const { traffic, plan } = this.readCapture();
+    const users = begun(() =>
+      chooseUsers(plan.accounts, { ...this.options, isGiven: this.options.address !== undefined }),
+    );
+    const target = await this.openTarget(plan, users);
+    this.target = target;
+    this.tell(line("gateway", target.text));
+    const settings = this.settingsOf(plan, target, users);
+    if (settings.rounds * planSeconds(plan, settings) <= settings.warmupSeconds) {
+      await target.close();
+      throw new NotBegunError("--warmup is longer than the replay: nothing would be measured");
+    }
+    const replay = new ReplayRun(plan, settings, (progress) => this.tell(progressLine(progress)));
+    this.replay = replay;
+    this.tell(`\n${progressTitles()}`);
+    let problem: unknown;
+    if (!this.isInterrupted) {
+      target.onEnded(() => replay.stop());
+      await replay.run().catch((error: unknown) => {
+        problem = error;
+      });
+    }
+    const faults = await target.close();
+    if (problem !== undefined) throw new NotBegunError([textOf(problem), ...faults].join("\n"));
+    return this.report(replay, traffic, faults);
+  }
+
+  private async mustBeAllowed(): Promise<void> {
+    const { address, isTest } = this.options;
+    if (address === undefined || isTest) return;
+    if (await isLocal(address.host)) return;
+    throw new NotBegunError(
+      `${address.host} is not this machine: --target-is-a-test says that it may be sent orders`,
+    );
+  }
+
+  private readCapture(): { traffic: CapturedTraffic; plan: ReplayPlan } {
+    const { file, capturePort } = this.options;
+    const source = openCapture(file, { port: capturePort });
+    try {
+      const traffic = CapturedTraffic.read(source);
+      for (const problem of source.problems) this.tell(line("capture", problem));
+      const { problems } = traffic;
+      const plan = begun(() => planReplay(traffic), `${file}: `, problems);
+      for (const text of captureLines(source.format, traffic, plan)) this.tell(text);
+      return { traffic, plan };
+    } finally {
+      source.close();
+    }
+  }
+
+  private openTarget(plan: ReplayPlan, users: Map<string, ReplayUser>): Promise<LoadTarget> {
+    const { address, password, settings } = this.options;
+    const accounts = { prefix: "R", count: 1, password };
+    const entries = JSON.stringify(accountEntries(plan.accounts, users));
+    return LoadTarget.open({
+      address,
+      accounts,
+      settings: [`accounts=${entries}`, ...settings],
+    }).catch((error: unknown) => {
+      throw new NotBegunError(textOf(error));
+    });
+  }
+
+  private settingsOf(
+    plan: ReplayPlan,
+    target: LoadTarget,
+    users: Map<string, ReplayUser>,
+  ): ReplaySettings {
+    const { rate, speed, underwayMax, rounds, warmupSeconds } = this.options;
+    const { lateNsMax, lateShareMax } = this.options;
+    return {
+      target: target.address,
+      pace: { speed: rate === undefined ? speed : rate / capturedRate(plan), underwayMax },
+      rounds,
+      warmupSeconds,
+      lateNsMax,
+      lateShareMax,
+      drainMsMax: DRAIN_MS_MAX,
+      users,
+    };
+  }
+
+  private report(replay: ReplayRun, traffic: CapturedTraffic, faults: readonly string[]): number {
+    const { differences } = replay;
+    const { rounds, isJson, out } = this.options;
+    const result = withFaults(replay.result(), faults);
+    let executionsCaptured = 0;
+    for (const { executions } of traffic.accounts.values()) executionsCaptured += executions;
+    const comparison: ReplayComparison = {
+      compared: differences.compared,
+      different: differences.different,
+      differences: differences.list(),
+      executionsCaptured: executionsCaptured * rounds,
+      executionsReplayed: result.counts.executions,
+    };
+    const { isInterrupted } = this;
+    if (isInterrupted) this.tell("\ninterrupted: what follows is of the part that ran");
+    this.tell("");
+    const summary = [...summaryLines(result), slaLine(result), ...comparisonLines(comparison)];
+    for (const text of summary) this.tell(text);
+    const leftOut = {
+      problems: traffic.problems,
+      unknownOrders: traffic.unknownOrders,
+      unsentPackets: replay.unsentPackets,
+    };
+    const told = { ...result, comparison, leftOut, isInterrupted };
+    if (out !== undefined) {
+      const names = writeRecording(out, "replay", told, replay.record.intervals);
+      this.tell(line("written", `${names.join(", ")} in ${out}`));
+    }
+    if (isJson) console.log(JSON.stringify(told));
+    return result.isValid ? STATUS.OK : STATUS.INVALID;
+  }
+
+  /** Ctrl-C: ends the sending. The second one is meant: everything at once. */
+  private interrupt(): void {
+    if (this.isInterrupted) {
+      this.target?.kill();
+      process.exit(STATUS.INVALID);
+    }
+    this.isInterrupted = true;
+    this.replay?.stop();
+  }
+
+  private tell(text: string): void {
+    (this.options.isJson ? process.stderr : process.stdout).write(`${text}\n`);
+  }
+}
+
+/** How long the answers to a connection's last requests may take. */
+const DRAIN_MS_MAX = 5_000;
+
+function planSeconds(plan: ReplayPlan, { pace }: ReplaySettings): number {
+  return roundNs(plan, pace) === 0 ? Number.POSITIVE_INFINITY : roundNs(plan, pace) / 1e9;
+}
+
+/** What cannot be done with this capture is told in a line, with what is wrong about it. */
+function begun<T>(make: () => T, prefix = "", problems: readonly string[] = []): T {
+  try {
+    return make();
+  } catch (error) {
+    throw new NotBegunError([prefix + textOf(error), ...problems].join("\n"));
+  }
+}
+
+function withFaults(result: LoadResult, faults: readonly string[]): LoadResult {
+  if (faults.length === 0) return result;
+  return {
+    ...result,
+    isValid: false,
+    faults: [...result.faults, ...faults],
+    invalid: [...result.invalid, ...faults],
+  };
+}
+
+const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+const isSystemError = (error: unknown): boolean =>
+  error instanceof Error && "code" in error && "syscall" in error;
+
+process.exitCode = await main();

@@ -1,0 +1,310 @@
+// One connection of a replay: opens, logs in, sends its chunks when they are due and ends as the captured one did. Steps
+// that are due before it can take them wait, with the times at which they were meant. Hot path of the replay.
+
+import {
+  ACCOUNT_QUERY_REQUEST_BYTES,
+  AccountQueryRequest,
+} from "../../protocol/ouch/account-query-request.ts";
+import { PACKET_HEADER_BYTES } from "../../protocol/soupbintcp/packet-header.ts";
+import {
+  SIMPLE_PACKET_BYTES,
+  writeClientHeartbeat,
+} from "../../protocol/soupbintcp/simple-packets.ts";
+import { writeQuery } from "../client/order-messages.ts";
+import { OuchSession, type SessionSink } from "../client/session.ts";
+import { paceNowNs } from "../driver/pacer.ts";
+import { NOWHERE } from "./number-map.ts";
+import type { ReplayAccount } from "./replay-account.ts";
+import { ENDING, type PlannedConnection, type PlannedQuery } from "./replay-plan.ts";
+import { RequestReader } from "./request-reader.ts";
+
+export const PHASE = { WAITING: 0, LOGIN: 1, PRELUDE: 2, OPEN: 3, ENDING: 4, OVER: 5 } as const;
+
+/** A client that has sent nothing for so long says that it lives. */
+const SILENCE_NS_MAX = 1e9;
+
+export interface ReplayTarget {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** What a connection asks and tells its run. */
+export interface ReplayConnectionSink {
+  /** On the replay's time line. */
+  nowNs(): number;
+  /** When what was captured at that moment is meant to leave. */
+  intendedNs(atNs: number): number;
+  onRead(): void;
+  /** One request but a query left. */
+  onSent(intendedNs: number, sentNs: number): void;
+  /** Its phase, or what its account waits for, is another. */
+  onChanged(connection: ReplayConnection): void;
+  /** It ended otherwise than it was captured. */
+  onLost(connection: ReplayConnection, reason: string): void;
+}
+
+export class ReplayConnection implements SessionSink {
+  readonly plan: PlannedConnection;
+  readonly account: ReplayAccount;
+  /** Its place in the plan. */
+  readonly place: number;
+  phase: number = PHASE.WAITING;
+  /** When its end began, on the pace's clock; NaN before. */
+  endDueNs = Number.NaN;
+  /** Packets that the gateway's close, as captured, left unsent. */
+  unsentPackets = 0;
+  /** Steps that are due: the opening is the first. */
+  private stepsDue = 0;
+  private chunk = 0;
+  private packetBegun = 0;
+  private packetEnded = 0;
+  private isFenced = false;
+  private readonly sink: ReplayConnectionSink;
+  private readonly target: ReplayTarget;
+  private readonly predecessor: ReplayConnection | undefined;
+  private readonly requests = new RequestReader();
+  private readonly lastSentNs = new Float64Array(1);
+  private session: OuchSession | undefined = undefined;
+  private reason = "";
+
+  constructor(
+    plan: PlannedConnection,
+    place: number,
+    account: ReplayAccount,
+    predecessor: ReplayConnection | undefined,
+    target: ReplayTarget,
+    sink: ReplayConnectionSink,
+  ) {
+    this.plan = plan;
+    this.place = place;
+    this.account = account;
+    this.predecessor = predecessor;
+    this.target = target;
+    this.sink = sink;
+  }
+
+  /** All that was due has been done, and what it waits for is not an answer to its login. */
+  get isSettled(): boolean {
+    if (this.phase === PHASE.OVER) return true;
+    if (this.stepsDue === 0) return true;
+    return this.phase === PHASE.OPEN && this.chunk === this.stepsDue - 1;
+  }
+
+  /** Another step is due. */
+  step(): void {
+    this.stepsDue++;
+    this.advance();
+  }
+
+  /** Does what is due and can be done. */
+  advance(): void {
+    const chunkCount = this.plan.chunkEnds.length;
+    if (this.phase === PHASE.WAITING && this.stepsDue > 0) this.open();
+    if (this.phase !== PHASE.OPEN) return;
+    while (this.chunk < chunkCount && this.chunk + 1 < this.stepsDue) this.sendChunk();
+    if (this.chunk === chunkCount && this.stepsDue === chunkCount + 2) {
+      this.beginEnd(this.plan.isFenceAdded);
+    }
+  }
+
+  /** Its next step could be done at once. */
+  get isReady(): boolean {
+    return this.stepsDue === 0 || (this.phase === PHASE.OPEN && this.isSettled);
+  }
+
+  /** Ends the waiting for answers that do not come. */
+  giveUpWaiting(): void {
+    if (this.phase === PHASE.ENDING) this.end();
+  }
+
+  /** Whatever it does, it is over. */
+  destroy(): void {
+    this.phase = PHASE.OVER;
+    this.session?.close("the replay is over");
+  }
+
+  /** The replay ends before its time: what is under way is still answered, what is not is left. */
+  breakOff(): void {
+    const isBetweenPackets = this.packetBegun === this.packetEnded;
+    if (this.phase === PHASE.OPEN && isBetweenPackets) this.beginEnd(true);
+    else if (this.phase !== PHASE.ENDING) this.destroy();
+  }
+
+  /** `nowNs` is the pace's. */
+  heartbeat(nowNs: number): void {
+    const { session } = this;
+    if (session === undefined || !session.isUp || session.socket.writableEnded) return;
+    // Between two packets only: a chunk may have ended in the middle of one.
+    if (this.packetBegun !== this.packetEnded || this.phase === PHASE.OVER) return;
+    if (nowNs - this.lastSentNs[0]! < SILENCE_NS_MAX) return;
+    session.sendBytes(HEARTBEAT);
+    this.flush();
+  }
+
+  // -- steps ---------------------------------------------------------------------------------------------------
+
+  private open(): void {
+    const { account, predecessor, target } = this;
+    if (predecessor !== undefined && predecessor.phase !== PHASE.OVER) return;
+    this.phase = PHASE.LOGIN;
+    this.session = new OuchSession({ ...target, sendsHeartbeats: false }, this);
+    // The first login begins at the live end; a later one goes on where the last stopped, so that no answer is missed.
+    this.session.login({
+      userName: account.user,
+      password: account.password,
+      requestedSession: account.sessionId,
+      requestedSequence: account.nextSequence,
+    });
+  }
+
+  private sendPrelude(): void {
+    this.phase = PHASE.PRELUDE;
+    const nowNs = this.sink.nowNs();
+    for (const { request, channel } of this.plan.prelude) this.sendQuery(request, channel, nowNs);
+    this.flush();
+    this.lookAtPrelude();
+  }
+
+  private lookAtPrelude(): void {
+    const isAnswered = ({ request }: PlannedQuery): boolean => this.account.isConfirmed(request);
+    if (!this.plan.prelude.every(isAnswered)) return;
+    this.phase = PHASE.OPEN;
+    this.advance();
+    this.sink.onChanged(this);
+  }
+
+  private sendChunk(): void {
+    const { plan, session, account, sink, chunk } = this;
+    if (session === undefined) return;
+    const { stream, view, packets, chunkEnds } = plan;
+    const from = chunk === 0 ? 0 : (chunkEnds[chunk - 1] ?? 0);
+    const to = chunkEnds[chunk] ?? from;
+    this.chunk++;
+    for (; ; this.packetBegun++) {
+      const packet = packets[this.packetBegun];
+      if (packet === undefined || packet.start >= to) break;
+      if (packet.request === NOWHERE) continue;
+      const { asked, number, target } = account.numbered(packet.request);
+      this.requests.renumber(view, packet.start + PACKET_HEADER_BYTES, asked, number, target);
+    }
+    const sentNs = sink.nowNs();
+    const intendedNs = sink.intendedNs(plan.chunkAtNs[chunk] ?? 0);
+    for (; ; this.packetEnded++) {
+      const packet = packets[this.packetEnded];
+      if (packet === undefined || packet.end > to) break;
+      if (packet.request === NOWHERE) continue;
+      account.onSent(packet.request, intendedNs, sentNs);
+      if (!account.isQuery(packet.request)) sink.onSent(intendedNs, sentNs);
+    }
+    session.sendBytes(stream.subarray(from, to));
+    this.flush();
+  }
+
+  private beginEnd(isFenceAdded: boolean): void {
+    this.phase = PHASE.ENDING;
+    this.endDueNs = paceNowNs();
+    if (isFenceAdded) {
+      this.sendQuery(this.plan.fence, 0, this.sink.nowNs());
+      this.flush();
+    }
+    this.isFenced = true;
+    this.lookAtEnd();
+  }
+
+  /** Everything that was asked is answered or explained: the connection may go. */
+  private lookAtEnd(): void {
+    if (this.isFenced && this.account.tracker.waiting === 0) this.end();
+  }
+
+  private end(): void {
+    const { session } = this;
+    this.isFenced = false;
+    if (session === undefined || session.isClosed) return;
+    if (this.plan.ending === ENDING.CLIENT_FIN) session.socket.end();
+    else if (this.plan.ending === ENDING.CLIENT_CLOSE) session.close("as captured");
+    else session.logout();
+  }
+
+  private sendQuery(request: number, channel: number, nowNs: number): void {
+    const { session } = this;
+    if (session === undefined) return;
+    this.account.onQuerySent(request, channel, nowNs);
+    const offset = session.claimMessage();
+    if (channel === 0) {
+      new AccountQueryRequest().wrap(session.sendView, offset).start();
+      session.commitMessage(offset, ACCOUNT_QUERY_REQUEST_BYTES);
+    } else {
+      const tags = { USER_REF_IDX: channel };
+      session.commitMessage(offset, writeQuery(session.sendView, offset, { tags }));
+    }
+  }
+
+  private flush(): void {
+    this.lastSentNs[0] = paceNowNs();
+    this.session?.flush();
+  }
+
+  // -- SessionSink ---------------------------------------------------------------------------------------------
+
+  onRead(): void {
+    this.sink.onRead();
+  }
+
+  onLoginAccepted(session: string, sequence: number): void {
+    this.account.sessionId = session;
+    this.account.nextSequence = sequence;
+    this.sendPrelude();
+  }
+
+  onLoginRejected(reason: number): void {
+    this.reason = `login refused, reason ${String.fromCharCode(reason)}`;
+  }
+
+  onMessage(
+    sequence: number,
+    _bytes: Buffer,
+    view: DataView,
+    offset: number,
+    messageBytes: number,
+  ): void {
+    this.account.nextSequence = sequence + 1;
+    this.account.onMessage(view, offset, messageBytes);
+    if (this.phase === PHASE.PRELUDE) this.lookAtPrelude();
+    else if (this.phase === PHASE.ENDING) this.lookAtEnd();
+  }
+
+  onDebug(text: string): void {
+    // Most explain what was ignored; the last one may say why the connection ends.
+    this.reason = `the gateway said: ${text}`;
+  }
+
+  onEndOfSession(): void {
+    this.reason = "the session ended";
+  }
+
+  onClosed(reason: string): void {
+    const phase = this.phase;
+    if (phase === PHASE.OVER) return;
+    this.phase = PHASE.OVER;
+    const isDone = phase === PHASE.ENDING && !this.isFenced;
+    if (!isDone) this.onClosedEarly(this.reason || reason);
+    this.sink.onChanged(this);
+  }
+
+  private onClosedEarly(reason: string): void {
+    const { plan, account } = this;
+    const isAsCaptured =
+      plan.isTakenOver ||
+      (plan.ending === ENDING.SERVER && this.packetEnded >= plan.packetsAnswered);
+    if (!isAsCaptured) {
+      this.sink.onLost(this, reason);
+      return;
+    }
+    this.unsentPackets = plan.packets.length - this.packetEnded;
+    // What it did not hear, the account's next connection will; without one nobody does.
+    if (!plan.isTakenOver) account.tracker.explainAll();
+  }
+}
+
+const HEARTBEAT = new Uint8Array(SIMPLE_PACKET_BYTES);
+writeClientHeartbeat(new DataView(HEARTBEAT.buffer), 0);

@@ -1,0 +1,377 @@
+// A replay: goes over the plan's time line once or several times, with new connections each time, and sends what is due
+// whatever the answers do. Owns the event loop while it runs.
+
+import { LOAD_PLAN_DEFAULTS, type LoadPlan } from "../driver/load-plan.ts";
+import type { LoadProgress, LoadResult } from "../driver/load-result.ts";
+import { PACE_ENDS, Pacer, paceNowNs } from "../driver/pacer.ts";
+import { type OrderTotals, RunRecord } from "../driver/run-record.ts";
+import { Differences } from "./differences.ts";
+import { OUTCOME, outcomeKind, rejectReason } from "./outcome.ts";
+import { ReplayAccount, type ReplayAccountSink } from "./replay-account.ts";
+import { ReplayClock } from "./replay-clock.ts";
+import {
+  PHASE,
+  ReplayConnection,
+  type ReplayConnectionSink,
+  type ReplayTarget,
+} from "./replay-connection.ts";
+import { planRate, type ReplayPace, roundNs } from "./replay-pace.ts";
+import type { PlannedConnection, ReplayPlan } from "./replay-plan.ts";
+import { ASKED } from "./request-reader.ts";
+
+export interface ReplayUser {
+  readonly user: string;
+  readonly password: string;
+}
+
+export interface ReplaySettings {
+  readonly target: ReplayTarget;
+  readonly pace: ReplayPace;
+  /** How often the whole is replayed. */
+  readonly rounds: number;
+  readonly warmupSeconds: number;
+  readonly lateNsMax: number;
+  readonly lateShareMax: number;
+  readonly drainMsMax: number;
+  /** Whose account it is at the target, by its name in the capture. */
+  readonly users: ReadonlyMap<string, ReplayUser>;
+}
+
+const LOGIN_MS_MAX = 30_000;
+const LOGOUT_MS_MAX = 5_000;
+const STEPS_PER_TURN_MAX = 128;
+const WATCH_MS = 100;
+
+export class ReplayRun implements ReplayAccountSink, ReplayConnectionSink {
+  readonly record: RunRecord;
+  readonly differences = new Differences();
+  /** Packets that were not sent because the gateway closed, as it did in the capture. */
+  unsentPackets = 0;
+  queries = 0;
+  private readonly plan: ReplayPlan;
+  private readonly settings: ReplaySettings;
+  private readonly onProgress: (progress: LoadProgress) => void;
+  private readonly clock = new ReplayClock();
+  private readonly roundNs: number;
+  private readonly readNs = new Float64Array(1);
+  private readonly totalsBefore: OrderTotals = newTotals();
+  private accounts: ReplayAccount[] = [];
+  private connections: ReplayConnection[] = [];
+  /** When the time line began, in milliseconds since 1970. */
+  private beganAtMs = 0;
+  private next = 0;
+  private round = 0;
+  private pacer: Pacer | undefined = undefined;
+  private isStopped = false;
+  private changed: () => void = () => {};
+
+  constructor(
+    plan: ReplayPlan,
+    settings: ReplaySettings,
+    onProgress: (progress: LoadProgress) => void,
+  ) {
+    this.plan = plan;
+    this.settings = settings;
+    this.onProgress = onProgress;
+    this.roundNs = roundNs(plan, settings.pace);
+    this.record = new RunRecord(loadPlanOf(plan, settings));
+  }
+
+  /** Ends the sending early; what is under way is still answered. */
+  stop(): void {
+    this.isStopped = true;
+    this.pacer?.stop();
+    this.changed();
+  }
+
+  /** Rejects when not all connections can be logged in. */
+  async run(): Promise<void> {
+    const watch = setInterval(() => this.watch(), WATCH_MS);
+    try {
+      for (; this.round < this.settings.rounds && !this.isStopped; this.round++) {
+        await this.runRound();
+      }
+    } finally {
+      clearInterval(watch);
+      for (const connection of this.connections) connection.destroy();
+    }
+    this.record.close(this.clock.nowNs());
+  }
+
+  result(): LoadResult {
+    const result = this.record.result(this.totals());
+    // Without a pace nothing was asked for but what was sent.
+    const rate = this.isUnpaced ? { asked: result.rate.sent, sent: result.rate.sent } : result.rate;
+    return { ...result, rate, measuredFromMs: this.measuredFromMs };
+  }
+
+  private get measuredFromMs(): number {
+    return this.beganAtMs + this.settings.warmupSeconds * 1e3;
+  }
+
+  private totals(): OrderTotals {
+    const totals = { ...this.totalsBefore };
+    for (const { tracker } of this.accounts) add(totals, tracker);
+    return totals;
+  }
+
+  // -- one round -----------------------------------------------------------------------------------------------
+
+  private async runRound(): Promise<void> {
+    this.prepare();
+    const { record, clock, round } = this;
+    const { steps, startsAtNs } = this.plan;
+    if (round === 0) record.start(0);
+    while ((steps[this.next]?.atNs ?? startsAtNs) < startsAtNs) this.step();
+    await this.until(() => this.connections.every(({ isSettled }) => isSettled), LOGIN_MS_MAX);
+    this.mustBeLoggedIn();
+    clock.start(round * this.roundNs);
+    if (round === 0) this.beganAtMs = performance.timeOrigin + clock.paceNs(0) / 1e6;
+    if (!this.isStopped) {
+      this.pacer = new Pacer();
+      await this.pacer.start(() => this.sendDue());
+    }
+    if (this.isStopped || this.isUnpaced) record.end(clock.nowNs());
+    if (this.isStopped) for (const connection of this.connections) connection.breakOff();
+    const isOver = ({ phase }: ReplayConnection): boolean => phase === PHASE.OVER;
+    const msMax = this.settings.drainMsMax + LOGOUT_MS_MAX;
+    await this.until(() => this.connections.every(isOver), msMax);
+    clock.stop();
+    this.sumUp();
+  }
+
+  private prepare(): void {
+    const { plan, settings } = this;
+    const accountOf = new Map(
+      plan.accounts.map((planned) => {
+        const { user, password } = settings.users.get(planned.captured.name) ?? NOBODY;
+        return [planned, new ReplayAccount(planned, user, password, this)];
+      }),
+    );
+    const connectionOf = new Map<PlannedConnection, ReplayConnection>();
+    this.accounts = [...accountOf.values()];
+    this.connections = [];
+    for (const planned of plan.connections) {
+      const account = accountOf.get(planned.account);
+      if (account === undefined) continue;
+      const before = planned.predecessor && connectionOf.get(planned.predecessor);
+      const place = this.connections.length;
+      const connection = new ReplayConnection(
+        planned,
+        place,
+        account,
+        before,
+        settings.target,
+        this,
+      );
+      connectionOf.set(planned, connection);
+      this.connections.push(connection);
+    }
+    this.next = 0;
+  }
+
+  private mustBeLoggedIn(): void {
+    const [loss] = this.record.losses;
+    if (loss !== undefined) throw new Error(`could not log in: ${loss}`);
+    const waiting = this.connections.find(({ isSettled }) => !isSettled);
+    if (waiting === undefined || this.isStopped) return;
+    throw new Error(`${waiting.account.user} was not logged in within ${LOGIN_MS_MAX} ms`);
+  }
+
+  private sendDue(): number {
+    const { steps } = this.plan;
+    const nowNs = this.clock.nowNs();
+    let dueNs = nowNs;
+    for (let count = 0; count < STEPS_PER_TURN_MAX; count++) {
+      const step = steps[this.next];
+      if (step === undefined) return PACE_ENDS;
+      if (this.isUnpaced) {
+        if (!this.mayGoOn(step.connection)) break;
+      } else {
+        dueNs = this.intendedNs(step.atNs);
+        if (dueNs > nowNs) break;
+      }
+      this.step();
+    }
+    this.record.tick(nowNs);
+    if (this.record.isProgressDue(nowNs)) {
+      this.onProgress(this.record.progress(nowNs, this.totals()));
+    }
+    return this.clock.paceNs(dueNs);
+  }
+
+  /** As fast as the target takes it: so much is under way, and no connection runs ahead of another. */
+  private mayGoOn(place: number): boolean {
+    const { pace } = this.settings;
+    let underway = 0;
+    for (const { tracker } of this.accounts) underway += tracker.waiting;
+    return underway < pace.underwayMax && this.connections[place]?.isReady === true;
+  }
+
+  private step(): void {
+    const step = this.plan.steps[this.next];
+    this.next++;
+    if (step !== undefined) this.connections[step.connection]?.step();
+  }
+
+  private get isUnpaced(): boolean {
+    return this.settings.pace.speed === Number.POSITIVE_INFINITY;
+  }
+
+  /** What every round leaves: differences, and what was never answered. */
+  private sumUp(): void {
+    for (const account of this.accounts) {
+      const { plan, tracker, user } = account;
+      const { outcomes, requests, name } = plan.captured;
+      for (const [request, { asked }] of requests.entries()) {
+        const outcome = tracker.outcomeOf(request);
+        if (outcome === OUTCOME.UNKNOWN) continue;
+        const captured = outcomes[request] ?? OUTCOME.UNKNOWN;
+        this.differences.add(name, request, asked, captured, outcome);
+      }
+      const queries = account.unansweredQueries();
+      if (queries > 0) this.record.onLost(`${user} had no answer to an Account Query`);
+      add(this.totalsBefore, tracker);
+      this.totalsBefore.waiting -= queries;
+    }
+    for (const connection of this.connections) {
+      this.unsentPackets += connection.unsentPackets;
+      if (connection.phase !== PHASE.OVER) {
+        this.record.onLost(`${connection.account.user} was not closed after its logout`);
+      }
+      connection.destroy();
+    }
+    this.accounts = [];
+    this.connections = [];
+  }
+
+  private watch(): void {
+    const nowNs = paceNowNs();
+    for (const connection of this.connections) {
+      connection.heartbeat(nowNs);
+      const waitedMs = (nowNs - connection.endDueNs) / 1e6;
+      if (waitedMs > this.settings.drainMsMax) connection.giveUpWaiting();
+    }
+  }
+
+  /** Resolves when that is so, or the time is over. Looks again whenever a connection changed. */
+  private until(isSo: () => boolean, msMax: number): Promise<void> {
+    return new Promise((resolve) => {
+      const end = (): void => {
+        clearTimeout(timer);
+        this.changed = () => {};
+        resolve();
+      };
+      const timer = setTimeout(end, msMax);
+      const isStoppedBefore = this.isStopped;
+      this.changed = () => {
+        if (isSo() || (this.isStopped && !isStoppedBefore)) end();
+      };
+      this.changed();
+    });
+  }
+
+  // -- ReplayConnectionSink ------------------------------------------------------------------------------------
+
+  nowNs(): number {
+    return this.clock.nowNs();
+  }
+
+  intendedNs(atNs: number): number {
+    if (this.isUnpaced) return this.clock.nowNs();
+    const { startsAtNs, endsAtNs } = this.plan;
+    const lineNs = (Math.min(atNs, endsAtNs) - startsAtNs) / this.settings.pace.speed;
+    return this.round * this.roundNs + Math.max(0, lineNs);
+  }
+
+  onRead(): void {
+    this.readNs[0] = this.clock.nowNs();
+  }
+
+  onSent(intendedNs: number, sentNs: number): void {
+    this.record.onSent(intendedNs, sentNs);
+  }
+
+  onChanged(connection: ReplayConnection): void {
+    // The account's next connection may have waited for this one to be over.
+    if (connection.phase === PHASE.OVER) for (const other of this.connections) other.advance();
+    this.changed();
+  }
+
+  onLost(connection: ReplayConnection, reason: string): void {
+    this.record.onLost(`${connection.account.user} lost its connection (${reason})`);
+    this.stop();
+  }
+
+  // -- ReplayAccountSink ---------------------------------------------------------------------------------------
+
+  onAnswered(
+    _account: ReplayAccount,
+    _request: number,
+    asked: number,
+    outcome: number,
+    intendedNs: number,
+    sentNs: number,
+  ): void {
+    if (asked === ASKED.QUERY) {
+      this.queries++;
+      return;
+    }
+    const kind = outcomeKind(outcome);
+    if (kind === OUTCOME.CONFIRMED) {
+      this.record.onConfirmed();
+      return;
+    }
+    // A replace that cost its target is no acceptance.
+    const isAccepted =
+      kind !== OUTCOME.REJECTED && !(asked === ASKED.REPLACE && kind === OUTCOME.CANCELED);
+    if (kind === OUTCOME.REJECTED) this.record.onRejectCode(rejectReason(outcome));
+    this.record.onAnswered(asked, isAccepted, intendedNs, sentNs, this.readNs[0]!);
+  }
+
+  onExplained(account: ReplayAccount, request: number): void {
+    if (!account.isQuery(request)) this.record.onExplained();
+  }
+
+  onUnmatched(account: ReplayAccount, reason: string): void {
+    this.record.onUnmatched(account.user, reason);
+  }
+}
+
+const NOBODY: ReplayUser = { user: "", password: "" };
+
+const newTotals = (): OrderTotals => ({
+  waiting: 0,
+  executions: 0,
+  sharesBought: 0,
+  sharesSold: 0,
+});
+
+function add(totals: OrderTotals, more: OrderTotals): void {
+  totals.waiting += more.waiting;
+  totals.executions += more.executions;
+  totals.sharesBought += more.sharesBought;
+  totals.sharesSold += more.sharesSold;
+}
+
+/** What the record of a run wants to know of a load is true of a replay too. */
+function loadPlanOf(plan: ReplayPlan, settings: ReplaySettings): LoadPlan {
+  const { target, pace, rounds, warmupSeconds, lateNsMax, lateShareMax, drainMsMax } = settings;
+  const isUnpaced = pace.speed === Number.POSITIVE_INFINITY;
+  const seconds = (rounds * roundNs(plan, pace)) / 1e9 - warmupSeconds;
+  return {
+    ...LOAD_PLAN_DEFAULTS,
+    ...target,
+    accounts: [...settings.users.values()],
+    symbols: [],
+    arrivals: "constant",
+    rate: planRate(plan, pace, rounds, warmupSeconds),
+    warmupSeconds,
+    seconds: isUnpaced ? UNPACED_SECONDS : Math.max(0, seconds),
+    lateNsMax,
+    lateShareMax,
+    drainMsMax,
+  };
+}
+
+const UNPACED_SECONDS = 86_400;

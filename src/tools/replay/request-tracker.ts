@@ -1,0 +1,399 @@
+// What an account asked and what it was answered: matches each answer to its request, and says of each request without
+// an answer why it needed none, or that it did. OUCH is silent about late cancels, modifies and replaces, about what
+// changes nothing, about used numbers; and any number of requests of one order may be under way. One tracker reads a
+// capture, another its replay. Everything lives in typed arrays by request; nothing is allocated per message.
+
+import { assert } from "../../base/assert.ts";
+import { CANCEL_REASON, ORDER_STATE, SIDE } from "../../protocol/ouch/codes.ts";
+import { NOWHERE, NumberMap } from "./number-map.ts";
+import { OUTCOME, outcomeKind, rejectedWith } from "./outcome.ts";
+import { ASKED } from "./request-reader.ts";
+import { openAfter, RequestTable, STATE } from "./request-table.ts";
+import { mayBeSilent } from "./silence.ts";
+import { WaitingList } from "./waiting-list.ts";
+
+export interface TrackerSink {
+  /** The request has its answer. */
+  onAnswered(request: number, outcome: number): void;
+  /** The request needs none. */
+  onExplained(request: number): void;
+  /** A message that answers nothing, or says what cannot be. */
+  onUnmatched(reason: string): void;
+}
+
+/** One request as it goes out. */
+export interface SentRequest {
+  asked: number;
+  channel: number;
+  number: number;
+  hasNumber: boolean;
+  target: number;
+  hasTarget: boolean;
+  quantity: number;
+  side: number;
+}
+
+const CHANNELS = 256;
+const ANYTHING = -1;
+
+export class RequestTracker {
+  executions = 0;
+  sharesBought = 0;
+  sharesSold = 0;
+  /** Messages about numbers below the base of their channel: orders of somebody before us. */
+  foreign = 0;
+
+  private readonly sink: TrackerSink;
+  /** First number of ours by channel; lower ones are foreign. */
+  private readonly bases = new Float64Array(CHANNELS);
+  private readonly highestSent = new Float64Array(CHANNELS);
+  private readonly highestUsed = new Float64Array(CHANNELS);
+  private readonly map: NumberMap;
+  private readonly table: RequestTable;
+  private readonly list: WaitingList;
+  /** The mass cancel whose cancels may still be coming. */
+  private massCancel = NOWHERE;
+
+  constructor(requestsMax: number, sink: TrackerSink) {
+    this.sink = sink;
+    this.map = new NumberMap(requestsMax);
+    this.table = new RequestTable(requestsMax);
+    this.list = new WaitingList(requestsMax);
+  }
+
+  /** Numbers of a channel below `number` are not ours. */
+  setBase(channel: number, number: number): void {
+    this.bases[channel] = number;
+    this.highestSent[channel] = Math.max(this.highestSent[channel]!, number - 1);
+    this.highestUsed[channel] = Math.max(this.highestUsed[channel]!, number - 1);
+  }
+
+  /** Requests that may still be answered. */
+  get waiting(): number {
+    return this.list.count;
+  }
+
+  outcomeOf(request: number): number {
+    return this.table.outcomes[request]!;
+  }
+
+  numberOf(request: number): number {
+    return this.table.numbers[request]!;
+  }
+
+  /** The order that a request names, or NOWHERE; an order is the request that brought it. */
+  targetOf(request: number): number {
+    return this.table.targets[request]!;
+  }
+
+  /** The request before this one that brought the same number, or NOWHERE. */
+  sameNumberAs(request: number): number {
+    return this.table.sameNumber[request]!;
+  }
+
+  /** The order that a request would name now, or NOWHERE. */
+  find(channel: number, number: number): number {
+    const latest = this.map.find(channel, number);
+    for (let order = latest; order !== NOWHERE; order = this.table.sameNumber[order]!) {
+      if (this.table.states[order] === STATE.LIVE) return order;
+    }
+    return latest;
+  }
+
+  // -- what was sent -------------------------------------------------------------------------------------------
+
+  /** `request` has not been used before. */
+  onSent(request: number, sent: SentRequest): void {
+    assert(this.table.outcomes[request] === OUTCOME.UNKNOWN, "a request is sent twice");
+    const { asked, channel } = sent;
+    this.table.asked[request] = asked;
+    this.table.channels[request] = channel;
+    this.table.quantities[request] = sent.quantity;
+    this.table.sides[request] = sent.side;
+    if (sent.hasTarget) this.name(request, this.find(channel, sent.target));
+    if (sent.hasNumber) this.bring(request, sent.number);
+    this.table.outcomes[request] = OUTCOME.UNANSWERED;
+    this.list.join(request);
+  }
+
+  private name(request: number, order: number): void {
+    this.table.targets[request] = order;
+    if (order === NOWHERE) return;
+    const last = this.table.lastNaming[order]!;
+    if (last === NOWHERE) this.table.firstNaming[order] = request;
+    else this.table.nextOfTarget[last] = request;
+    this.table.lastNaming[order] = request;
+    // Buying stays buying: what the replacement's side is, is known from what it replaces.
+    if (this.table.asked[request] === ASKED.REPLACE)
+      this.table.sides[request] = this.table.sides[order]!;
+  }
+
+  private bring(request: number, number: number): void {
+    const channel = this.table.channels[request]!;
+    this.table.numbers[request] = number;
+    this.table.isStale[request] = number <= this.highestSent[channel]! ? 1 : 0;
+    if (number > this.highestSent[channel]!) this.highestSent[channel] = number;
+    const before = this.map.find(channel, number);
+    this.table.sameNumber[request] = before;
+    const isOrder =
+      this.table.asked[request] === ASKED.ENTER || this.table.asked[request] === ASKED.REPLACE;
+    this.table.states[request] = isOrder ? STATE.PENDING : STATE.NONE;
+    // A replace may give its number back; whatever else was there first has it for good.
+    const isTaken = before !== NOWHERE && this.table.asked[before] !== ASKED.REPLACE;
+    if (!isTaken) this.map.set(channel, number, request);
+  }
+
+  // -- what came back ------------------------------------------------------------------------------------------
+
+  onAccepted(channel: number, number: number, quantity: number, state: number): void {
+    const request = this.waitingWith(channel, number, ASKED.ENTER);
+    if (request === NOWHERE) {
+      this.unmatched("accepted without a request", channel, number);
+      return;
+    }
+    this.use(channel, number);
+    this.answer(request, OUTCOME.ACCEPTED);
+    this.goLive(request, quantity, state);
+  }
+
+  onReplaced(
+    channel: number,
+    target: number,
+    number: number,
+    quantity: number,
+    state: number,
+  ): void {
+    // Of several replaces with one number the first that names this target.
+    let request = NOWHERE;
+    for (let other = this.map.find(channel, number); other !== NOWHERE; ) {
+      const named = this.table.targets[other]!;
+      const isReplace = this.table.asked[other] === ASKED.REPLACE && this.list.has(other);
+      if (isReplace && named !== NOWHERE && this.table.numbers[named] === target) request = other;
+      other = this.table.sameNumber[other]!;
+    }
+    if (request === NOWHERE) {
+      this.unmatched("replaced without a request", channel, number);
+      return;
+    }
+    this.use(channel, number);
+    this.answer(request, OUTCOME.REPLACED);
+    const order = this.table.targets[request]!;
+    if (order !== NOWHERE) {
+      this.table.executed[request] = this.table.executed[order]!;
+      this.finish(order);
+    }
+    this.goLive(request, quantity, state);
+  }
+
+  onRejected(channel: number, number: number, reason: number): void {
+    const request = this.waitingWith(channel, number, ANYTHING);
+    if (request === NOWHERE) {
+      this.unmatched("rejected without a request", channel, number);
+      return;
+    }
+    this.use(channel, number);
+    this.answer(request, rejectedWith(reason));
+    this.finish(request);
+  }
+
+  onCanceled(channel: number, number: number, shares: number, reason: number): void {
+    const order = this.live(channel, number, "canceled");
+    if (order === NOWHERE) return;
+    const open = this.table.opens[order]!;
+    if (shares > open) {
+      this.unmatched("canceled more than was open", channel, number);
+      return;
+    }
+    if (reason === CANCEL_REASON.USER) this.answerCanceled(order, open, shares);
+    this.reduce(order, shares);
+  }
+
+  onModified(channel: number, number: number, quantity: number, side: number): void {
+    const order = this.live(channel, number, "modified");
+    if (order === NOWHERE) return;
+    let found = NOWHERE;
+    for (let request = this.table.firstNaming[order]!; request !== NOWHERE; ) {
+      const isIt = this.list.has(request) && this.table.asked[request] === ASKED.MODIFY;
+      if (
+        isIt &&
+        openAfter(this.table, order, request) === quantity &&
+        this.table.sides[request] === side
+      ) {
+        found = request;
+        break;
+      }
+      request = this.table.nextOfTarget[request]!;
+    }
+    if (found === NOWHERE) {
+      this.unmatched("modified without a request", channel, number);
+      return;
+    }
+    this.answer(found, OUTCOME.MODIFIED);
+    this.table.sides[order] = side;
+    this.table.opens[order] = quantity;
+  }
+
+  onExecuted(channel: number, number: number, shares: number): void {
+    const order = this.live(channel, number, "executed");
+    if (order === NOWHERE) return;
+    if (shares > this.table.opens[order]!) {
+      this.unmatched("executed more than was open", channel, number);
+      return;
+    }
+    this.executions++;
+    if (this.table.sides[order] === SIDE.BUY) this.sharesBought += shares;
+    else this.sharesSold += shares;
+    this.table.executed[order] = this.table.executed[order]! + shares;
+    this.reduce(order, shares);
+  }
+
+  /** The response to a mass cancel, disable or enable. */
+  onConfirmed(channel: number, number: number, asked: number): void {
+    const request = this.waitingWith(channel, number, asked);
+    if (request === NOWHERE) {
+      this.unmatched("confirmed without a request", channel, number);
+      return;
+    }
+    this.use(channel, number);
+    this.answer(request, OUTCOME.CONFIRMED);
+    if (asked === ASKED.MASS_CANCEL) this.massCancel = request;
+  }
+
+  /** Returns the query that this answers, or NOWHERE. Whatever was sent before it and is silent had to be. */
+  onQueried(channel: number, nextNumber: number): number {
+    let query = this.list.first;
+    while (query !== NOWHERE) {
+      if (this.table.asked[query] === ASKED.QUERY && this.table.channels[query] === channel) break;
+      query = this.list.next(query);
+    }
+    if (query === NOWHERE) {
+      this.sink.onUnmatched(`an Account Query Response (next ${nextNumber}) without a query`);
+      return NOWHERE;
+    }
+    this.explainUntil(query);
+    this.answer(query, OUTCOME.CONFIRMED);
+    this.checkNext(channel, nextNumber);
+    return query;
+  }
+
+  /** Explains what still waits, for a reason that lies outside of the orders. */
+  explainAll(): void {
+    while (this.list.first !== NOWHERE) this.explain(this.list.first);
+  }
+
+  // -- why nothing came ----------------------------------------------------------------------------------------
+
+  /** Explains what was sent before `end` and can be: those left are what the gateway owes. */
+  private explainUntil(end: number): void {
+    for (let request = this.list.first; request !== end && request !== NOWHERE; ) {
+      const next = this.list.next(request);
+      if (mayBeSilent(this.table, request)) this.explain(request);
+      // Explaining one may have explained those behind it; what is left before is looked at once more.
+      request = this.list.has(next) ? next : this.list.first;
+    }
+  }
+
+  private explain(request: number): void {
+    this.list.leave(request);
+    this.table.outcomes[request] = OUTCOME.SILENT;
+    this.sink.onExplained(request);
+    // The order that an ignored replace was to bring never came to be.
+    if (this.table.states[request] === STATE.PENDING) this.finish(request);
+  }
+
+  private checkNext(channel: number, nextNumber: number): void {
+    const used = this.highestUsed[channel]!;
+    if (this.waiting > 0 || this.bases[channel] === 0 || nextNumber === used + 1) return;
+    this.sink.onUnmatched(
+      `the gateway's next number ${nextNumber} is not the one behind the last one used, ${used}`,
+    );
+  }
+
+  // -- inside --------------------------------------------------------------------------------------------------
+
+  /** The first request that waits and brought that number. */
+  private waitingWith(channel: number, number: number, asked: number): number {
+    let found = NOWHERE;
+    let request = this.map.find(channel, number);
+    for (; request !== NOWHERE; request = this.table.sameNumber[request]!) {
+      const isIt = asked === ANYTHING || this.table.asked[request] === asked;
+      if (isIt && this.list.has(request)) found = request;
+    }
+    return found;
+  }
+
+  private live(channel: number, number: number, what: string): number {
+    const order = this.find(channel, number);
+    if (order !== NOWHERE && this.table.states[order] === STATE.LIVE) return order;
+    this.unmatched(`${what}, but the order is not live`, channel, number);
+    return NOWHERE;
+  }
+
+  private unmatched(reason: string, channel: number, number: number): void {
+    if (number < this.bases[channel]!) this.foreign++;
+    else this.sink.onUnmatched(`${reason} (UserRefNum ${number})`);
+  }
+
+  private use(channel: number, number: number): void {
+    if (number > this.highestUsed[channel]!) this.highestUsed[channel] = number;
+  }
+
+  /** A cancel by request: of the first request whose arithmetic it is, or of a mass cancel. */
+  private answerCanceled(order: number, open: number, shares: number): void {
+    const isWhole = shares === open;
+    for (let request = this.table.firstNaming[order]!; request !== NOWHERE; ) {
+      const asked = this.table.asked[request]!;
+      if (this.list.has(request)) {
+        if (isWhole && this.isOfMassCancel(order, request)) return;
+        const left = asked === ASKED.REPLACE ? 0 : openAfter(this.table, order, request);
+        const isPossible = asked !== ASKED.MODIFY || left === 0;
+        if (isPossible && open - left === shares) {
+          this.answer(request, OUTCOME.CANCELED);
+          // An invalid replace: the target goes, and what was to take its place never comes.
+          if (asked === ASKED.REPLACE) this.finish(request);
+          return;
+        }
+      }
+      request = this.table.nextOfTarget[request]!;
+    }
+  }
+
+  /** A mass cancel that was answered goes on until something behind it is. */
+  private isOfMassCancel(order: number, request: number): boolean {
+    const { massCancel } = this;
+    return massCancel !== NOWHERE && order < massCancel && massCancel < request;
+  }
+
+  private goLive(order: number, quantity: number, state: number): void {
+    this.table.states[order] = STATE.LIVE;
+    this.table.opens[order] = state === ORDER_STATE.LIVE ? quantity : 0;
+    if (this.table.opens[order] === 0) this.finish(order);
+  }
+
+  private reduce(order: number, shares: number): void {
+    this.table.opens[order] = this.table.opens[order]! - shares;
+    if (this.table.opens[order] === 0) this.finish(order);
+  }
+
+  /** The order is over, and with it whatever is still asked of it. */
+  private finish(order: number): void {
+    this.table.states[order] = STATE.DONE;
+    for (let request = this.table.firstNaming[order]!; request !== NOWHERE; ) {
+      if (this.list.has(request)) this.explain(request);
+      request = this.table.nextOfTarget[request]!;
+    }
+    this.table.firstNaming[order] = NOWHERE;
+    this.table.lastNaming[order] = NOWHERE;
+  }
+
+  private answer(request: number, outcome: number): void {
+    const asked = this.table.asked[request]!;
+    // These two, and refusals, do not wait for a mass cancel to be through.
+    const isAtOnce = asked === ASKED.DISABLE || asked === ASKED.ENABLE;
+    const isHeld = !isAtOnce && outcomeKind(outcome) !== OUTCOME.REJECTED;
+    if (isHeld && request > this.massCancel) this.massCancel = NOWHERE;
+    this.list.leave(request);
+    this.table.outcomes[request] = outcome;
+    this.sink.onAnswered(request, outcome);
+  }
+}
