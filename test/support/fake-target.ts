@@ -4,9 +4,10 @@
 //   node fake-target.ts results=DIR latency=1.5   runs against it measure one and a half times as long
 //                       mode=broken               does not come up
 //                       mode=dies                 ends when somebody connects
+//                       mode=moody                twice as fast, twice as slow, twice as fast …, start by start
 //                       mode=late, loses, few     runs are invalid, have faults, have few answers
 
-import { rmSync, writeFileSync } from "node:fs";
+import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import path from "node:path";
 
@@ -23,12 +24,22 @@ const settings = new Map(
     }),
 );
 const mode = settings.get("mode") ?? "";
-const latency = Number(settings.get("latency") ?? "1");
+const results = settings.get("results") ?? "";
+const latency = mode === "moody" ? mood() : Number(settings.get("latency") ?? "1");
 const histogram = settings.get("histogram");
 
 if (mode === "broken") {
   process.stderr.write("the fake target is broken\n");
   process.exit(3);
+}
+
+/** A file remembers the one before. */
+function mood(): number {
+  const file = path.join(results, "moody");
+  const wasFast = existsSync(file);
+  if (wasFast) rmSync(file);
+  else writeFileSync(file, "");
+  return wasFast ? 2 : 0.5;
 }
 
 function result(): object {
@@ -64,7 +75,7 @@ const server = createServer((socket) => {
 server.listen(0, "127.0.0.1", () => {
   const address = server.address();
   const port = typeof address === "object" && address !== null ? address.port : 0;
-  const file = path.join(settings.get("results") ?? "", `${port}.json`);
+  const file = path.join(results, `${port}.json`);
   writeFileSync(file, `${JSON.stringify(result())}\n`);
   process.on("exit", () => rmSync(file));
   process.on("SIGTERM", () => process.exit());

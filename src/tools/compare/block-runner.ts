@@ -71,6 +71,7 @@ export async function runBlock(
       // Its result is nobody's business, but a tool that refuses does so here first.
       const length = { seconds: plan.warmSeconds, warmupSeconds: 0 };
       const run = await tool.run(target.order, length, WARM_SEEDS + plan.block);
+      if (run.status !== 0) await target.settled();
       if (!watcher.isInterrupted()) mustBeUsable(run, target, side);
     }
     for (const side of plan.order) {
@@ -85,6 +86,7 @@ export async function runBlock(
       const earlier = runs.filter((run) => run.side === side).length;
       const seed = 1 + plan.order.length * plan.block + earlier;
       const run = await tool.run(target.order, plan.length, seed);
+      if (run.status !== 0) await target.settled();
       // Whatever an interrupted run printed, it did not measure what was asked for.
       if (watcher.isInterrupted()) break;
       mustBeUsable(run, target, side);

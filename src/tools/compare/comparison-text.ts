@@ -82,7 +82,8 @@ export function leftOutLines(runs: readonly RunSample[]): string[] {
   return (["A", "B"] as const).flatMap((side) => {
     const out = runs.filter((run) => run.side === side && run.phase === "blocks" && !isValid(run));
     if (out.length === 0) return [];
-    return [`${out.length} runs of ${side} were left out, the first: ${out[0]?.problem}`];
+    const what = out.length === 1 ? "1 run" : `${out.length} runs`;
+    return [`left out: ${what} of ${side}, the first ${out[0]?.problem}`];
   });
 }
 

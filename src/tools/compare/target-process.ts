@@ -11,6 +11,7 @@ import { shellWord, type TargetSpec } from "./target-spec.ts";
 
 const READY_MS_MAX = 60_000;
 const STOP_MS_MAX = 15_000;
+const SETTLE_MS = 200;
 const STDERR_LINES_MAX = 50;
 
 export interface Address {
@@ -24,6 +25,8 @@ export interface Target {
   readonly admin: Address | undefined;
   /** How it ended by itself, in words; undefined while it lives, as far as we can know. */
   readonly death: string | undefined;
+  /** Resolves when it has ended, or soon: a tool may know that it is gone before we have heard of it. */
+  settled(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -43,6 +46,7 @@ export async function startTarget(spec: TargetSpec, accounts: TargetAccounts): P
     const { host, port } = spec;
     return {
       ...{ order: { host, port }, admin: undefined, death: undefined },
+      settled: () => Promise.resolve(),
       stop: () => Promise.resolve(),
     };
   }
@@ -133,6 +137,10 @@ class TargetProcess implements Target {
   get death(): string | undefined {
     if (this.isStopping || this.watched.end === undefined) return undefined;
     return [`the gateway ${this.watched.end}`, ...this.watched.lastWords(1)].join(": ");
+  }
+
+  async settled(): Promise<void> {
+    await Promise.race([this.watched.ended, delay(SETTLE_MS)]);
   }
 
   async stop(): Promise<void> {

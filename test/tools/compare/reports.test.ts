@@ -103,7 +103,7 @@ test("a verdict against a baseline says so at the terminal and in both reports",
 test("runs that were left out are counted, with the first reason", () => {
   const runs = [0, 1].map((block) => sampleRun("B", block, 200, { problem: "invalid: late" }));
   const lines = verdictLines(sampleRecord(1, { runs })).join("\n");
-  assert.match(lines, /2 runs of B were left out, the first: invalid: late/);
+  assert.match(lines, /left out: 2 runs of B, the first invalid: late/);
 });
 
 test("histograms of several runs are pooled; what is none is passed over", () => {
