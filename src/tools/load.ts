@@ -1,6 +1,7 @@
 // npm run load: messages on schedule against a gateway, from several accounts, with what a client would have felt and
 // whether the numbers can be trusted. --help says more.
 
+import fs from "node:fs";
 import { writeRecording } from "./driver/recording-files.ts";
 import { LoadNotBegunError, LoadOnce, type LoadOutcome } from "./load-once.ts";
 import { LOAD_HELP, type LoadOptions, parseLoadOptions, type RateLimit } from "./load-options.ts";
@@ -24,6 +25,8 @@ async function main(): Promise<number> {
     return STATUS.OK;
   }
   try {
+    // What cannot be written is better known before a minute of measuring than behind it.
+    if (options.out !== undefined) fs.mkdirSync(options.out, { recursive: true });
     const load = new Load(options);
     return await (options.findMax ? load.search(options.findMax) : load.runOnce());
   } catch (error) {

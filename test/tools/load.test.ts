@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import fs from "node:fs";
+import path from "node:path";
 import { test } from "node:test";
 import { decodeFromCompressedBase64 } from "hdr-histogram-js";
 import type { LoadResult } from "../../src/tools/driver/load-result.ts";
@@ -139,6 +140,14 @@ test("who is not there, lets nobody in or does not start is told in a line, stat
   const unstarted = await runTool("load.ts", ["--set", "no.such=1"]);
   assert.equal(unstarted.status, 2);
   assert.match(unstarted.stderr, /did not come up[\s\S]*"path":"no"/);
+});
+
+test("a directory that cannot be is told before anything is measured, status 2", async () => {
+  const out = path.join(testDirectory(), "file");
+  fs.writeFileSync(out, "");
+  const { status, stdout, stderr } = await runTool("load.ts", ["--out", path.join(out, "deep")]);
+  assert.deepEqual([status, stdout], [2, ""]);
+  assert.match(stderr, /^ENOTDIR.*deep'\n$/);
 });
 
 test("a wrong command line is one line and a hint, status 2", async () => {

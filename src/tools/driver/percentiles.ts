@@ -112,8 +112,12 @@ export class LatencyHistogram {
   percentiles(): Percentiles {
     const { count } = this;
     this.histogram.setTotalCount(count);
+    const maxNs = this.maxNs[0]!;
+    // The upper end of the highest bucket may be above what was ever recorded.
     const told = (name: PercentileName, percentile: number): number | null =>
-      count < PERCENTILE_SAMPLES_MIN[name] ? null : this.histogram.getValueAtPercentile(percentile);
+      count < PERCENTILE_SAMPLES_MIN[name]
+        ? null
+        : Math.min(this.histogram.getValueAtPercentile(percentile), maxNs);
     return {
       count,
       p50: told("p50", 50),
@@ -121,7 +125,7 @@ export class LatencyHistogram {
       p99: told("p99", 99),
       p999: told("p999", 99.9),
       p9999: told("p9999", 99.99),
-      max: count === 0 ? null : this.maxNs[0]!,
+      max: count === 0 ? null : maxNs,
     };
   }
 

@@ -36,6 +36,13 @@ test("an empty histogram knows nothing", () => {
   assert.deepEqual({ count, p50, max }, { count: 0, p50: null, max: null });
 });
 
+test("no percentile is above the maximum", () => {
+  const histogram = new LatencyHistogram(2);
+  for (let sample = 0; sample < 10_000; sample++) histogram.record(344_200_001);
+  const { p50, p999, max } = histogram.percentiles();
+  assert.deepEqual([p50, p999, max], [344_200_001, 344_200_001, 344_200_001]);
+});
+
 test("percentiles and encodings are the library's own", () => {
   const random = new SeededRandom(5);
   const ours = new LatencyHistogram(3);
