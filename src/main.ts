@@ -1,11 +1,12 @@
 // The gateway's main thread, and the file to read first: configuration → memory → workers → listener → shutdown.
 
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import path from "node:path";
 import { type Clock, startClock, systemWallClock } from "./base/clock.ts";
 import { exitOn, type Fault, FaultError, faultOf } from "./base/fault.ts";
 import { armLastResort } from "./base/last-resort.ts";
+import { makeDirectories } from "./base/make-directories.ts";
 import { expandAccounts } from "./config/accounts.ts";
 import { readCommandLine } from "./config/command-line.ts";
 import { controlSocketPath } from "./config/cross-checks.ts";
@@ -292,19 +293,15 @@ function readVersion(): string {
   return (JSON.parse(readFileSync(file, "utf8")) as { version: string }).version;
 }
 
-/** One at a time: where nothing can be made (/proc), Node's recursive way never comes back. */
 function makeDirectory(
   directory: string,
   faultOfErrno: (place: string, errno: string) => Fault,
 ): void {
-  if (existsSync(directory)) return;
-  makeDirectory(path.dirname(directory), faultOfErrno);
   try {
-    mkdirSync(directory);
+    makeDirectories(directory);
   } catch (error) {
-    const errno = (error as NodeJS.ErrnoException).code ?? String(error);
-    // Another process that starts in the same moment may have been first.
-    if (errno !== "EEXIST") throw new FaultError(faultOfErrno(directory, errno));
+    const { code = String(error), path: place = directory } = error as NodeJS.ErrnoException;
+    throw new FaultError(faultOfErrno(place, code));
   }
 }
 

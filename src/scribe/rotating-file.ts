@@ -1,17 +1,10 @@
 // A file of telemetry that others read with their own tools: written in large pieces, begun anew when it is full, and
 // only so many kept. A disk that takes nothing costs what would have been written, and nobody an order. Scribe thread.
 
-import {
-  closeSync,
-  ftruncateSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  rmSync,
-  writeSync,
-} from "node:fs";
+import { closeSync, ftruncateSync, openSync, readdirSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { assert } from "../base/assert.ts";
+import { makeDirectories } from "../base/make-directories.ts";
 
 const PIECE_BYTES = 64 * 1024;
 /** After trouble, nothing is tried for so long. */
@@ -137,7 +130,7 @@ export class RotatingFile {
 
   private openFile(): void {
     const { directory, header } = this.options;
-    mkdirSync(directory, { recursive: true });
+    makeDirectories(directory);
     const path = join(directory, this.nextName());
     this.descriptor = openSync(path, "ax");
     this.bytes = 0;

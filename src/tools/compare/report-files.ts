@@ -2,13 +2,14 @@
 
 import fs from "node:fs";
 import path from "node:path";
+import { makeDirectories } from "../../base/make-directories.ts";
 import type { ComparisonRecord } from "./comparison-record.ts";
 import { htmlReport } from "./html-report.ts";
 import { summaryMarkdown } from "./summary-markdown.ts";
 
 /** Makes the directory; resolves to what was written. Throws errors of the file system. */
 export function writeReports(directory: string, record: ComparisonRecord): string[] {
-  fs.mkdirSync(directory, { recursive: true });
+  makeDirectories(directory);
   const files = {
     "report.json": `${JSON.stringify(record, undefined, 1)}\n`,
     "summary.md": summaryMarkdown(record),

@@ -4,6 +4,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import { HistogramLogWriter } from "hdr-histogram-js";
+import { makeDirectories } from "../../base/make-directories.ts";
 import { type LatencyInterval, wholeOf } from "./latency-book.ts";
 import { LatencyHistogram, type SparseCounts } from "./percentiles.ts";
 
@@ -32,7 +33,7 @@ export function writeRecording(
     ["hlog", histogramLog(result.measuredFromMs, intervals)],
     ["hgrm", percentileText(intervals)],
   ];
-  fs.mkdirSync(directory, { recursive: true });
+  makeDirectories(directory);
   const names = [`${name}.json`];
   for (const [extension, content] of contents) {
     const plain = path.join(directory, `${name}.${extension}`);
