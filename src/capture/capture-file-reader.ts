@@ -117,5 +117,9 @@ function readIndex(blocks: CaptureFileBlocks): CaptureIndex | undefined {
   const block = blocks.at(indexOffset);
   if (block === undefined || block === "damaged") return undefined;
   if (block.header.kind !== BLOCK_KIND.INDEX) return undefined;
-  return JSON.parse(block.payload.toString()) as CaptureIndex;
+  try {
+    return JSON.parse(block.payload.toString()) as CaptureIndex;
+  } catch {
+    return undefined; // the records say all that it would
+  }
 }
