@@ -1,7 +1,7 @@
 // npm run load: messages on schedule against a gateway, from several accounts, with what a client would have felt and
 // whether the numbers can be trusted. --help says more.
 
-import fs from "node:fs";
+import { makeDirectories } from "../base/make-directories.ts";
 import { writeRecording } from "./driver/recording-files.ts";
 import { LoadNotBegunError, LoadOnce, type LoadOutcome } from "./load-once.ts";
 import { LOAD_HELP, type LoadOptions, parseLoadOptions, type RateLimit } from "./load-options.ts";
@@ -26,7 +26,7 @@ async function main(): Promise<number> {
   }
   try {
     // What cannot be written is better known before a minute of measuring than behind it.
-    if (options.out !== undefined) fs.mkdirSync(options.out, { recursive: true });
+    if (options.out !== undefined) makeDirectories(options.out);
     const load = new Load(options);
     return await (options.findMax ? load.search(options.findMax) : load.runOnce());
   } catch (error) {
