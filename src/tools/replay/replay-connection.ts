@@ -184,8 +184,8 @@ export class ReplayConnection implements SessionSink {
       const packet = packets[this.packetBegun];
       if (packet === undefined || packet.start >= to) break;
       if (packet.request === NOWHERE) continue;
-      const { asked, number, target } = account.numbered(packet.request);
-      this.requests.renumber(view, packet.start + PACKET_HEADER_BYTES, asked, number, target);
+      const request = account.numbered(packet.request);
+      this.requests.renumber(view, packet.start + PACKET_HEADER_BYTES, request);
     }
     const sentNs = sink.nowNs();
     const intendedNs = sink.intendedNs(plan.chunkAtNs[chunk] ?? 0);

@@ -10,6 +10,8 @@ import type { ReplayUser } from "./replay-run.ts";
 const FIRM = "RPLY";
 const NAMELESS_PREFIX = "R";
 const NAMELESS_DIGITS = 5;
+/** As a range of accounts has them: six characters, the digits running. */
+const RANGED_NAME = /^(?=.{6}$)([A-Z]{1,5})\d+$/;
 
 export interface UserOptions {
   readonly choices: readonly AccountChoice[];
@@ -63,21 +65,29 @@ export function accountEntries(
   accounts: readonly PlannedAccount[],
   users: ReadonlyMap<string, ReplayUser>,
 ): AccountEntry[] {
-  const entries = new Map<string, AccountEntry>();
-  for (const { captured } of accounts) {
-    const chosen = users.get(captured.name);
-    if (chosen === undefined) continue;
-    const { user, password } = chosen;
-    const firm = captured.firm || FIRM;
-    const [, prefix, digits] = /^([A-Z]{1,5})(\d+)$/.exec(user.length === 6 ? user : "") ?? [];
-    if (prefix === undefined || digits === undefined) {
-      entries.set(user, { user, password, firm, firms: "*" });
-      continue;
+  const groups = Map.groupBy(accounts, ({ captured }) => {
+    const { user = "" } = users.get(captured.name) ?? {};
+    return RANGED_NAME.exec(user)?.[1] ?? user;
+  });
+  return [...groups].flatMap(([prefix, members]): AccountEntry[] => {
+    const named = members.map(({ captured }) => ({
+      ...(users.get(captured.name) ?? { user: "", password: "" }),
+      firm: captured.firm,
+    }));
+    const firms = new Set(named.map(({ firm }) => firm).filter((firm) => firm !== ""));
+    const passwords = new Set(named.map(({ password }) => password));
+    const isRange = named.every(({ user }) => RANGED_NAME.test(user));
+    if (!isRange || firms.size > 1 || passwords.size > 1) {
+      return named.map(({ user, password, firm }) => ({
+        user,
+        password,
+        firm: firm || FIRM,
+        firms: "*" as const,
+      }));
     }
-    const before = entries.get(prefix);
-    const count = before !== undefined && "count" in before ? before.count : 0;
-    const least = Math.max(count, Number(digits) + 1);
-    entries.set(prefix, { prefix, count: least, password, firm, firms: "*" });
-  }
-  return [...entries.values()];
+    const numbers = named.map(({ user }) => Number(user.slice(prefix.length)));
+    const count = numbers.reduce((most, number) => Math.max(most, number + 1), 0);
+    const [firm = FIRM] = firms;
+    return [{ prefix, count, password: [...passwords][0] ?? "", firm, firms: "*" as const }];
+  });
 }

@@ -80,6 +80,14 @@ export const ASKED_NAMES = [
 ] as const;
 
 const NUMBER_BYTES = 4;
+/** What a request is, and the numbers that it is to have. */
+export interface NumberedRequest {
+  readonly asked: number;
+  readonly hasNumber: boolean;
+  readonly number: number;
+  readonly target: number;
+}
+
 /** Enough behind a short message for the widest flyweight to stand on. */
 export const SPARE_BYTES = 64;
 
@@ -173,16 +181,19 @@ export class RequestReader {
     }
   }
 
-  /** Writes the numbers of a message that read() called `asked`; 0 for one that the message does not have. */
-  renumber(view: DataView, base: number, asked: number, number: number, target: number): void {
-    const type = view.getUint8(base);
-    if (asked === ASKED.ENTER || (asked === ASKED.MALFORMED && type === ENTER_ORDER_TYPE)) {
+  /** Writes the numbers of a message that read() found to be such a request. */
+  renumber(view: DataView, base: number, request: NumberedRequest): void {
+    const { asked, hasNumber, number, target } = request;
+    if (asked === ASKED.MALFORMED) {
+      // Too short for its type, but not for its number.
+      if (!hasNumber) return;
+      if (view.getUint8(base) === ENTER_ORDER_TYPE) this.enter.wrap(view, base).userRefNum = number;
+      else this.replace.wrap(view, base).userRefNum = number;
+    } else if (asked === ASKED.ENTER) {
       this.enter.wrap(view, base).userRefNum = number;
     } else if (asked === ASKED.REPLACE) {
       this.replace.wrap(view, base).userRefNum = number;
       this.replace.origUserRefNum = target;
-    } else if (asked === ASKED.MALFORMED && type === REPLACE_ORDER_REQUEST_TYPE) {
-      this.replace.wrap(view, base).userRefNum = number;
     } else if (asked === ASKED.CANCEL) {
       this.cancel.wrap(view, base).userRefNum = target;
     } else if (asked === ASKED.MODIFY) {
