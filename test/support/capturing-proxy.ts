@@ -58,14 +58,17 @@ export class CapturingProxy {
     file: string,
   ): Promise<CapturingProxy> {
     const proxy = new CapturingProxy(target, file);
-    hooks.after(() => {
-      proxy.server.close();
-      for (const socket of proxy.sockets) socket.destroy();
-    });
+    hooks.after(() => proxy.die());
     proxy.server.listen(0, proxy.host);
     await once(proxy.server, "listening");
     proxy.port = (proxy.server.address() as net.AddressInfo).port;
     return proxy;
+  }
+
+  /** All connections break, and nobody is there any more. */
+  die(): void {
+    this.server.close();
+    for (const socket of this.sockets) socket.destroy();
   }
 
   /** Resolves when all connections are gone and the file is whole. */

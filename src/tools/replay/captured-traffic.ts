@@ -79,7 +79,7 @@ export class CapturedTraffic {
         connection.hasAnswers = true;
         if (!connection.isLoggedIn) cutter.add(payload);
       } else if (kind === CAPTURE_KIND.LOST) {
-        const { direction, bytes } = jsonOf<LossFacts>(payload);
+        const { direction, bytes = 0 } = jsonOf<LossFacts>(payload);
         if (direction !== "in") continue;
         const cutter = cutters.get(connection) ?? this.clientCutter(connection);
         cutter.lose(`${bytes} bytes of the client are missing: what follows is left out`);
@@ -102,7 +102,8 @@ export class CapturedTraffic {
     const isMid = !isConnect || (record.flags & CAPTURE_FLAG.MID) !== 0;
     const connection = new CapturedConnection(record.connection, record.atNs, isMid);
     if (isConnect) {
-      connection.account = jsonOf<ConnectFacts>(record.payload).account?.toUpperCase() ?? "";
+      const { account } = jsonOf<ConnectFacts>(record.payload);
+      connection.account = String(account ?? "").toUpperCase();
       connection.isLoggedIn = connection.account !== "";
     }
     this.byId.set(record.connection, connection);
@@ -226,7 +227,7 @@ class AnswerState {
     }
   }
 
-  onLost({ direction }: LossFacts): void {
+  onLost({ direction }: Partial<LossFacts>): void {
     if (direction !== "out") return;
     this.cutter.lose("lost");
     this.account.hasLostAnswers = true;
@@ -241,4 +242,12 @@ function loginAnswerCutter(connection: CapturedConnection): PacketCutter {
   });
 }
 
-const jsonOf = <T>(payload: Buffer): T => JSON.parse(payload.toString()) as T;
+/** Nothing when it cannot be read: the file is damaged where its checksums do not look. */
+function jsonOf<T>(payload: Buffer): Partial<T> {
+  try {
+    const parsed: unknown = JSON.parse(payload.toString());
+    return typeof parsed === "object" && parsed !== null ? parsed : {};
+  } catch {
+    return {}; // whoever reads the facts does without
+  }
+}

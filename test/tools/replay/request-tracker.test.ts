@@ -1,0 +1,217 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { CANCEL_REASON, ORDER_STATE, SIDE } from "../../../src/protocol/ouch/codes.ts";
+import { NOWHERE, NumberMap } from "../../../src/tools/replay/number-map.ts";
+import { OUTCOME, outcomeText, rejectedWith } from "../../../src/tools/replay/outcome.ts";
+import { ASKED } from "../../../src/tools/replay/request-reader.ts";
+import { RequestTracker } from "../../../src/tools/replay/request-tracker.ts";
+import { fuzzSeed, SeededRandom } from "../../support/seeded-random.ts";
+
+/** A tracker with the requests of a test, whose answers are told as words. */
+class Rig {
+  readonly told: string[] = [];
+  readonly tracker: RequestTracker;
+  private count = 0;
+
+  constructor() {
+    this.tracker = new RequestTracker(100, {
+      onAnswered: (request, outcome) => this.told.push(`${request} ${outcomeText(outcome)}`),
+      onExplained: (request) => this.told.push(`${request} explained`),
+      onUnmatched: (reason) => this.told.push(reason),
+    });
+    this.tracker.setBase(0, 10);
+  }
+
+  send(asked: number, fields: { number?: number; target?: number; quantity?: number } = {}): void {
+    const { number = 0, target = 0, quantity = 100 } = fields;
+    this.tracker.onSent(this.count++, {
+      asked,
+      channel: 0,
+      number,
+      hasNumber: fields.number !== undefined,
+      target,
+      hasTarget: fields.target !== undefined,
+      quantity,
+      side: SIDE.BUY,
+    });
+  }
+
+  enter(number: number, quantity = 100): void {
+    this.send(ASKED.ENTER, { number, quantity });
+  }
+  cancel(target: number, quantity = 0): void {
+    this.send(ASKED.CANCEL, { target, quantity });
+  }
+  replace(target: number, number: number): void {
+    this.send(ASKED.REPLACE, { target, number });
+  }
+  query(): void {
+    this.send(ASKED.QUERY);
+  }
+  accepted(number: number, quantity = 100): void {
+    this.tracker.onAccepted(0, number, quantity, ORDER_STATE.LIVE);
+  }
+  canceled(number: number, shares: number, reason: number = CANCEL_REASON.USER): void {
+    this.tracker.onCanceled(0, number, shares, reason);
+  }
+  queried(next: number): void {
+    this.tracker.onQueried(0, next);
+  }
+}
+
+test("several cancels of one order are told apart by what they leave open", () => {
+  const rig = new Rig();
+  rig.enter(10);
+  rig.cancel(10, 100); // changes nothing
+  rig.cancel(10, 60);
+  rig.cancel(10, 80); // changes nothing any more
+  rig.cancel(10);
+  rig.query();
+  rig.accepted(10);
+  rig.canceled(10, 40);
+  rig.canceled(10, 60);
+  rig.queried(11);
+  assert.deepEqual(rig.told, [
+    "0 accepted",
+    "2 canceled",
+    "4 canceled",
+    "1 explained",
+    "3 explained",
+    "5 confirmed",
+  ]);
+});
+
+test("what names an order that is gone needs no answer, and neither does what names its replacement", () => {
+  const rig = new Rig();
+  rig.enter(10);
+  rig.accepted(10);
+  rig.replace(10, 11);
+  rig.replace(11, 12);
+  rig.cancel(12);
+  rig.tracker.onExecuted(0, 10, 100);
+  assert.deepEqual(rig.told, ["0 accepted", "1 explained", "2 explained", "3 explained"]);
+  rig.replace(11, 13);
+  rig.cancel(13);
+  rig.query();
+  rig.queried(11);
+  assert.equal(rig.tracker.waiting, 0);
+  assert.equal(rig.tracker.executions, 1);
+});
+
+test("a cancel of a live order that stays silent is owed", () => {
+  const rig = new Rig();
+  rig.enter(10);
+  rig.accepted(10);
+  rig.cancel(10);
+  rig.query();
+  rig.queried(11);
+  assert.equal(rig.tracker.waiting, 1);
+  assert.equal(rig.tracker.outcomeOf(1), OUTCOME.UNANSWERED);
+});
+
+test("an Enter that stays silent is owed unless its number was used", () => {
+  const rig = new Rig();
+  rig.enter(10);
+  rig.enter(10);
+  rig.enter(12);
+  rig.enter(11);
+  rig.query();
+  rig.accepted(10);
+  rig.accepted(12);
+  rig.queried(13);
+  assert.deepEqual(rig.told, [
+    "0 accepted",
+    "2 accepted",
+    "1 explained",
+    "3 explained",
+    "4 confirmed",
+  ]);
+  rig.enter(14);
+  rig.query();
+  rig.queried(14);
+  assert.equal(rig.tracker.waiting, 1);
+});
+
+test("a replace that breaks the protocol costs its target and gives its number back", () => {
+  const rig = new Rig();
+  rig.enter(10);
+  rig.replace(10, 11);
+  rig.enter(11);
+  rig.query();
+  rig.accepted(10);
+  rig.canceled(10, 100);
+  rig.accepted(11);
+  rig.queried(12);
+  assert.deepEqual(rig.told, ["0 accepted", "1 canceled", "2 accepted", "3 confirmed"]);
+});
+
+test("cancels of a mass cancel are not those of a cancel behind it", () => {
+  const rig = new Rig();
+  rig.enter(10);
+  rig.send(ASKED.MASS_CANCEL, { number: 11 });
+  rig.cancel(10);
+  rig.query();
+  rig.accepted(10);
+  rig.tracker.onConfirmed(0, 11, ASKED.MASS_CANCEL);
+  rig.canceled(10, 100);
+  rig.queried(12);
+  assert.deepEqual(rig.told, ["0 accepted", "1 confirmed", "2 explained", "3 confirmed"]);
+});
+
+test("a refusal names its reason and leaves the target of a replace as it was", () => {
+  const rig = new Rig();
+  rig.enter(10);
+  rig.accepted(10);
+  rig.replace(10, 11);
+  rig.tracker.onRejected(0, 11, 0x0c);
+  rig.cancel(10);
+  rig.canceled(10, 100);
+  assert.deepEqual(rig.told, ["0 accepted", "1 rejected 0x000C", "2 canceled"]);
+  assert.equal(rig.tracker.outcomeOf(1), rejectedWith(0x0c));
+});
+
+test("answers that cannot be are told, and those about somebody else's orders are not", () => {
+  const rig = new Rig();
+  rig.enter(10);
+  rig.accepted(10);
+  rig.accepted(10);
+  rig.accepted(20);
+  rig.canceled(10, 101);
+  rig.tracker.onExecuted(0, 10, 101);
+  rig.tracker.onExecuted(0, 9, 50);
+  rig.tracker.onRejected(0, 10, 1);
+  rig.tracker.onModified(0, 10, 50, SIDE.BUY);
+  rig.queried(11);
+  rig.query();
+  rig.queried(17);
+  assert.deepEqual(rig.told.slice(1), [
+    "accepted without a request (UserRefNum 10)",
+    "accepted without a request (UserRefNum 20)",
+    "canceled more than was open (UserRefNum 10)",
+    "executed more than was open (UserRefNum 10)",
+    "rejected without a request (UserRefNum 10)",
+    "modified without a request (UserRefNum 10)",
+    "an Account Query Response (next 11) without a query",
+    "1 confirmed",
+    "the gateway's next number 17 is not the one behind the last one used, 10",
+  ]);
+  assert.equal(rig.tracker.foreign, 1);
+});
+
+const seed = fuzzSeed();
+test(`a number map finds what a Map does (FUZZ_SEED=${seed})`, () => {
+  const random = new SeededRandom(seed);
+  const map = new NumberMap(500);
+  const twin = new Map<string, number>();
+  for (let step = 0; step < 2_000; step++) {
+    const channel = random.below(3);
+    const number = random.chance(3) ? 0xffffffff - random.below(40) : random.below(120);
+    const key = `${channel} ${number}`;
+    assert.equal(map.find(channel, number), twin.get(key) ?? NOWHERE);
+    if (!random.chance(3)) continue;
+    map.set(channel, number, step);
+    twin.set(key, step);
+  }
+  map.clear();
+  assert.equal(map.find(0, 5), NOWHERE);
+});
