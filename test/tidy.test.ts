@@ -211,6 +211,7 @@ const RUN_BY: Readonly<Record<string, string>> = {
   "src/tools/logs.ts": "test/tools/logs.test.ts",
   "src/tools/order.ts": "test/tools/order.test.ts",
   "src/tools/pairs.ts": "test/tools/pairs.test.ts",
+  "src/tools/replay.ts": "test/tools/replay.test.ts",
   "src/tools/slow.ts": "test/tools/slow.test.ts",
   "src/tools/status.ts": "test/tools/status.test.ts",
 };

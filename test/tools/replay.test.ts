@@ -2,8 +2,15 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { CaptureFileReader } from "../../src/capture/capture-file-reader.ts";
+import { GatewayProcess } from "../../src/tools/gateway-process.ts";
 import { CapturingProxy } from "../support/capturing-proxy.ts";
-import { FIRM, PASSWORD, TestGateway, testDirectory } from "../support/gateway.ts";
+import {
+  FIRM,
+  gatewayArguments,
+  PASSWORD,
+  TestGateway,
+  testDirectory,
+} from "../support/gateway.ts";
 import { RawConnection } from "../support/raw-connection.ts";
 import {
   cancel,
@@ -104,6 +111,8 @@ async function trade(address: CapturingProxy, users: [string, string]) {
   await taker.until("its query", isAnswered(1));
   taker.send(packet("O"));
   await taker.ended();
+  // A replay's login may take longer than this one's did; what comes next must not overtake it.
+  address.delayNs += 1e9;
 
   makers.send(Buffer.concat([disable(30, FIRM), enter(31), enable(32, FIRM), enter(33)]));
   makers.send(Buffer.concat([massCancel(34, FIRM), enter(35), cancel(9), query()]));
@@ -174,4 +183,36 @@ test("a replay of a replay's capture sends the same", async (t) => {
   assert.equal(once?.[0]?.cuts.length, 1);
   // The queries were there already but for the channel's own, and the end of the account's first connection.
   assert.equal(once?.[0]?.messages.length, (original?.[0]?.messages.length ?? 0) + 2);
+});
+
+test("a load that the gateway captured replays with every request answered or explained, as a pcap too", async (t) => {
+  const directory = testDirectory();
+  const file = join(directory, "load.capture");
+  const accounts = [{ prefix: "LOAD", count: 4, password: "LOAD", firm: FIRM }];
+  const settings = { accounts, "journal.segmentBytes": 2 ** 20 };
+  const gateway = await GatewayProcess.start([
+    ...gatewayArguments(directory, { settings }),
+    ...["--capture", file],
+  ]);
+  t.after(() => gateway.child.kill("SIGKILL"));
+  const { host, port } = gateway.ready.order;
+  const load = await runTool("load.ts", [
+    ...["--target", `${host}:${port}`, "--accounts", "LOAD:4", "--late-share", "1"],
+    ...["--rate", "1500", "--warmup", "0", "--seconds", "1", "--cooldown", "0"],
+  ]);
+  assert.equal(load.status, 0, load.stderr);
+  await gateway.stop();
+  const pcap = join(directory, "load.pcap");
+  assert.equal((await runTool("capture.ts", ["to-pcap", file, "--out", pcap])).status, 0);
+  for (const capture of [file, pcap]) {
+    const { status, stdout, stderr } = await runTool("replay.ts", [capture, ...ON_A_BUSY_MACHINE]);
+    const { counts, comparison, leftOut, series } = resultOf(stdout);
+    assert.equal(status, 0, stderr);
+    assert.deepEqual([counts.unanswered, counts.unmatched], [0, 0]);
+    const explained = (counts.accepted ?? 0) + (counts.rejected ?? 0) + (counts.explained ?? 0);
+    assert.equal(explained, counts.sent);
+    assert.ok(comparison.compared > 1_000);
+    assert.deepEqual(leftOut, { problems: [], unknownOrders: 0, unsentPackets: 0 });
+    assert.ok(series.length > 0);
+  }
 });
