@@ -6,9 +6,10 @@ import type { LoadResult } from "./driver/load-result.ts";
 import { writeRecording } from "./driver/recording-files.ts";
 import { line, progressLine, progressTitles, slaLine, summaryLines } from "./load-report.ts";
 import { LoadTarget } from "./load-target.ts";
+import { pressureText } from "./replay/captured-pressure.ts";
 import { CapturedTraffic } from "./replay/captured-traffic.ts";
 import { isLocal } from "./replay/local-target.ts";
-import { capturedRate, roundNs } from "./replay/replay-pace.ts";
+import { capturedAtNs, capturedRate, roundNs } from "./replay/replay-pace.ts";
 import { planReplay, type ReplayPlan } from "./replay/replay-plan.ts";
 import { captureLines, comparisonLines, type ReplayComparison } from "./replay/replay-report.ts";
 import { ReplayRun, type ReplaySettings, type ReplayUser } from "./replay/replay-run.ts";
@@ -69,7 +70,13 @@ class Replay {
       await target.close();
       throw new NotBegunError("--warmup is longer than the replay: nothing would be measured");
     }
-    const replay = new ReplayRun(plan, settings, (progress) => this.tell(progressLine(progress)));
+    const replay = new ReplayRun(plan, settings, (progress) => {
+      const { pressure } = traffic;
+      // What the captured gateway was under while it met what was sent in that second.
+      const toNs = capturedAtNs(plan, settings.pace, progress.second * 1e9);
+      const then = pressureText(pressure.between(toNs - 1e9 * settings.pace.speed, toNs));
+      this.tell(`${progressLine(progress)}${then === "" ? "" : `   then: ${then}`}`);
+    });
     this.replay = replay;
     this.tell(`\n${progressTitles()}`);
     let problem: unknown;
@@ -81,7 +88,7 @@ class Replay {
     }
     const faults = await target.close();
     if (problem !== undefined) throw new NotBegunError([textOf(problem), ...faults].join("\n"));
-    return this.report(replay, traffic, faults);
+    return this.report(replay, traffic, plan, faults);
   }
 
   private async mustBeAllowed(): Promise<void> {
@@ -140,7 +147,12 @@ class Replay {
     };
   }
 
-  private report(replay: ReplayRun, traffic: CapturedTraffic, faults: readonly string[]): number {
+  private report(
+    replay: ReplayRun,
+    traffic: CapturedTraffic,
+    plan: ReplayPlan,
+    faults: readonly string[],
+  ): number {
     const { differences } = replay;
     const { rounds, isJson, out } = this.options;
     const result = withFaults(replay.result(), faults);
@@ -163,7 +175,9 @@ class Replay {
       unknownOrders: traffic.unknownOrders,
       unsentPackets: replay.unsentPackets,
     };
-    const told = { ...result, comparison, leftOut, isInterrupted };
+    const pressure = traffic.pressure.between(plan.startsAtNs, plan.endsAtNs);
+    if (pressure.length > 0) this.tell(line("captured", `under ${pressureText(pressure)}`));
+    const told = { ...result, comparison, leftOut, pressure, isInterrupted };
     if (out !== undefined) {
       const names = writeRecording(out, "replay", told, replay.record.intervals);
       this.tell(line("written", `${names.join(", ")} in ${out}`));

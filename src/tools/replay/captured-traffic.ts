@@ -7,6 +7,7 @@ import {
   type CaptureRecord,
   type ConnectFacts,
   type LossFacts,
+  type PressureFacts,
 } from "../../capture/capture-record.ts";
 import { isLoginRequestBytes, LoginRequest } from "../../protocol/soupbintcp/login-request.ts";
 import {
@@ -19,6 +20,7 @@ import {
 import { AnswerReader } from "./answer-reader.ts";
 import { CapturedAccount } from "./captured-account.ts";
 import { CapturedConnection } from "./captured-connection.ts";
+import { CapturedPressure } from "./captured-pressure.ts";
 import { NOWHERE } from "./number-map.ts";
 import { CLIENT_TYPES, PacketCutter, SERVER_TYPES } from "./packet-cutter.ts";
 import { RequestReader } from "./request-reader.ts";
@@ -37,9 +39,7 @@ export class CapturedTraffic {
   problemCount = 0;
   /** Requests that name orders which the capture does not know. */
   unknownOrders = 0;
-  /** From the first record to the last. */
-  firstAtNs = Number.POSITIVE_INFINITY;
-  lastAtNs = Number.NEGATIVE_INFINITY;
+  readonly pressure = new CapturedPressure();
   private readonly byId = new Map<number, CapturedConnection>();
   private readonly reader = new RequestReader();
   private readonly login = new LoginRequest();
@@ -58,9 +58,8 @@ export class CapturedTraffic {
     const answers = new Map<CapturedConnection, PacketCutter>();
     for (const record of source.records()) {
       const { kind, atNs, payload } = record;
+      if (kind === CAPTURE_KIND.PRESSURE) this.pressure.add(atNs, jsonOf<PressureFacts>(payload));
       if (record.connection === 0) continue;
-      this.firstAtNs = Math.min(this.firstAtNs, atNs);
-      this.lastAtNs = Math.max(this.lastAtNs, atNs);
       const connection = this.connectionOf(record);
       if (kind === CAPTURE_KIND.IN) {
         let cutter = cutters.get(connection);

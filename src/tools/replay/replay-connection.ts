@@ -38,7 +38,7 @@ export interface ReplayConnectionSink {
   /** One request but a query left. */
   onSent(intendedNs: number, sentNs: number): void;
   /** Its phase, or what its account waits for, is another. */
-  onChanged(connection: ReplayConnection): void;
+  onChanged(): void;
   /** It ended otherwise than it was captured. */
   onLost(connection: ReplayConnection, reason: string): void;
 }
@@ -62,6 +62,8 @@ export class ReplayConnection implements SessionSink {
   private readonly sink: ReplayConnectionSink;
   private readonly target: ReplayTarget;
   private readonly predecessor: ReplayConnection | undefined;
+  /** Those of the account that wait for this one to be over. */
+  private readonly successors: ReplayConnection[] = [];
   private readonly requests = new RequestReader();
   private readonly lastSentNs = new Float64Array(1);
   private session: OuchSession | undefined = undefined;
@@ -79,6 +81,7 @@ export class ReplayConnection implements SessionSink {
     this.place = place;
     this.account = account;
     this.predecessor = predecessor;
+    predecessor?.successors.push(this);
     this.target = target;
     this.sink = sink;
   }
@@ -170,7 +173,7 @@ export class ReplayConnection implements SessionSink {
     if (!this.plan.prelude.every(isAnswered)) return;
     this.phase = PHASE.OPEN;
     this.advance();
-    this.sink.onChanged(this);
+    this.sink.onChanged();
   }
 
   private sendChunk(): void {
@@ -288,7 +291,8 @@ export class ReplayConnection implements SessionSink {
     this.phase = PHASE.OVER;
     const isDone = phase === PHASE.ENDING && !this.isFenced;
     if (!isDone) this.onClosedEarly(this.reason || reason);
-    this.sink.onChanged(this);
+    for (const successor of this.successors) successor.advance();
+    this.sink.onChanged();
   }
 
   private onClosedEarly(reason: string): void {

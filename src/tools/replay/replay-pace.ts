@@ -44,6 +44,12 @@ function lineNs(plan: ReplayPlan): number {
 export const roundNs = (plan: ReplayPlan, { speed }: ReplayPace): number =>
   speed === Number.POSITIVE_INFINITY ? 0 : lineNs(plan) / speed;
 
+/** The moment of the capture that stands at `lineNs` of the replay's time line; NaN without a pace. */
+export function capturedAtNs(plan: ReplayPlan, pace: ReplayPace, lineNs: number): number {
+  const round = roundNs(plan, pace);
+  return round === 0 ? Number.NaN : plan.startsAtNs + (lineNs % round) * pace.speed;
+}
+
 /** Requests a second that the measured part is to send; 0 when it has no pace. */
 export function planRate(
   plan: ReplayPlan,
@@ -56,5 +62,6 @@ export function planRate(
   const measuredFromNs = plan.startsAtNs + warmupSeconds * 1e9 * pace.speed;
   const measured = times.filter((atNs) => atNs >= measuredFromNs).length;
   const seconds = (rounds * roundNs(plan, pace)) / 1e9 - warmupSeconds;
-  return seconds > 0 ? (measured + (rounds - 1) * times.length) / seconds : 0;
+  const rate = seconds > 0 ? (measured + (rounds - 1) * times.length) / seconds : 0;
+  return Math.round(rate * 10) / 10;
 }

@@ -63,6 +63,8 @@ export class ReplayRun implements ReplayAccountSink, ReplayConnectionSink {
   private round = 0;
   private pacer: Pacer | undefined = undefined;
   private isStopped = false;
+  /** Requests but queries that wait for an answer. */
+  private underway = 0;
   private changed: () => void = () => {};
 
   constructor(
@@ -168,6 +170,7 @@ export class ReplayRun implements ReplayAccountSink, ReplayConnectionSink {
       this.connections.push(connection);
     }
     this.next = 0;
+    this.underway = 0;
   }
 
   private mustBeLoggedIn(): void {
@@ -203,9 +206,7 @@ export class ReplayRun implements ReplayAccountSink, ReplayConnectionSink {
   /** As fast as the target takes it: so much is under way, and no connection runs ahead of another. */
   private mayGoOn(place: number): boolean {
     const { pace } = this.settings;
-    let underway = 0;
-    for (const { tracker } of this.accounts) underway += tracker.waiting;
-    return underway < pace.underwayMax && this.connections[place]?.isReady === true;
+    return this.underway < pace.underwayMax && this.connections[place]?.isReady === true;
   }
 
   private step(): void {
@@ -237,7 +238,7 @@ export class ReplayRun implements ReplayAccountSink, ReplayConnectionSink {
     for (const connection of this.connections) {
       this.unsentPackets += connection.unsentPackets;
       if (connection.phase !== PHASE.OVER) {
-        this.record.onLost(`${connection.account.user} was not closed after its logout`);
+        this.record.onLost(`${connection.account.user} was not over in time`);
       }
       connection.destroy();
     }
@@ -264,8 +265,15 @@ export class ReplayRun implements ReplayAccountSink, ReplayConnectionSink {
       };
       const timer = setTimeout(end, msMax);
       const isStoppedBefore = this.isStopped;
-      this.changed = () => {
+      let isLooking = false;
+      const look = (): void => {
+        isLooking = false;
         if (isSo() || (this.isStopped && !isStoppedBefore)) end();
+      };
+      // Once a turn, however many connections changed in it.
+      this.changed = () => {
+        if (!isLooking) setImmediate(look);
+        isLooking = true;
       };
       this.changed();
     });
@@ -289,12 +297,11 @@ export class ReplayRun implements ReplayAccountSink, ReplayConnectionSink {
   }
 
   onSent(intendedNs: number, sentNs: number): void {
+    this.underway++;
     this.record.onSent(intendedNs, sentNs);
   }
 
-  onChanged(connection: ReplayConnection): void {
-    // The account's next connection may have waited for this one to be over.
-    if (connection.phase === PHASE.OVER) for (const other of this.connections) other.advance();
+  onChanged(): void {
     this.changed();
   }
 
@@ -317,6 +324,7 @@ export class ReplayRun implements ReplayAccountSink, ReplayConnectionSink {
       this.queries++;
       return;
     }
+    this.underway--;
     const kind = outcomeKind(outcome);
     if (kind === OUTCOME.CONFIRMED) {
       this.record.onConfirmed();
@@ -330,7 +338,9 @@ export class ReplayRun implements ReplayAccountSink, ReplayConnectionSink {
   }
 
   onExplained(account: ReplayAccount, request: number): void {
-    if (!account.isQuery(request)) this.record.onExplained();
+    if (account.isQuery(request)) return;
+    this.underway--;
+    this.record.onExplained();
   }
 
   onUnmatched(account: ReplayAccount, reason: string): void {
