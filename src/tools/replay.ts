@@ -11,7 +11,12 @@ import { CapturedTraffic } from "./replay/captured-traffic.ts";
 import { isLocal } from "./replay/local-target.ts";
 import { capturedAtNs, capturedRate, roundNs } from "./replay/replay-pace.ts";
 import { planReplay, type ReplayPlan } from "./replay/replay-plan.ts";
-import { captureLines, comparisonLines, type ReplayComparison } from "./replay/replay-report.ts";
+import {
+  captureLines,
+  comparisonLines,
+  leftOutLines,
+  type ReplayComparison,
+} from "./replay/replay-report.ts";
 import { ReplayRun, type ReplaySettings, type ReplayUser } from "./replay/replay-run.ts";
 import { accountEntries, chooseUsers } from "./replay/replay-users.ts";
 import { parseReplayOptions, REPLAY_HELP, type ReplayOptions } from "./replay-options.ts";
@@ -106,8 +111,7 @@ class Replay {
     try {
       const traffic = CapturedTraffic.read(source);
       for (const problem of source.problems) this.tell(line("capture", problem));
-      const { problems } = traffic;
-      const plan = begun(() => planReplay(traffic), `${file}: `, problems);
+      const plan = begun(() => planReplay(traffic), `${file}: `, leftOutLines(traffic));
       for (const text of captureLines(source.format, traffic, plan)) this.tell(text);
       return { traffic, plan };
     } finally {

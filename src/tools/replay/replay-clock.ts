@@ -6,7 +6,7 @@ import { paceNowNs } from "../driver/pacer.ts";
 export class ReplayClock {
   // Doubles that fields would box: what the line is behind the pace's clock, and where it stands while it stands.
   private readonly times = new Float64Array(2);
-  private isRunning = false;
+  isRunning = false;
 
   /** Nanoseconds on the time line. */
   nowNs(): number {

@@ -14,8 +14,12 @@ export function captureLines(format: string, traffic: CapturedTraffic, plan: Rep
   const seconds = ((plan.endsAtNs - plan.startsAtNs) / 1e9).toFixed(1);
   const rate = `${countText(capturedRate(plan))} messages/s for ${seconds} s`;
   const who = `${countText(plan.connections.length)} connections of ${countText(plan.accounts.length)} accounts`;
-  const lines = [line(format, `${rate} from ${who}`)];
-  for (const problem of traffic.problems) lines.push(line("left out", problem));
+  return [line(format, `${rate} from ${who}`), ...leftOutLines(traffic)];
+}
+
+/** What of the capture is not replayed as it was. */
+export function leftOutLines(traffic: CapturedTraffic): string[] {
+  const lines = traffic.problems.map((problem) => line("left out", problem));
   const untold = traffic.problemCount - traffic.problems.length;
   if (untold > 0) lines.push(line("left out", `and more of ${countText(untold)} connections`));
   if (traffic.unknownOrders > 0) {

@@ -40,6 +40,8 @@ export interface ReplaySettings {
 const LOGIN_MS_MAX = 30_000;
 const LOGOUT_MS_MAX = 5_000;
 const STEPS_PER_TURN_MAX = 128;
+/** Before the first send: code that runs for the first time is slow. */
+const LEAD_NS = 2e7;
 const WATCH_MS = 100;
 
 export class ReplayRun implements ReplayAccountSink, ReplayConnectionSink {
@@ -127,8 +129,6 @@ export class ReplayRun implements ReplayAccountSink, ReplayConnectionSink {
     while ((steps[this.next]?.atNs ?? startsAtNs) < startsAtNs) this.step();
     await this.until(() => this.connections.every(({ isSettled }) => isSettled), LOGIN_MS_MAX);
     this.mustBeLoggedIn();
-    clock.start(round * this.roundNs);
-    if (round === 0) this.beganAtMs = performance.timeOrigin + clock.paceNs(0) / 1e6;
     if (!this.isStopped) {
       this.pacer = new Pacer();
       await this.pacer.start(() => this.sendDue());
@@ -140,6 +140,14 @@ export class ReplayRun implements ReplayAccountSink, ReplayConnectionSink {
     await this.until(() => this.connections.every(isOver), msMax);
     clock.stop();
     this.sumUp();
+  }
+
+  private startClock(): void {
+    const lineNs = this.round * this.roundNs;
+    this.clock.start(this.isUnpaced ? lineNs : lineNs - LEAD_NS);
+    if (this.round === 0) {
+      this.beganAtMs = performance.timeOrigin + this.clock.paceNs(0) / 1e6;
+    }
   }
 
   private prepare(): void {
@@ -183,6 +191,8 @@ export class ReplayRun implements ReplayAccountSink, ReplayConnectionSink {
 
   private sendDue(): number {
     const { steps } = this.plan;
+    // Not before the pacer is ready: making it so takes tens of milliseconds.
+    if (!this.clock.isRunning) this.startClock();
     const nowNs = this.clock.nowNs();
     let dueNs = nowNs;
     for (let count = 0; count < STEPS_PER_TURN_MAX; count++) {
