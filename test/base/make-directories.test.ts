@@ -19,6 +19,7 @@ test("what cannot be made is named, and nobody waits for ever", () => {
     code: "ENOTDIR",
     path: join(file, "below"),
   });
+  assert.throws(() => makeDirectories(file), { code: "ENOTDIR", path: `${file}/` });
   assert.throws(() => makeDirectories("/proc/nothing/here"), {
     code: "ENOENT",
     path: "/proc/nothing",
