@@ -1,5 +1,8 @@
 // npm run compare: is B slower than A? --help says more, ops/compare.md how it decides.
 
+import { accessSync } from "node:fs";
+import { dirname } from "node:path";
+import { makeDirectories } from "../base/make-directories.ts";
 import { BaselineError, readBaseline, saveBaseline } from "./compare/baseline.ts";
 import { BaselineComparison } from "./compare/baseline-comparison.ts";
 import { Comparison, type ComparisonWatcher } from "./compare/comparison.ts";
@@ -56,6 +59,7 @@ async function compare(request: CompareRequest): Promise<number> {
     onRun: (run) => tell(runLine(run)),
     onBlock: (blocksDone, decision) => tell(blockLine(blocksDone, decision)),
   };
+  makeRoom(request);
   const baseline = request.baseline === undefined ? undefined : readBaseline(request.baseline);
   const comparison = baseline
     ? new BaselineComparison(request, baseline, watcher)
@@ -79,6 +83,12 @@ async function compare(request: CompareRequest): Promise<number> {
   // Whoever pressed Ctrl-C wants the whole bisection to end.
   if (isBisect && comparison.isInterrupted) return BISECT_STOP;
   return isBisect && record.outcome === "cannot tell" ? BISECT_SKIP : status;
+}
+
+/** What cannot be written is better known before half an hour of measuring than behind it. */
+function makeRoom({ outDirectory, saveBaseline }: CompareRequest): void {
+  if (outDirectory !== undefined) makeDirectories(outDirectory);
+  if (saveBaseline !== undefined) accessSync(dirname(saveBaseline));
 }
 
 function keep(

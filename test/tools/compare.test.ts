@@ -187,6 +187,17 @@ test("wrong arguments end with status 2 and the help, and --help with 0", async 
   assert.deepEqual([help.status, help.stderr], [0, ""]);
 });
 
+test("where nothing can be written is told before the first run, with status 2", async () => {
+  for (const [args, expected] of [
+    [["--b", TARGET, "--out", "/proc/nothing"], /^ENOENT.*'\/proc\/nothing'\n$/],
+    [["--save-baseline", "/nowhere/base.json"], /^ENOENT.*'\/nowhere'\n$/],
+  ] as const) {
+    const { status, stderr } = await compare("--a", TARGET, ...args);
+    assert.equal(status, 2);
+    assert.match(stderr, expected);
+  }
+});
+
 test("two checkouts are started from their own start script, loaded in turn, read out and ended", async (t) => {
   const out = directoryFor(t);
   const tool = new Tool("compare.ts", [

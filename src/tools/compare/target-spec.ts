@@ -42,9 +42,10 @@ export function parseTarget(option: string, text: string, settings: readonly str
     return { kind: "checkout", text: directory, settings };
   }
   if (text.trim() === "") throw new Error(`${option} is a checkout, a command or HOST:PORT`);
-  // A single word with a slash at its end or a dot before it was meant as a directory.
-  if (/^\.{0,2}\/?[^\s]*\/$|^\.{1,2}$/.test(text))
+  // A single word with a slash in it, and nothing that only a shell understands, was meant as a path.
+  if (/^[\w.@+-]*\/[\w.@+/-]*$/.test(text) && !fs.existsSync(text)) {
     throw new Error(`${option} ${text} is not there`);
+  }
   return { kind: "command", text, settings };
 }
 

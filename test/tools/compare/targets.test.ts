@@ -27,6 +27,11 @@ test("a target is an address, a checkout or a command, by how it looks", () => {
   assert.throws(() => parseTarget("--b", " ", []), /--b is a checkout, a command or HOST:PORT/);
   assert.throws(() => parseTarget("--b", "x", ["novalue"]), /--b-set is KEY=VALUE/);
   assert.throws(() => parseTarget("--b", testDirectory(), []), /is no checkout/);
+  for (const missing of ["/nowhere", "../nowhere/at/all", "./nowhere.sh", "/nowhere/"]) {
+    assert.throws(() => parseTarget("--b", missing, []), /^Error: --b \S+nowhere\S* is not there$/);
+  }
+  assert.equal(kindOf("$HOME/nowhere"), "command");
+  assert.equal(kindOf(process.execPath), "command");
 });
 
 test("a ready line is one that says so and where orders go", () => {
