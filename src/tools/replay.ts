@@ -1,6 +1,7 @@
 // npm run replay: the client side of a capture against a gateway, at the captured pace or another, with what a client
 // would have felt and where the answers mean something else. --help says more.
 
+import { makeDirectories } from "../base/make-directories.ts";
 import { openCapture, UnusableCapture } from "./capture/open-capture.ts";
 import type { LoadResult } from "./driver/load-result.ts";
 import { writeRecording } from "./driver/recording-files.ts";
@@ -63,6 +64,8 @@ class Replay {
 
   async run(): Promise<number> {
     await this.mustBeAllowed();
+    // What cannot be written is better known before a day is replayed than behind it.
+    if (this.options.out !== undefined) makeDirectories(this.options.out);
     const { traffic, plan } = this.readCapture();
     const users = begun(() =>
       chooseUsers(plan.accounts, { ...this.options, isGiven: this.options.address !== undefined }),

@@ -216,3 +216,9 @@ test("a load that the gateway captured replays with every request answered or ex
     assert.ok(series.length > 0);
   }
 });
+
+test("where nothing can be written is told before anything is sent, with status 2", async () => {
+  const { status, stderr } = await runTool("replay.ts", ["any.capture", "--out", "/proc/nothing"]);
+  assert.equal(status, 2);
+  assert.match(stderr, /^ENOENT.*'\/proc\/nothing'\n$/);
+});
