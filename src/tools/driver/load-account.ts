@@ -164,7 +164,8 @@ export class LoadAccount implements SessionSink, RequestSink {
   }
 
   onDebug(text: string): void {
-    this.endReason = `the gateway said: ${text}`;
+    // What became of one request says nothing about why a connection ends.
+    if (!text.startsWith("ignored ")) this.endReason = `the gateway said: ${text}`;
   }
 
   onEndOfSession(): void {

@@ -277,8 +277,8 @@ export class ReplayConnection implements SessionSink {
   }
 
   onDebug(text: string): void {
-    // Most explain what was ignored; the last one may say why the connection ends.
-    this.reason = `the gateway said: ${text}`;
+    // What became of one request says nothing about why a connection ends; the last other text may.
+    if (!text.startsWith("ignored ")) this.reason = `the gateway said: ${text}`;
   }
 
   onEndOfSession(): void {
