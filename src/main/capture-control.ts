@@ -1,7 +1,7 @@
 // Starts and stops captures: makes the ring, tells the scribe, and lets the gate's tap in when the file is there. One at a
 // time. Main thread, on demand.
 
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { cpus, hostname } from "node:os";
 import path from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
@@ -238,9 +238,10 @@ export class CaptureControl {
   }
 }
 
-/** day.cap, or when that is there day-2.cap, day-3.cap … */
+/** day.cap, or when that is there day-2.cap, day-3.cap …; a directory or a device has no next one, and is refused later. */
 export function freePath(file: string): string {
   const { dir, name, ext } = path.parse(file);
+  if (!statSync(file, { throwIfNoEntry: false })?.isFile()) return file;
   let found = file;
   for (let number = 2; existsSync(found); number++) {
     found = path.join(dir, `${name}-${number}${ext}`);

@@ -143,4 +143,6 @@ test("a file of an earlier run is left alone", () => {
   writeFileSync(join(directory, "day-2.cap"), "");
   assert.equal(freePath(file), join(directory, "day-3.cap"));
   assert.ok(existsSync(file));
+  assert.equal(freePath(directory), directory, "nobody means the name beside a directory");
+  assert.equal(freePath("/dev/null"), "/dev/null");
 });
