@@ -1,7 +1,7 @@
 // What npm run compare can be asked for.
 
-import fs from "node:fs";
 import { parseArgs } from "node:util";
+import { openCapture } from "./capture/open-capture.ts";
 import { BLOCKS_MIN } from "./compare/block-ratio.ts";
 import type { CompareOptions, CompareOutputs } from "./compare/compare-plan.ts";
 import type { Limit } from "./compare/comparison-record.ts";
@@ -9,6 +9,8 @@ import type { Profile } from "./compare/measuring-tool.ts";
 import { PERCENTILE_NAMES } from "./compare/run-sample.ts";
 import { parseTarget, type TargetSpec } from "./compare/target-spec.ts";
 import { PROJECT_ROOT } from "./gateway-process.ts";
+import { parseLoadOptions } from "./load-options.ts";
+import { parseReplayOptions } from "./replay-options.ts";
 
 const DEFAULT_LIMITS = ["p50=10%", "p99=25%", "p999=25%"];
 const DEFAULTS = { maxPairs: 40, noiseBlocks: 3, runSeconds: 3, runWarmup: 1, warm: 3 };
@@ -148,16 +150,40 @@ function profileOf(values: {
   }
   if (replay !== undefined && capture === undefined) throw new Error("--replay needs --capture");
   if (tool !== undefined) return { kind: "tool", command: tool };
-  if (capture === undefined) return { kind: "load", args: load ?? "" };
-  if (!fs.existsSync(capture)) throw new Error(`--capture ${capture} is not there`);
-  return { kind: "replay", file: capture, args: replay ?? "" };
+  if (capture === undefined) {
+    const args = load ?? "";
+    mustNotSay("--load", args);
+    const words = plainWords(args);
+    if (words !== undefined) parseLoadOptions(words);
+    return { kind: "load", args };
+  }
+  const args = replay ?? "";
+  mustNotSay("--replay", args);
+  const words = plainWords(args);
+  if (words !== undefined) {
+    const port = parseReplayOptions([capture, ...words])?.capturePort;
+    openCapture(capture, { port }).close();
+  }
+  return { kind: "replay", file: capture, args };
 }
+
+/** What we say ourselves, and what measures no single run. */
+const OURS = ["--target", "--json", "--out", "--set", "--find-max", "--help"];
+
+function mustNotSay(option: string, args: string): void {
+  const said = OURS.find((word) => new RegExp(`(^|\\s)${word}(=|\\s|$)`).test(args));
+  if (said !== undefined) throw new Error(`${said} has no place in ${option}`);
+}
+
+/** The words as the shell has them; undefined where only a shell knows. */
+const plainWords = (args: string): string[] | undefined =>
+  /["'\\$`*?~;&|<>(){}[\]#!]/.test(args) ? undefined : args.split(/\s+/).filter(Boolean);
 
 /** "p999=25%" and "p50=10%,p99=25%". The last word about a percentile is the one that counts. */
 export function limitsOf(texts: readonly string[]): Limit[] {
   const limits = new Map<string, Limit>();
   for (const text of texts.flatMap((each) => each.split(","))) {
-    const [, key, percent] = /^\s*(\w+)=(\d+(?:\.\d+)?)%?\s*$/.exec(text) ?? [];
+    const [, key, percent] = /^\s*(\w+)=(\d+(?:\.\d+)?)%\s*$/.exec(text) ?? [];
     const name = PERCENTILE_NAMES.find((each) => each === key?.toLowerCase());
     if (name === undefined || percent === undefined || Number(percent) <= 0) {
       throw new Error(`--max-regression is such as p999=25%, not "${text}"`);
