@@ -35,6 +35,7 @@ test(`the library reads a log whose sums are the counts, FUZZ_SEED=${seed}`, () 
   const rig = new HistogramRig({ hlog: true });
   let count = 0;
   let longestNs = 0;
+  let sleeps = 0;
   for (let second = 0; second < 34; second++) {
     for (let left = random.below(50); left > 0; left--) {
       const totalNs = 1000 + random.below(5e7);
@@ -43,7 +44,10 @@ test(`the library reads a log whose sums are the counts, FUZZ_SEED=${seed}`, () 
       longestNs = Math.max(longestNs, totalNs);
       count++;
     }
-    if (random.chance(10)) rig.sleep(3000);
+    if (random.chance(10)) {
+      rig.sleep(3000);
+      sleeps++;
+    }
     rig.endSecond();
   }
   rig.histograms.close();
@@ -60,7 +64,8 @@ test(`the library reads a log whose sums are the counts, FUZZ_SEED=${seed}`, () 
   for (const name of STAGE_NAMES) {
     const stages = intervals.filter(({ tag }) => tag === name);
     assert.equal(sum(stages), count, name);
-    assert.ok(stages.length >= 3 && stages.length <= 5, `${stages.length} times ${name}`);
+    const most = Math.ceil((34 + 3 * sleeps) / 10) + 1;
+    assert.ok(stages.length >= 3 && stages.length <= most, `${stages.length} times ${name}`);
   }
 });
 
