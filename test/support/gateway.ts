@@ -141,7 +141,13 @@ export class TestGateway {
   /** The test ends the gateway itself, or lets it end; the status is for the test to judge. */
   async untilEnded(): Promise<GatewayExit> {
     this.isOver = true;
-    return within(EXIT_MS_MAX, "the end of the gateway", this.process.ended);
+    try {
+      return await within(EXIT_MS_MAX, "the end of the gateway", this.process.ended);
+    } catch (error) {
+      // The test has failed: one that lives on would keep all the others waiting.
+      this.child.kill("SIGKILL");
+      throw error;
+    }
   }
 
   /** Sends a signal and waits for the end. */
