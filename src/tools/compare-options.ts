@@ -12,7 +12,7 @@ import { PROJECT_ROOT } from "./gateway-process.ts";
 import { parseLoadOptions } from "./load-options.ts";
 import { parseReplayOptions } from "./replay-options.ts";
 
-const DEFAULT_LIMITS = ["p50=10%", "p99=25%", "p999=25%"];
+const DEFAULT_LIMITS = ["p50=25%", "p99=25%", "p999=25%"];
 const DEFAULTS = { maxPairs: 40, noiseBlocks: 3, runSeconds: 3, runWarmup: 1, warm: 3 };
 /** A baseline is nothing but A against A, and it is measured once. */
 const SAVED_BLOCKS = 6;
