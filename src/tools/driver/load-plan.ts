@@ -64,7 +64,7 @@ export const LOAD_PLAN_DEFAULTS = {
   mix: { enter: 42, take: 14, cancel: 28, replace: 12, modify: 4 },
   restingMax: 500,
   seed: 1,
-  lateNsMax: 2_000_000,
+  lateNsMax: 5_000_000,
   lateShareMax: 0.01,
   drainMsMax: 5_000,
   clearsOrders: false,
