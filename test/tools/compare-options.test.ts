@@ -2,21 +2,10 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { limitsOf, parseCompareOptions } from "../../src/tools/compare-options.ts";
+import { parseCompareOptions } from "../../src/tools/compare-options.ts";
 import { testDirectory } from "../support/gateway.ts";
 
 const parse = (...words: string[]) => parseCompareOptions(["--b-set", "lanes.count=1", ...words]);
-
-test("a limit is a percentage of a percentile, and says so", () => {
-  assert.deepEqual(limitsOf(["p999=25%", "p50=10%,p99=5.5%"]), [
-    { name: "p50", limit: 1.1 },
-    { name: "p99", limit: 1.055 },
-    { name: "p999", limit: 1.25 },
-  ]);
-  for (const text of ["p999=25", "p999", "p98=5%", "p999=0%", "p999=-1%"]) {
-    assert.throws(() => limitsOf([text]), /is such as p999=25%/, text);
-  }
-});
 
 test("what a run would refuse is refused before anything is started", () => {
   assert.equal(parse("--load", "--rate 9000 --arrivals bursts")?.profile.kind, "load");

@@ -27,8 +27,12 @@ export function overviewLines(path: string, overview: CaptureOverview): string[]
   return lines;
 }
 
-const wallText = (epochMs: number): string =>
-  new Date(epochMs).toISOString().replace("T", " ").replace("Z", " UTC");
+function wallText(epochMs: number): string {
+  const date = new Date(epochMs);
+  // A damaged file may say anything.
+  if (Number.isNaN(date.getTime())) return "an impossible time";
+  return date.toISOString().replace("T", " ").replace("Z", " UTC");
+}
 
 const durationText = (ns: number): string =>
   ns < 1e9 ? timeText(ns) : `${(ns / 1e9).toFixed(3)} s`;

@@ -96,11 +96,11 @@ test("a checkout's gateway knows the accounts that the load names", () => {
 });
 
 test("limits are percentages, in the order of percentiles, and the last word counts", () => {
-  assert.deepEqual(limitsOf(["p999=25%,p50=10", "p999=40%"]), [
+  assert.deepEqual(limitsOf(["p999=25%,p50=10%", "p999=40%"]), [
     { name: "p50", limit: 1.1 },
     { name: "p999", limit: 1.4 },
   ]);
-  for (const text of ["p98=1%", "p50", "p50=x", "p50=-3%", "p50=0", ""]) {
+  for (const text of ["p98=1%", "p50", "p50=x", "p50=-3%", "p50=0%", "p50=10", ""]) {
     assert.throws(() => limitsOf([text]), /--max-regression is such as/);
   }
 });
