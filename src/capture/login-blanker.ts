@@ -74,7 +74,13 @@ export class LoginBlanker {
       if (this.headerBytes < PACKET_HEADER_BYTES) {
         if (this.takeHeaderByte(bytes[offset]!)) offset++;
       } else {
-        const count = Math.min(this.payloadLeft, end - offset);
+        let count = Math.min(this.payloadLeft, end - offset);
+        if (this.payload === PAYLOAD.LOGIN) {
+          const printable = printableBytes(bytes, offset, offset + count);
+          // No login has such a byte; another login begins with one, and this one would end in its password.
+          if (printable < count) this.phase = PHASE.BLIND;
+          count = printable;
+        }
         if (isCopy && this.payload !== PAYLOAD.KEPT) this.blankPayload(bytes, offset, count);
         this.takePayload(count);
         offset += count;
@@ -136,6 +142,12 @@ export class LoginBlanker {
     this.phase = PHASE.BLIND;
     return isByteKept;
   }
+}
+
+function printableBytes(bytes: Uint8Array, start: number, end: number): number {
+  let offset = start;
+  while (offset < end && bytes[offset]! >= SPACE) offset++;
+  return offset - start;
 }
 
 const isSessionPacket = (type: number): boolean =>

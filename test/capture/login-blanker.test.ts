@@ -83,6 +83,13 @@ test("a login of another size is blanked whole, with all that follows", () => {
   assert.equal(kept.subarray(3).toString(), " ".repeat(stream.length - 3));
 });
 
+test("a login within what looks like a login is blanked with all that follows", () => {
+  const stream = Buffer.concat([Buffer.from("002f4c90962d2a", "hex"), loginPacket()]);
+  const kept = keptOf(stream);
+  assert.deepEqual(kept.subarray(0, 3), stream.subarray(0, 3));
+  assert.equal(kept.subarray(10).toString(), " ".repeat(stream.length - 10));
+});
+
 test("whoever is logged in already is followed from a whole packet on", () => {
   const stream = Buffer.concat([packet("U", "an order"), packet("+", "text"), loginPacket()]);
   assert.deepEqual(keptOf(stream, [2, 9], true), blanked(stream));
