@@ -23,6 +23,7 @@ import { checkDescriptors, checkFlags, tellKernelSettings } from "./gate/preflig
 import { Sampling, samplingCommand } from "./gate/sampling.ts";
 import { ScribeWorker } from "./gate/scribe-worker.ts";
 import { StderrLog } from "./gate/stderr-log.ts";
+import { warmUpGate } from "./gate/warm-up.ts";
 import { buildId } from "./journal/build-id.ts";
 import { readCrashes, suspectAccounts } from "./journal/crash-files.ts";
 import { realFiles } from "./journal/files.ts";
@@ -156,6 +157,13 @@ async function run(
     log,
   );
   const scribeUp = scribe.start();
+  const warmedUp = warmUpGate({
+    requests: config.lanes.warmUpRequests,
+    session: config.session,
+    hasTelemetry: telemetry !== undefined,
+    clock,
+    wallClock: systemWallClock,
+  });
   const suspended = suspendedAccounts(config, log);
   const accounts = [...expandAccounts(config.accounts)].filter(
     ({ user }) => !suspended.includes(user),
@@ -269,6 +277,7 @@ async function run(
   });
   await control.open();
   const admin = await scribeUp;
+  await warmedUp;
   if (captureFile !== undefined) await capture.startWithProcess(captureFile);
   const order = await listener.open(config.listen);
   state.state = GATE_STATE.OPEN;

@@ -113,6 +113,7 @@ const lanes = record<LanesConfig>("an object", {
   outputsPerStepMax: whole(1, 65_536),
   outboxBytesMax: whole(64 * KIB, 64 * GIB),
   stallMsMax: whole(100, TEN_MINUTES_MS),
+  warmUpRequests: whole(0, 100_000),
 });
 
 const instrument = record<InstrumentEntry>("an instrument", {

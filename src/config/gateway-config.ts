@@ -66,6 +66,8 @@ export interface LanesConfig {
   readonly outputsPerStepMax: number;
   readonly outboxBytesMax: number;
   readonly stallMsMax: number;
+  /** Requests that each thread on the path rehearses before the port opens; 0 = none. */
+  readonly warmUpRequests: number;
 }
 
 export interface VenueConfig {

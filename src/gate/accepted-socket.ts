@@ -5,12 +5,14 @@
 // such handle the socket is read through 'data', which costs a buffer per read and is otherwise the same.
 
 import { Socket, type SocketConstructorOpts } from "node:net";
-import { type GateSocket, RECEIVE_BYTES, type SocketSink } from "./gate-socket.ts";
+import { type GateSocket, NO_DESCRIPTOR, RECEIVE_BYTES, type SocketSink } from "./gate-socket.ts";
 import type { SendChain } from "./send-chain.ts";
 
 /** libuv's handle, as far as we touch it. */
 interface MovableHandle {
   readStart(): number;
+  close(callback?: () => void): void;
+  readonly fd?: number;
 }
 interface HandleOwner {
   _handle: MovableHandle | null;
@@ -66,7 +68,7 @@ export function acceptSocket(
   const owner = accepted as unknown as HandleOwner;
   const handle = owner._handle;
   const peer = { address: accepted.remoteAddress ?? "", port: accepted.remotePort ?? 0 };
-  if (mode === "data" || typeof handle?.readStart !== "function") {
+  if (mode === "data" || !isMovable(handle)) {
     return new ChunkedSocket(accepted, peer, receive, turns);
   }
   owner._handle = null;
@@ -74,17 +76,22 @@ export function acceptSocket(
   return new SharedBufferSocket(handle, peer, receive, turns);
 }
 
+const isMovable = (handle: MovableHandle | null | undefined): handle is MovableHandle =>
+  typeof handle?.readStart === "function" && typeof handle.close === "function";
+
 const NOTHING = Buffer.alloc(0);
 const NO_SINK: SocketSink = {
   onRead: () => undefined,
   onWritten: () => undefined,
   onEnd: () => undefined,
+  onClosing: () => undefined,
   onClosed: () => undefined,
 };
 
 /** What both ways of reading share: writing, ending, and who is told. */
 abstract class AcceptedSocket implements GateSocket {
   abstract readonly mode: ReceiveMode;
+  abstract readonly descriptor: number;
   readonly remoteAddress: string;
   readonly remotePort: number;
   protected readonly socket: Socket;
@@ -152,11 +159,20 @@ abstract class AcceptedSocket implements GateSocket {
 
 class SharedBufferSocket extends AcceptedSocket {
   readonly mode = "onread";
+  readonly descriptor: number;
 
   constructor(handle: MovableHandle, peer: Peer, receive: ReceiveBuffer, turns: ReadTurns) {
     const callback = (length: number): boolean => this?.onChunk(length) ?? false;
     const options = { handle, onread: { buffer: receive.bytes, callback } };
     super(new Socket(options as unknown as SocketConstructorOpts), peer, receive, turns);
+    const { fd } = handle;
+    this.descriptor = fd !== undefined && fd >= 0 ? fd : NO_DESCRIPTOR;
+    // Whoever closes the handle, Node after a failed read among them, gives the number away to the next socket.
+    const close = handle.close.bind(handle);
+    handle.close = (closed) => {
+      this.sink.onClosing();
+      close(closed);
+    };
   }
 
   onNextTurn(): void {
@@ -185,6 +201,7 @@ class SharedBufferSocket extends AcceptedSocket {
 
 class ChunkedSocket extends AcceptedSocket {
   readonly mode = "data";
+  readonly descriptor = NO_DESCRIPTOR;
   private chunk: Buffer = NOTHING;
   private chunkOffset = 0;
 

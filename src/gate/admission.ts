@@ -42,12 +42,14 @@ export class Admission {
   /** The connection holds input that found no room; `why` is what claiming a slot gave. */
   wait(connection: Connection, why: number): void {
     this.waiting.push(connection.index);
+    if (this.waiting.count === 1) this.lane.signal.isGateWaiting = true;
     if (why !== OVER_QUOTA) this.isFull = true;
     this.pressure?.note(this.waiting.count);
   }
 
   /** After the lane may have handed slots back. */
   resume(resumer: Resumer): void {
+    const hasWaited = this.waiting.count > 0;
     let passes = Math.min(this.waiting.count, RESUMES_MAX);
     // Whoever has his turn finds room for something, or he would lose it to the next.
     while (passes-- > 0 && this.lane.isHalfEmpty() && this.lane.hasRoom()) {
@@ -57,7 +59,10 @@ export class Admission {
       if (!connection.isAttached || !this.lane.hasShare(index)) this.waiting.push(index);
       else resumer.resume(connection);
     }
-    if (this.waiting.count === 0) this.isFull = false;
+    if (this.waiting.count === 0) {
+      this.isFull = false;
+      if (hasWaited) this.lane.signal.isGateWaiting = false;
+    }
     this.pressure?.note(this.waiting.count);
   }
 }

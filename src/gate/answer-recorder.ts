@@ -42,6 +42,13 @@ const RECORD_AT = 128;
 /** Stamps that an answer may lack which left later than its batch. */
 const FILLED_STAMPS = ORDER_STAMPS.slice(1, -2);
 
+/** Where order records lie: among those under way, or in a lane's ring. */
+interface RecordMemory {
+  readonly words: Int32Array;
+  readonly doubles: Float64Array;
+  readonly bytes: Buffer;
+}
+
 export class AnswerRecorder {
   private readonly telemetry: GateTelemetry;
   private readonly counters: CounterWriter;
@@ -49,6 +56,7 @@ export class AnswerRecorder {
   private firstWritten = NO_ANSWER; // the list of those whose write is over
   private lastWritten = NO_ANSWER;
   private writtenCount = 0;
+  private sentCount = 0; // of this drain
   private readonly stamps = Int32Array.from(ORDER_STAMPS);
   private readonly filledStamps = Int32Array.from(FILLED_STAMPS);
 
@@ -56,6 +64,21 @@ export class AnswerRecorder {
     this.telemetry = telemetry;
     this.counters = counters;
     this.underway = new AnswersUnderway(answersMax);
+  }
+
+  /**
+   * The lane has written this one itself: its record, as it lies in the ring, is an order record with all its stamps.
+   * Behind the last of a drain comes endSent().
+   */
+  onSent(record: OutboundRecord, nowNs: number): void {
+    if (record.sinceNs === 0 || record.slots === undefined) return;
+    if (this.sentCount++ === 0) this.telemetry.moveTo(nowNs);
+    this.record(record.slots, record.baseOffset);
+  }
+  endSent(): void {
+    if (this.sentCount === 0) return;
+    this.sentCount = 0;
+    this.telemetry.log.handOver();
   }
 
   /** A message was appended to what the connection sends next. */
@@ -110,7 +133,7 @@ export class AnswerRecorder {
     const { underway } = this;
     this.telemetry.moveTo(nowNs);
     for (let place = this.firstWritten; place !== NO_ANSWER; ) {
-      this.record(place * ORDER_RECORD_BYTES);
+      this.record(underway, place * ORDER_RECORD_BYTES);
       const next = underway.next(place);
       underway.free(place);
       place = next;
@@ -148,13 +171,12 @@ export class AnswerRecorder {
     const base = underway.spare * ORDER_RECORD_BYTES;
     underway.doubles[(base >> 3) + LAST_STAMP] = outboundNs;
     underway.bytes[base + ORDER_BYTE.FLAGS]! |= OUTBOUND_FLAG.PEER_LIMITED;
-    this.record(base);
+    this.record(underway, base);
     this.telemetry.log.handOver();
   }
 
-  private record(base: number): void {
-    const { telemetry, underway } = this;
-    const { doubles, bytes } = underway;
+  private record({ words, doubles, bytes }: RecordMemory, base: number): void {
+    const { telemetry } = this;
     const first = base >> 3;
     const requestType = bytes[base + ORDER_BYTE.REQUEST_TYPE]!;
     if (requestType === 0) {
@@ -162,7 +184,7 @@ export class AnswerRecorder {
       telemetry.stages.recordSpan(series, doubles, first + FIRST_STAMP, first + LAST_STAMP);
       return;
     }
-    this.fillStamps(first);
+    this.fillStamps(doubles, first);
     const type = requestTypeIndex(requestType);
     const outcome = bytes[base + ORDER_BYTE.OUTCOME]!;
     const isRejected = isRejectedOutcome(outcome);
@@ -170,22 +192,20 @@ export class AnswerRecorder {
     const isPeerLimited = (bytes[base + ORDER_BYTE.FLAGS]! & OUTBOUND_FLAG.PEER_LIMITED) !== 0;
     const answers = answerSeries(type, isRejected, isPeerLimited);
     telemetry.answers.recordSpan(answers, doubles, first + FIRST_STAMP, first + LAST_STAMP);
-    this.recordStages(first, stageSeries(0, stageClass(type, isRejected, isPeerLimited)));
+    this.recordStages(doubles, first, stageSeries(0, stageClass(type, isRejected, isPeerLimited)));
     const totalNs = doubles[first + LAST_STAMP]! - doubles[first + FIRST_STAMP]!;
     if (!isRejected && !isPeerLimited && isHeadlineType(type)) {
       this.counters.add(GATE_COUNTERS.headline, 1);
       if (totalNs > telemetry.slaNs) this.counters.add(GATE_COUNTERS.headlineOverSla, 1);
     }
-    const { words } = underway;
     if (telemetry.slow.wants(totalNs)) telemetry.slow.offer(words, base >> 2, totalNs);
     const isLogged = telemetry.log.answer(words, doubles, bytes, base);
     if (isLogged && telemetry.control.wantsTraces) telemetry.trace(words, base >> 2);
   }
 
-  private recordStages(first: number, series: number): void {
+  private recordStages(doubles: Float64Array, first: number, series: number): void {
     const { stamps, telemetry } = this;
     const { stages } = telemetry;
-    const { doubles } = this.underway;
     for (let stage = 0; stage < STAGE.service; stage++) {
       const from = first + stamps[stage]!;
       stages.recordSpan(series + stage, doubles, from, first + stamps[stage + 1]!);
@@ -197,9 +217,8 @@ export class AnswerRecorder {
    * An answer that left later than its batch has no stamps of it, one that was held back none of its reading: the
    * stage that it did not pass is over when it began.
    */
-  private fillStamps(first: number): void {
+  private fillStamps(doubles: Float64Array, first: number): void {
     const { filledStamps } = this;
-    const { doubles } = this.underway;
     let before = first + FIRST_STAMP;
     for (let index = 0; index < filledStamps.length; index++) {
       const stamp = first + filledStamps[index]!;

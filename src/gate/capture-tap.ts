@@ -38,11 +38,15 @@ export class CaptureTap {
     connection.captured = this.begin(connection, 0, atNs);
   }
 
-  /** A connection that was there before the capture: what was read from it and not handed on is its first chunk. */
-  onFound(connection: Connection, atNs: number): void {
+  /**
+   * A connection that was there before the capture: what was read from it and not handed on is its first chunk.
+   * `isWhole`: no packet to it is under way.
+   */
+  onFound(connection: Connection, atNs: number, isWhole: boolean): void {
     // What such a one still sends is thrown away, and where its packets begin nobody knows.
     if (connection.phase === PHASE.CLOSING) return;
     connection.captured = this.begin(connection, CAPTURE_FLAG.MID, atNs);
+    connection.captured.skipsOut = !isWhole;
     const { carry, stash, stashOffset } = connection;
     const kept = Buffer.concat([
       carry?.bytes.subarray(0, carry.used) ?? Buffer.alloc(0),
@@ -73,6 +77,11 @@ export class CaptureTap {
   onWrite(connection: Connection, chain: SendChain, atNs: number): void {
     const { captured } = connection;
     if (captured === undefined || captured.tap !== this) return;
+    if (captured.skipsOut) {
+      captured.skipsOut = false;
+      this.lose(captured, captured.lossOut, chain.totalBytes());
+      return;
+    }
     let first = 0;
     while (first < chain.count) {
       let length = chain.at(first).used;

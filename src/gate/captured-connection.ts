@@ -42,6 +42,8 @@ export class CapturedConnection {
   /** It is among those that owe the file something: the rest of the connection waits behind that. */
   isOwing = false;
   owesConnect = true;
+  /** The next that it is sent begins within a packet: nobody could read what follows. */
+  skipsOut = false;
   /** When it came, and what CONNECT says of it. */
   readonly connectNs: number;
   readonly connectFlags: number;

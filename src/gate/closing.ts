@@ -123,8 +123,9 @@ export class Closer {
   }
 
   private leave(connection: Connection, reason: number, why: string): void {
-    const { connections, counters, connectionLog, lanes, log } = this.parts;
+    const { connections, counters, connectionLog, lanes, log, sender } = this.parts;
     if (connection.phase === PHASE.LIVE) this.noteLost(connection, reason);
+    sender.reclaim(connection);
     connections.enter(connection, PHASE.CLOSING);
     connection.detachReason = reason;
     counters.add(detachCounter(reason), 1);

@@ -23,6 +23,7 @@ export interface ConnectionEvents {
   onRead(connection: Connection, bytes: Buffer, view: DataView, length: number): void;
   onWritten(connection: Connection): void;
   onEnd(connection: Connection): void;
+  onClosing(connection: Connection): void;
   onClosed(connection: Connection): void;
 }
 
@@ -43,6 +44,8 @@ export class Connection implements SocketSink {
   /** The lane has an ATTACH of this connection; a DETACH must follow. */
   isAttached = false;
   detachReason = 0;
+  /** Its descriptor is closed, or will be before anything else happens. */
+  isSocketClosing = false;
   isSocketClosed = false;
 
   // Input. The beginning of a packet lies in `carry`; complete packets that cannot be handed on yet lie in
@@ -82,6 +85,9 @@ export class Connection implements SocketSink {
   }
   onEnd(): void {
     this.events.onEnd(this);
+  }
+  onClosing(): void {
+    this.events.onClosing(this);
   }
   onClosed(): void {
     this.events.onClosed(this);

@@ -60,6 +60,16 @@ export class Connections {
     return connection.phase === PHASE.CLOSING ? undefined : connection;
   }
 
+  /** Address and port of the client that is logged in to the account, if there is one. */
+  liveFrom(account: string): string | undefined {
+    for (const { phase, account: its, socket } of this) {
+      if (phase === PHASE.LIVE && its === account) {
+        return `${socket.remoteAddress}:${socket.remotePort}`;
+      }
+    }
+    return undefined;
+  }
+
   /** Changes of phase go through here, as the number of pending ones depends on them. */
   enter(connection: Connection, phase: number): void {
     assert(phase > connection.phase, "phase goes back");

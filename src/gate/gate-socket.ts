@@ -5,7 +5,12 @@ import type { SendChain } from "./send-chain.ts";
 /** One read, and one pass over the socket's bytes (E12). */
 export const RECEIVE_BYTES = 16 * 1024;
 
+/** The system has no number for it that others could write to. */
+export const NO_DESCRIPTOR = -1;
+
 export interface GateSocket {
+  /** For whoever may write to it besides write(); NO_DESCRIPTOR: nobody else can. */
+  readonly descriptor: number;
   readonly remoteAddress: string;
   readonly remotePort: number;
 
@@ -34,6 +39,8 @@ export interface SocketSink {
   onWritten(): void;
   /** The peer has sent its last byte. */
   onEnd(): void;
+  /** The descriptor is closed when this returns: nobody may write to it any more. */
+  onClosing(): void;
   /** Last call: the descriptor is free, and so is every buffer. */
   onClosed(): void;
 }

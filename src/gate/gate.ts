@@ -8,17 +8,14 @@ import { type CounterWriter, GATE_COUNTERS } from "../memory/counters.ts";
 import { DETACH_REASON } from "../memory/inbound-record.ts";
 import { OUTBOUND_PAYLOAD_BYTES_MAX } from "../memory/outbound-record.ts";
 import type { Progress } from "../memory/progress.ts";
-import {
-  SIMPLE_PACKET_BYTES,
-  writeServerHeartbeat,
-} from "../protocol/soupbintcp/simple-packets.ts";
+import type { Wires } from "../memory/wires.ts";
 import type { GateTelemetry } from "../telemetry/gate-telemetry.ts";
 import { Admission } from "./admission.ts";
 import { AnswerRecorder } from "./answer-recorder.ts";
 import { BackPressure } from "./back-pressure.ts";
 import { CaptureSwitch, type CaptureTap } from "./capture-tap.ts";
 import { Closer } from "./closing.ts";
-import { type Connection, type ConnectionEvents, PHASE } from "./connection.ts";
+import type { Connection, ConnectionEvents } from "./connection.ts";
 import { ConnectionLog } from "./connection-log.ts";
 import { Connections } from "./connections.ts";
 import type { Credentials } from "./credentials.ts";
@@ -27,6 +24,7 @@ import { EventClock } from "./event-clock.ts";
 import type { GateConfig, Log } from "./gate-config.ts";
 import {
   type ConnectionsDump,
+  type DumpParts,
   dumpConnections,
   type WindowStatus,
   windowStatus,
@@ -37,6 +35,7 @@ import { InboundLane, type LaneLink } from "./inbound-lane.ts";
 import { Login } from "./login.ts";
 import { LongTurns } from "./long-turns.ts";
 import { type LostSession, LostSessions } from "./lost-sessions.ts";
+import { OncePerTurn } from "./once-per-turn.ts";
 import { OutboundDrain } from "./outbound-drain.ts";
 import { Receiver } from "./receive.ts";
 import { Roll } from "./roll.ts";
@@ -59,6 +58,8 @@ export interface GateParts {
   readonly lanes: readonly LaneLink[];
   /** Shared by all lanes, one word set per connection. */
   readonly progress: Progress;
+  /** Shared likewise: what the lanes may write to. Undefined: the gate writes everything. */
+  readonly wires?: Wires | undefined;
   readonly credentials: Credentials;
   readonly counters: CounterWriter;
   readonly log: Log;
@@ -96,14 +97,9 @@ export class Gate implements ConnectionEvents, TimerEvents {
   private readonly endOfDay: Roll;
   private readonly connectionLog: ConnectionLog;
   private readonly lostSessions = new LostSessions();
-  private readonly heartbeat = Buffer.alloc(SIMPLE_PACKET_BYTES);
-  private readonly isDrainDue: boolean[]; // by lane: a drain stopped at its bound
-  private readonly goOnDraining: (() => void)[]; // by lane
-  private readonly goOnTiming = (): void => {
-    this.isTimingDue = false;
-    this.advanceTimers();
-  };
-  private isTimingDue = false;
+  private readonly dumpParts: DumpParts;
+  private readonly goOnDraining: readonly OncePerTurn[]; // by lane: a drain stopped at its bound
+  private readonly goOnTiming: OncePerTurn;
   private latestTickMs = 0;
 
   constructor(parts: GateParts) {
@@ -151,6 +147,7 @@ export class Gate implements ConnectionEvents, TimerEvents {
       carries: this.carries,
       stashes: this.stashes,
       progress,
+      wires: parts.wires,
       counters,
       lostSessions: this.lostSessions,
       log,
@@ -201,12 +198,14 @@ export class Gate implements ConnectionEvents, TimerEvents {
           },
         }),
     );
-    this.isDrainDue = links.map(() => false);
-    this.goOnDraining = links.map((_, lane) => () => {
-      this.isDrainDue[lane] = false;
-      this.onDoorbell(lane);
-    });
-    writeServerHeartbeat(new DataView(this.heartbeat.buffer, this.heartbeat.byteOffset), 0);
+    const { nextTurn } = parts;
+    this.goOnDraining = links.map(
+      (_, lane) => new OncePerTurn(nextTurn, () => this.onDoorbell(lane)),
+    );
+    this.goOnTiming = new OncePerTurn(nextTurn, () => this.advanceTimers());
+    const fullBytes = config.session.windowBytes - OUTBOUND_PAYLOAD_BYTES_MAX;
+    const { connections, timers } = this;
+    this.dumpParts = { connections, timers, progress, fullBytes };
   }
 
   /** A new connection. False: a cap is reached, or we are closing; the caller closes the socket. */
@@ -222,6 +221,7 @@ export class Gate implements ConnectionEvents, TimerEvents {
     counters.add(GATE_COUNTERS.connectionsAccepted, 1);
     counters.set(GATE_COUNTERS.connectionsOpen, this.connections.openCount);
     const nowNs = clock.nowNs();
+    this.sender.start(connection);
     this.timers.startLogin(connection, nowNs / 1e6);
     this.capture.tap?.onConnect(connection, nowNs);
     socket.open(connection);
@@ -231,10 +231,13 @@ export class Gate implements ConnectionEvents, TimerEvents {
   /** The lane has something for us. */
   onDoorbell(lane: number): void {
     this.turnClock.touch(this.parts.clock.nowNs());
-    if (this.drains[lane]!.drain() && !this.isDrainDue[lane]) {
-      this.isDrainDue[lane] = true;
-      this.parts.nextTurn(this.goOnDraining[lane]!);
-    }
+    this.drains[lane]!.clearDoorbell();
+    this.visit(lane);
+  }
+
+  /** Takes what the lane has sent, and gives it what waited for room. */
+  private visit(lane: number): void {
+    if (this.drains[lane]!.drain()) this.goOnDraining[lane]!.ask();
     this.admit(lane);
   }
 
@@ -251,7 +254,7 @@ export class Gate implements ConnectionEvents, TimerEvents {
       this.eventClock.correct(nowNs);
       for (const lane of this.lanes) lane.tick();
     }
-    for (let lane = 0; lane < this.lanes.length; lane++) this.admit(lane);
+    for (let lane = 0; lane < this.lanes.length; lane++) this.visit(lane);
     this.advanceTimers();
     this.shutdown.onTick(nowMs);
     this.endOfDay.onTick(nowMs);
@@ -259,7 +262,10 @@ export class Gate implements ConnectionEvents, TimerEvents {
 
   /** Once per turn of the event loop, behind its sockets (E1). */
   onTurnEnd(): void {
-    for (const lane of this.lanes) lane.announceReads();
+    for (let lane = 0; lane < this.lanes.length; lane++) {
+      this.lanes[lane]!.announceReads();
+      if (this.drains[lane]!.hasMany) this.visit(lane);
+    }
     if (this.recorder?.hasMany === true) this.recorder.recordWritten(this.parts.clock.nowNs());
     const nowNs = this.parts.clock.nowNs();
     const isLong = this.turnClock.onTurnEnd(nowNs);
@@ -296,11 +302,7 @@ export class Gate implements ConnectionEvents, TimerEvents {
 
   /** Address and port of the client that is logged in to the account, if there is one. */
   attachedFrom(account: string): string | undefined {
-    for (const connection of this.connections) {
-      if (connection.phase !== PHASE.LIVE || connection.account !== account) continue;
-      return `${connection.socket.remoteAddress}:${connection.socket.remotePort}`;
-    }
-    return undefined;
+    return this.connections.liveFrom(account);
   }
 
   /** What the gate holds now, for operators. */
@@ -311,7 +313,10 @@ export class Gate implements ConnectionEvents, TimerEvents {
   }
   /** A capture begins: with all that are there. */
   showConnections(tap: CaptureTap): void {
-    for (const each of this.connections) tap.onFound(each, this.parts.clock.nowNs());
+    for (const each of this.connections) {
+      const isWhole = this.sender.reclaim(each);
+      tap.onFound(each, this.parts.clock.nowNs(), isWhole);
+    }
   }
 
   /** The latest first. */
@@ -325,12 +330,6 @@ export class Gate implements ConnectionEvents, TimerEvents {
   dump(limit: number, account?: string): ConnectionsDump {
     return dumpConnections(this.dumpParts, limit, account, this.nowMs());
   }
-  private get dumpParts() {
-    const { connections, timers, parts } = this;
-    const { progress, config } = parts;
-    const fullBytes = config.session.windowBytes - OUTBOUND_PAYLOAD_BYTES_MAX;
-    return { connections, timers, progress, fullBytes };
-  }
 
   onRead(connection: Connection, bytes: Buffer, view: DataView, length: number): void {
     this.receiver.onRead(connection, bytes, view, length);
@@ -343,6 +342,10 @@ export class Gate implements ConnectionEvents, TimerEvents {
     this.capture.tap?.onEnd(connection, this.parts.clock.nowNs());
     this.closer.close(connection, DETACH_REASON.CLOSED, "", this.nowMs());
     if (!connection.isSending) connection.socket.destroy();
+  }
+  onClosing(connection: Connection): void {
+    connection.isSocketClosing = true;
+    this.sender.reclaim(connection);
   }
   onClosed(connection: Connection): void {
     this.capture.tap?.onClosed(connection, this.parts.clock.nowNs());
@@ -360,9 +363,7 @@ export class Gate implements ConnectionEvents, TimerEvents {
   }
   onHeartbeatDue(connection: Connection): void {
     // What is on its way already says that we live.
-    if (connection.isSending) return;
-    if (!this.sender.append(connection, this.heartbeat, 0, SIMPLE_PACKET_BYTES, 0)) return;
-    this.sender.flush(connection, this.nowMs());
+    if (!connection.isSending) this.sender.sendHeartbeat(connection, this.nowMs());
   }
   onStall(connection: Connection): void {
     const { config, progress } = this.parts;
@@ -389,9 +390,7 @@ export class Gate implements ConnectionEvents, TimerEvents {
 
   private advanceTimers(): void {
     const isBehind = this.timers.advance(this.nowMs());
-    if (!isBehind || this.isTimingDue) return;
-    this.isTimingDue = true;
-    this.parts.nextTurn(this.goOnTiming);
+    if (isBehind) this.goOnTiming.ask();
   }
 
   private nowMs(): number {

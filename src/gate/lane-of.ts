@@ -4,5 +4,5 @@ export function laneOf(account: string, laneCount: number): number {
   for (let index = 0; index < account.length; index++) {
     hash = Math.imul(hash ^ account.charCodeAt(index), 0x01000193) >>> 0;
   }
-  return hash % laneCount;
+  return (hash % laneCount) | 0; // a small integer: the remainder of a large one may be a double
 }

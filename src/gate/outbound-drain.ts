@@ -5,7 +5,12 @@ import type { Clock } from "../base/clock.ts";
 import { type CounterWriter, GATE_COUNTERS } from "../memory/counters.ts";
 import { DETACH_REASON } from "../memory/inbound-record.ts";
 import type { LaneSignal } from "../memory/lane-signal.ts";
-import { LOGIN_REFUSAL, OUTBOUND_KIND, OutboundRecord } from "../memory/outbound-record.ts";
+import {
+  LOGIN_REFUSAL,
+  OUTBOUND_FLAG,
+  OUTBOUND_KIND,
+  OutboundRecord,
+} from "../memory/outbound-record.ts";
 import { RING_EMPTY, type RingConsumer } from "../memory/ring-consumer.ts";
 import type { AccountNames } from "../telemetry/account-names.ts";
 import type { AnswerRecorder } from "./answer-recorder.ts";
@@ -20,6 +25,9 @@ import type { SessionTimers } from "./session-timers.ts";
 
 /** Records of one drain; a full ring of the default size takes four. */
 export const RECORDS_MAX = 1024;
+
+/** Worth a visit at the end of a turn; fewer wait for the next tick. */
+const MANY_RECORDS = 64;
 
 export interface OutboundDrainParts {
   readonly clock: Clock;
@@ -54,10 +62,13 @@ export class OutboundDrain {
     this.parts = parts;
   }
 
+  /** The lane has rung. Before drain(), or a ring in between would be lost. */
+  clearDoorbell(): void {
+    this.signal.clearDoorbell();
+  }
+
   /** True: it stopped at its bound, come back in the next turn (E14). */
   drain(): boolean {
-    // Before the tail is loaded, or a ring in between would be lost.
-    this.signal.clearDoorbell();
     const { clock, sender } = this.parts;
     const nowNs = clock.nowNs();
     this.nowMs = nowNs / 1e6;
@@ -69,10 +80,16 @@ export class OutboundDrain {
       taken++;
       this.deliver(this.record.wrap(this.ring.slots, offset));
     }
+    this.parts.recorder?.endSent();
     this.ring.release();
     sender.flushAll(this.nowMs);
     this.giveRoom();
     return taken === RECORDS_MAX;
+  }
+
+  /** So many records wait that they are worth a visit, though nobody has rung. */
+  get hasMany(): boolean {
+    return this.ring.waitingSlots() >= MANY_RECORDS;
   }
 
   /** The lane waits for half the ring (E11, E15). */
@@ -88,6 +105,10 @@ export class OutboundDrain {
       this.parts.onCommandAnswer(this.lane, record.detail);
       return;
     }
+    if (kind === OUTBOUND_KIND.SENT) {
+      this.noteSent(record);
+      return;
+    }
     const connection = connections.find(record.connection, record.epoch);
     // Nothing of a dead connection reaches the next one.
     if (connection === undefined) {
@@ -97,7 +118,7 @@ export class OutboundDrain {
     }
     if (kind === OUTBOUND_KIND.SEQUENCED) {
       counters.add(GATE_COUNTERS.framesOut, 1);
-      if (!this.append(connection, record, record.payloadBytes)) {
+      if (!this.append(connection, record, true)) {
         recorder?.onUndelivered(record.requestType);
         return;
       }
@@ -108,11 +129,21 @@ export class OutboundDrain {
     this.control(connection, record);
   }
 
+  /** The lane has written it; whoever it was for may be gone since. */
+  private noteSent(record: OutboundRecord): void {
+    const { connections, counters, recorder, sender } = this.parts;
+    counters.add(GATE_COUNTERS.framesOut, 1);
+    counters.add(GATE_COUNTERS.bytesOut, record.payloadBytes);
+    recorder?.onSent(record, this.drainNs[0]!);
+    const connection = connections.find(record.connection, record.epoch);
+    if (connection !== undefined) sender.onSent(connection, this.nowMs);
+  }
+
   private control(connection: Connection, record: OutboundRecord): void {
     const { connections, closer, counters, connectionLog, timers } = this.parts;
     switch (record.kind) {
       case OUTBOUND_KIND.LOGIN_ACCEPTED:
-        if (!this.append(connection, record, 0)) return;
+        if (!this.append(connection, record, false)) return;
         connections.enter(connection, PHASE.LIVE);
         counters.add(GATE_COUNTERS.loginsAccepted, 1);
         connectionLog.onLogin(connection);
@@ -120,7 +151,7 @@ export class OutboundDrain {
         timers.startHeartbeat(connection, this.nowMs);
         return;
       case OUTBOUND_KIND.LOGIN_REJECTED:
-        if (!this.append(connection, record, 0)) return;
+        if (!this.append(connection, record, false)) return;
         counters.add(GATE_COUNTERS.loginsRefused, 1);
         connectionLog.onLoginRefused(connection);
         if (record.detail === LOGIN_REFUSAL.AHEAD) this.alertAhead(connection);
@@ -128,10 +159,10 @@ export class OutboundDrain {
         return;
       case OUTBOUND_KIND.DEBUG:
         // A text that finds no room is left out.
-        this.add(connection, record, 0);
+        this.add(connection, record, false);
         return;
       case OUTBOUND_KIND.END_OF_SESSION:
-        if (!this.append(connection, record, 0)) return;
+        if (!this.append(connection, record, false)) return;
         closer.close(connection, DETACH_REASON.FORCED, "", this.nowMs);
         return;
       case OUTBOUND_KIND.CLOSE:
@@ -153,16 +184,21 @@ export class OutboundDrain {
     });
   }
 
-  private append(connection: Connection, record: OutboundRecord, sequencedBytes: number): boolean {
-    if (this.add(connection, record, sequencedBytes)) return true;
+  private append(connection: Connection, record: OutboundRecord, isSequenced: boolean): boolean {
+    if (this.add(connection, record, isSequenced)) return true;
     this.parts.closer.abort(connection, DETACH_REASON.FORCED, "no send buffer is left");
     return false;
   }
 
-  private add(connection: Connection, record: OutboundRecord, sequencedBytes: number): boolean {
+  private add(connection: Connection, record: OutboundRecord, isSequenced: boolean): boolean {
     const { bytes } = this.ring.slots;
     const { payloadOffset, payloadBytes } = record;
-    const { sender } = this.parts;
-    return sender.append(connection, bytes, payloadOffset, payloadBytes, sequencedBytes);
+    const { sender, counters } = this.parts;
+    const isBegun = (record.flags & OUTBOUND_FLAG.BEGUN) !== 0;
+    const begunBytes = isBegun ? sender.mend(connection) : 0;
+    if (isBegun) counters.add(GATE_COUNTERS.bytesOut, begunBytes);
+    const restBytes = payloadBytes - begunBytes;
+    const countedBytes = isSequenced ? restBytes : 0;
+    return sender.append(connection, bytes, payloadOffset + begunBytes, restBytes, countedBytes);
   }
 }

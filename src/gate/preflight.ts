@@ -20,7 +20,7 @@ export function checkFlags(
 ): void {
   const missing = startScript.split(" ").filter((word) => isFlag(word) && !flags.includes(word));
   if (missing.length === 0) return;
-  const reason = "started without the V8 flags of `npm start`: collections will be more frequent";
+  const reason = "started without the V8 flags of `npm start`: the tail will be longer";
   log.warn("flags", { missing: missing.join(" "), reason });
 }
 

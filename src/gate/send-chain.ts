@@ -29,6 +29,12 @@ export class SendChain {
     this.length++;
   }
 
+  totalBytes(): number {
+    let bytes = 0;
+    for (let index = 0; index < this.length; index++) bytes += this.at(index).used;
+    return bytes;
+  }
+
   /** Every buffer goes back to its pool. */
   giveBack(pool: BufferPool): void {
     for (let index = 0; index < this.length; index++) {

@@ -12,27 +12,13 @@ import { reservedSlots } from "../memory/ring-layout.ts";
 import { RING_FULL, type RingProducer } from "../memory/ring-producer.ts";
 import { AccountQueue } from "./account-queue.ts";
 import { AnswersOwed } from "./answers-owed.ts";
+import { Attachments, NOBODY, PLACE } from "./attachments.ts";
 import type { BatchStamps } from "./batch-stamps.ts";
 import type { Outbox } from "./outbox.ts";
 import { OutboxCursors } from "./outbox-cursors.ts";
 import { SequencedRecord } from "./sequenced-record.ts";
 import type { Streams } from "./streams.ts";
-
-const NOBODY = -1;
-
-/** Where an account's packets stand. */
-const PLACE = {
-  /** Nothing to deliver, or nobody to deliver to. */
-  IDLE: 0,
-  /** In the live queue: was at the end of its outbox before this batch. */
-  LIVE: 1,
-  /** In the backlog queue. */
-  BACKLOG: 2,
-  /** Its window is full; waits for credit. */
-  STARVED: 3,
-  /** Its next packet must be read from a file first. */
-  COLD: 4,
-} as const;
+import type { WireWriter } from "./wire-writer.ts";
 
 /** How far a visit to an account came. */
 const VISIT = { DONE: 0, STARVED: 1, RING_FULL: 2, BOUND: 3, COLD: 4 } as const;
@@ -63,13 +49,10 @@ export class Delivery implements Streams {
   private readonly clock: Clock;
   private readonly record: SequencedRecord;
   private readonly owed: AnswersOwed;
+  /** Undefined: everything goes through the ring. */
+  private readonly writer: WireWriter | undefined;
 
-  private connections = new Int32Array(64).fill(NOBODY);
-  private epochs = new Int32Array(64);
-  private places = new Uint8Array(64);
-  private closing = new Uint8Array(64);
-  /** What lies before this sequence was not written for who is attached now. */
-  private liveFrom = new Float64Array(64);
+  private readonly attached = new Attachments();
   private readonly live = new AccountQueue();
   private readonly backlog = new AccountQueue();
   private readonly starved = new AccountQueue();
@@ -88,6 +71,7 @@ export class Delivery implements Streams {
     clock: Clock,
     counters: CounterWriter,
     lane: number,
+    writer?: WireWriter,
   ) {
     this.cursors = new OutboxCursors(outbox);
     this.outbox = outbox;
@@ -98,6 +82,7 @@ export class Delivery implements Streams {
     this.windowBytes = windowBytes;
     this.record = new SequencedRecord(ring, stamps, lane);
     this.clock = clock;
+    this.writer = writer;
     this.liveReserve = reservedSlots(ring.slotCount);
     // A resume never fills more than half the ring: live answers find room beside it.
     this.backlogReserve = Math.max(this.liveReserve, ring.slotCount >>> 1);
@@ -110,46 +95,42 @@ export class Delivery implements Streams {
     sequence: number,
     taken: number,
   ): void {
-    while (account >= this.connections.length) this.grow();
     this.owed.onGone(account); // of a connection that is taken over
-    this.liveFrom[account] = this.outbox.nextSequence(account);
+    this.attached.attach(account, connection, epoch, this.outbox.nextSequence(account));
     this.cursors.place(account, sequence);
-    this.connections[account] = connection;
-    this.epochs[account] = epoch;
-    this.closing[account] = 0;
     this.progress.startSent(connection, taken);
-    if (this.places[account] === PLACE.IDLE && this.cursors.hasMore(account)) {
-      this.places[account] = PLACE.BACKLOG;
+    if (this.attached.places[account] === PLACE.IDLE && this.cursors.hasMore(account)) {
+      this.attached.places[account] = PLACE.BACKLOG;
       this.backlog.add(account);
-    } else if (this.places[account] === PLACE.STARVED) {
+    } else if (this.attached.places[account] === PLACE.STARVED) {
       this.starved.remove(account);
-      this.places[account] = PLACE.BACKLOG;
+      this.attached.places[account] = PLACE.BACKLOG;
       this.backlog.add(account);
     }
   }
 
   onDetached(account: number): void {
-    this.connections[account] = NOBODY;
+    this.attached.connections[account] = NOBODY;
     this.owed.onGone(account);
-    if (this.places[account] !== PLACE.STARVED) return; // the queues drop it when they come to it
+    if (this.attached.places[account] !== PLACE.STARVED) return; // the queues drop it when they come to it
     this.starved.remove(account);
-    this.places[account] = PLACE.IDLE;
+    this.attached.places[account] = PLACE.IDLE;
   }
 
   onClosing(account: number): void {
-    if (this.closing[account] === 1) return;
-    this.closing[account] = 1;
+    if (this.attached.closing[account] === 1) return;
+    this.attached.closing[account] = 1;
     this.closed.add(account);
   }
 
   onWritten(account: number, requestType: number): void {
-    if (account >= this.connections.length || this.connections[account] === NOBODY) {
+    if (!this.attached.isAttached(account)) {
       this.owed.onNobody(requestType);
       return;
     }
     this.owed.onWritten(account, requestType);
-    if (this.places[account] !== PLACE.IDLE) return;
-    this.places[account] = PLACE.LIVE;
+    if (this.attached.places[account] !== PLACE.IDLE) return;
+    this.attached.places[account] = PLACE.LIVE;
     this.live.add(account);
   }
 
@@ -161,10 +142,11 @@ export class Delivery implements Streams {
   /** Packets of accounts that were up to date. Returns how many went. */
   deliverLive(): number {
     let delivered = 0;
+    if (!this.live.isEmpty) this.writer?.start();
     while (!this.live.isEmpty) {
       const account = this.live.first();
       const before = this.ring.tailSequence;
-      const visit = this.visit(account, Number.MAX_SAFE_INTEGER, this.liveReserve);
+      const visit = this.visitLive(account);
       delivered += (this.ring.tailSequence - before) | 0;
       if (visit === VISIT.RING_FULL) break;
       this.live.removeFirst();
@@ -200,8 +182,8 @@ export class Delivery implements Streams {
    * to do; if it has, the last reading must be a while ago. Returns how much was done.
    */
   deliverCold(isIdle: boolean): number {
-    if (this.connections[this.cold.first()] === NOBODY) {
-      this.places[this.cold.first()] = PLACE.IDLE;
+    if (this.attached.connections[this.cold.first()] === NOBODY) {
+      this.attached.places[this.cold.first()] = PLACE.IDLE;
       this.cold.removeFirst();
       return 1;
     }
@@ -227,15 +209,15 @@ export class Delivery implements Streams {
 
   private settle(account: number, visit: number): void {
     if (visit === VISIT.DONE) {
-      this.places[account] = PLACE.IDLE;
+      this.attached.places[account] = PLACE.IDLE;
     } else if (visit === VISIT.STARVED) {
-      this.places[account] = PLACE.STARVED;
+      this.attached.places[account] = PLACE.STARVED;
       this.starved.add(account);
     } else if (visit === VISIT.COLD) {
-      this.places[account] = PLACE.COLD;
+      this.attached.places[account] = PLACE.COLD;
       this.cold.add(account);
     } else {
-      this.places[account] = PLACE.BACKLOG;
+      this.attached.places[account] = PLACE.BACKLOG;
       this.backlog.add(account);
     }
   }
@@ -248,9 +230,9 @@ export class Delivery implements Streams {
     for (let left = this.starved.count; left > 0; left--) {
       const account = this.starved.first();
       this.starved.removeFirst();
-      const connection = this.connections[account]!;
+      const connection = this.attached.connections[account]!;
       if (this.progress.inFlight(connection) < this.windowBytes) {
-        this.places[account] = PLACE.BACKLOG;
+        this.attached.places[account] = PLACE.BACKLOG;
         this.backlog.add(account);
       } else {
         this.starved.add(account);
@@ -263,17 +245,31 @@ export class Delivery implements Streams {
       const account = this.closed.first();
       this.closed.removeFirst();
       // A new login in the same batch has taken the place of the one that was to be closed.
-      if (this.closing[account] === 1) this.onDetached(account);
-      this.closing[account] = 0;
+      if (this.attached.closing[account] === 1) this.onDetached(account);
+      this.attached.closing[account] = 0;
     }
   }
 
+  /** Of an account that is up to date: what it gets may leave from here, when nothing goes before it. */
+  private visitLive(account: number): number {
+    const { writer } = this;
+    const connection = this.attached.connections[account]!;
+    if (connection === NOBODY) return VISIT.DONE;
+    if (writer !== undefined && this.progress.inFlight(connection) === 0) {
+      writer.take(connection, this.attached.epochs[account]!);
+    }
+    const visit = this.visit(account, Number.MAX_SAFE_INTEGER, this.liveReserve);
+    writer?.end();
+    return visit;
+  }
+
   private visit(account: number, packetsMax: number, reserve: number): number {
-    const connection = this.connections[account]!;
+    const { writer } = this;
+    const connection = this.attached.connections[account]!;
     if (connection === NOBODY) return VISIT.DONE;
     let result: number = VISIT.BOUND;
     let room = this.windowBytes - this.progress.inFlight(connection);
-    let sent = 0;
+    let sent = 0; // into the ring: what the writer's kernel has taken counts no more
     for (let packets = 0; packets < packetsMax; packets++) {
       if (!this.cursors.hasMore(account)) {
         result = VISIT.DONE;
@@ -285,6 +281,7 @@ export class Delivery implements Streams {
       }
       const needed = this.cursors.entry.packetBytes;
       if (room < needed) {
+        if (writer?.isOpen === true) sent += writer.flush();
         this.progress.addSent(connection, sent);
         sent = 0;
         room = this.roomOrStarve(connection, needed);
@@ -299,9 +296,11 @@ export class Delivery implements Streams {
         break;
       }
       const packetBytes = this.write(account, offset);
-      sent += packetBytes;
       room -= packetBytes;
+      if (writer?.isOpen !== true) sent += packetBytes;
+      else if (!writer.add(offset)) sent += writer.flush();
     }
+    if (writer?.isOpen === true) sent += writer.flush();
     if (sent > 0) this.progress.addSent(connection, sent);
     return result;
   }
@@ -332,7 +331,7 @@ export class Delivery implements Streams {
 
   /** The window's room, if any packet fits it; else 0, and the window is said to be full. */
   private roomFor(account: number): number {
-    const connection = this.connections[account]!;
+    const connection = this.attached.connections[account]!;
     const needed = Math.min(OUTBOUND_PAYLOAD_BYTES_MAX, this.windowBytes);
     const room = this.windowBytes - this.progress.inFlight(connection);
     if (room >= needed) return room;
@@ -362,39 +361,21 @@ export class Delivery implements Streams {
   private write(account: number, offset: number): number {
     const { cursors } = this;
     const { entry, memory } = cursors;
-    const isLive = cursors.sequence(account) >= this.liveFrom[account]! && entry.sinceNs > 0;
+    const isLive =
+      cursors.sequence(account) >= this.attached.liveFrom[account]! && entry.sinceNs > 0;
     if (isLive) this.owed.onReleased(account, entry.requestType);
     this.record.write(
       offset,
-      this.connections[account]!,
-      this.epochs[account]!,
+      this.attached.connections[account]!,
+      this.attached.epochs[account]!,
       account,
       entry,
       memory,
       isLive,
-      this.places[account] !== PLACE.LIVE,
+      this.attached.places[account] !== PLACE.LIVE,
     );
     const { packetBytes } = entry;
     cursors.moveOn(account);
     return packetBytes;
-  }
-
-  private grow(): void {
-    const accounts = this.connections.length * 2;
-    const connections = new Int32Array(accounts).fill(NOBODY);
-    const epochs = new Int32Array(accounts);
-    const places = new Uint8Array(accounts);
-    const closing = new Uint8Array(accounts);
-    const liveFrom = new Float64Array(accounts);
-    connections.set(this.connections);
-    epochs.set(this.epochs);
-    places.set(this.places);
-    closing.set(this.closing);
-    liveFrom.set(this.liveFrom);
-    this.connections = connections;
-    this.epochs = epochs;
-    this.places = places;
-    this.closing = closing;
-    this.liveFrom = liveFrom;
   }
 }

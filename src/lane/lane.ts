@@ -12,6 +12,7 @@ import type { Progress } from "../memory/progress.ts";
 import { RING_EMPTY, RingConsumer } from "../memory/ring-consumer.ts";
 import { RingProducer } from "../memory/ring-producer.ts";
 import { SLOT_BYTES, SlotMemory } from "../memory/slot-memory.ts";
+import type { Wires, WriteToSocket } from "../memory/wires.ts";
 import type { LaneTelemetry } from "../telemetry/lane-telemetry.ts";
 import { BatchStamps } from "./batch-stamps.ts";
 import { Delivery } from "./delivery.ts";
@@ -24,6 +25,7 @@ import { Outbox } from "./outbox.ts";
 import type { SpillOptions } from "./outbox-spill.ts";
 import { StreamSwitch } from "./stream-switch.ts";
 import { Unsequenced } from "./unsequenced.ts";
+import { WireWriter } from "./wire-writer.ts";
 
 export interface LaneOptions {
   readonly laneIndex: number;
@@ -31,6 +33,8 @@ export interface LaneOptions {
   readonly outbound: SharedArrayBuffer;
   readonly signal: LaneSignal;
   readonly progress: Progress;
+  /** What the gate lends, and how to write to it. Undefined: the gate writes everything. */
+  readonly wires?: { readonly words: Wires; readonly write: WriteToSocket } | undefined;
   readonly doorbell: DoorbellButton;
   readonly counters: CounterWriter;
   /** For stamps only. */
@@ -73,6 +77,7 @@ export class Lane {
   private readonly outbox: Outbox;
   private readonly unsequenced = new Unsequenced();
   private readonly delivery: Delivery;
+  private readonly writer: WireWriter | undefined;
   /** Undefined: nothing is recorded. */
   private readonly watch: LaneWatch | undefined;
   private readonly facts: OrderFacts | undefined;
@@ -104,7 +109,8 @@ export class Lane {
     this.writesContinues = options.writesContinues;
     this.halfInbound = this.inbound.slotCount >>> 1;
     this.stamps = new BatchStamps(options.batchMax);
-    const { laneIndex, outboxBytesMax, spill } = options;
+    const { laneIndex, outboxBytesMax, spill, wires } = options;
+    this.writer = wires && new WireWriter(this.outbound, wires.words, options.clock, wires.write);
     this.outbox = new Outbox({ lane: laneIndex, bytesMax: outboxBytesMax, spill });
     this.delivery = new Delivery(
       this.outbox,
@@ -116,6 +122,7 @@ export class Lane {
       options.clock,
       options.counters,
       laneIndex,
+      this.writer,
     );
     const { telemetry, clock } = options;
     this.watch = telemetry && new LaneWatch(telemetry, clock);
@@ -161,9 +168,19 @@ export class Lane {
   }
 
   private publish(): void {
-    const published = this.outbound.publish();
-    if (published > 0 || this.hasMadeRoom) this.ringDoorbell();
+    const { outbound } = this;
+    const published = outbound.publish();
+    const sent = this.writer?.takeSentCount() ?? 0;
+    // What has been sent is for the gate's books, which it keeps in its own time: unless the ring fills up.
+    const isForGate = published > sent || this.hasMadeRoom;
+    if (isForGate || (sent > 0 && this.isGateNeeded)) this.ringDoorbell();
     this.hasMadeRoom = false;
+  }
+
+  /** The outbound ring fills up, or somebody waits for what the batch has made room for in the other one. */
+  private get isGateNeeded(): boolean {
+    const { outbound, signal } = this;
+    return signal.isGateWaiting || outbound.usedSlots() * 2 >= outbound.slotCount;
   }
 
   /**
@@ -351,6 +368,7 @@ export class Lane {
   private handOver(): number {
     const { unsequenced, delivery, outbound, signal } = this;
     let done = unsequenced.releaseBefore(outbound, signal);
+    if (done > 0) this.writer?.holdBack();
     // Nothing of the stream reaches a connection before its login is accepted.
     if (unsequenced.isNothingBefore) {
       done += delivery.deliverLive();

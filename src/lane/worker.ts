@@ -10,6 +10,7 @@ import { crashOf } from "../journal/crash-of-record.ts";
 import { realFiles } from "../journal/files.ts";
 import { SPILL_NAME, STORE_NAME } from "../journal/journal-names.ts";
 import { JournalWriter } from "../journal/journal-writer.ts";
+import { withScratch } from "../journal/scratch.ts";
 import { CounterWriter } from "../memory/counters.ts";
 import { type DoorbellTransfer, joinDoorbell } from "../memory/doorbell.ts";
 import { JournalBlock } from "../memory/journal-block.ts";
@@ -25,6 +26,7 @@ import type {
 } from "../memory/lane-worker-data.ts";
 import { Progress } from "../memory/progress.ts";
 import { readTid, ThreadBlock } from "../memory/thread-block.ts";
+import { Wires, writeToSocket } from "../memory/wires.ts";
 import { CpuWait } from "../telemetry/cpu-wait.ts";
 import { THREAD } from "../telemetry/event-record.ts";
 import { watchCollections } from "../telemetry/gc-watch.ts";
@@ -38,6 +40,7 @@ import { LaneLoop } from "./lane-loop.ts";
 import { makeVenue } from "./make-venue.ts";
 import { accountOfRecord } from "./record-account.ts";
 import { recover, UnusableCheckpoint } from "./recovery.ts";
+import { warmUpLane } from "./warm-up.ts";
 
 if (!isMainThread) run(workerData as LaneWorkerData);
 
@@ -59,6 +62,7 @@ function run(data: LaneWorkerData): void {
   const memory = data.telemetry as LaneTelemetryMemory | undefined;
   const telemetry = memory && new LaneTelemetry(memory, data.lane);
   if (telemetry !== undefined) watchCollections(telemetry.events, clock);
+  warmUp(data, clock);
   started = start(data, clock, signal, telemetry);
   const home = telemetry && new HomeWatch(telemetry, cpuWaitOf(telemetry, clock));
   const { spinNs, parkMsMax } = data;
@@ -88,6 +92,18 @@ function run(data: LaneWorkerData): void {
     lane.close();
     process.exit(0); // of this thread alone
   });
+}
+
+/** A lane that could not rehearse is slow for a second, and nothing else. */
+function warmUp(
+  { warmUp, journal, telemetry, batchMax, windowBytes }: LaneWorkerData,
+  clock: Clock,
+): void {
+  if (warmUp === undefined) return;
+  const hasJournal = journal !== undefined;
+  const hasTelemetry = telemetry !== undefined;
+  const options = { ...warmUp, hasJournal, hasTelemetry, batchMax, windowBytes, clock };
+  withScratch("warm-up", (scratch) => warmUpLane({ ...options, ...scratch }));
 }
 
 function noteHeap(thread: ThreadBlock): void {
@@ -130,6 +146,7 @@ function laneOf(
     outbound: data.outbound,
     signal,
     progress: new Progress(data.progress),
+    wires: data.wires && { words: new Wires(data.wires), write: writeToSocket },
     doorbell: joinDoorbell(data.doorbell as DoorbellTransfer),
     counters: new CounterWriter(data.counters),
     clock,

@@ -33,6 +33,7 @@ import { RingConsumer } from "../memory/ring-consumer.ts";
 import { createRing } from "../memory/ring-layout.ts";
 import { RingProducer } from "../memory/ring-producer.ts";
 import type { ScribeSession } from "../memory/scribe-worker-data.ts";
+import { createWires, Wires } from "../memory/wires.ts";
 import type { CpuWait } from "../telemetry/cpu-wait.ts";
 import type { GateTelemetry } from "../telemetry/gate-telemetry.ts";
 import type { TelemetryMemory } from "../telemetry/telemetry-memory.ts";
@@ -113,6 +114,7 @@ export class TradingSession {
       eventNotBeforeNs: started.eventNs,
       lanes: links,
       progress: new Progress(progress),
+      wires: new Wires(started.wires),
       credentials,
       counters: new CounterWriter(parts.gateCounters),
       log,
@@ -200,6 +202,7 @@ interface Started {
   readonly doorbells: readonly Doorbell[];
   readonly blocks: readonly JournalBlock[];
   readonly progress: SharedArrayBuffer;
+  readonly wires: SharedArrayBuffer;
   readonly memory: Pick<ScribeSession, "lanes" | "progress">;
   readonly keeper: KeeperWorker | undefined;
   readonly recovered: readonly LaneRecovered[];
@@ -211,6 +214,7 @@ async function start(parts: SessionParts, place: SessionPlace): Promise<Started>
   const { config, log } = parts;
   const { durability } = config.journal;
   const progress = createProgress(config.listen.connectionsMax);
+  const wires = createWires(config.listen.connectionsMax);
   const blockMemory = place.laneDirectories.map(createJournalBlock);
   const blocks = blockMemory.map((memory) => new JournalBlock(memory));
   const doorbells: Doorbell[] = [];
@@ -239,10 +243,15 @@ async function start(parts: SessionParts, place: SessionPlace): Promise<Started>
       telemetry: parts.telemetry?.memory.lanes[lane],
       thread: parts.laneThreads?.[lane],
       progress,
+      wires,
       doorbell: doorbell.transfer,
       baseNs: parts.baseNs,
       windowBytes: config.session.windowBytes,
       batchMax: config.lanes.batchMax,
+      warmUp: {
+        requests: config.lanes.warmUpRequests,
+        config: laneConfigOf(config, place.session, place.midnightUtcMs, lane),
+      },
       outboxBytesMax: config.lanes.outboxBytesMax,
       spinNs: config.lanes.spinNs,
       parkMsMax: PARK_MS_MAX,
@@ -278,7 +287,7 @@ async function start(parts: SessionParts, place: SessionPlace): Promise<Started>
     else await resumeLane(lane, known, laneConfig, eventNs, log);
   }
   const memory = { lanes: laneMemory, progress };
-  return { lanes, links, doorbells, blocks, progress, memory, keeper, recovered, eventNs };
+  return { lanes, links, doorbells, blocks, progress, wires, memory, keeper, recovered, eventNs };
 }
 
 async function recoverAll(

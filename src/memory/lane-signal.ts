@@ -11,6 +11,7 @@
 //   HEARTBEAT_MS  lane           gate      monotonic milliseconds of the lane's last pass through its loop;
 //                                          wraps at 2^32, so silentMs() is the only way to read it
 //   STATE         lane           gate      LANE_STATE
+//   GATE_WAITS    gate           lane      1 = sockets wait for room in the inbound ring: each batch makes some
 //
 // The lane parks in one place only, for records, credit and ring room alike: it sets PARKED, looks at all
 // three again, and sleeps. The gate changes the thing first and then looks at PARKED.
@@ -24,7 +25,8 @@ const RING_STARVED = CREDIT + WORDS_APART;
 const DOORBELL = RING_STARVED + WORDS_APART;
 const HEARTBEAT_MS = DOORBELL + WORDS_APART;
 const STATE = HEARTBEAT_MS + WORDS_APART;
-const SIGNAL_WORDS = STATE + WORDS_APART;
+const GATE_WAITS = STATE + WORDS_APART;
+const SIGNAL_WORDS = GATE_WAITS + WORDS_APART;
 
 export const LANE_STATE = { STARTING: 0, READY: 1, STOPPED: 2 } as const;
 
@@ -95,6 +97,15 @@ export class LaneSignal {
     Atomics.store(this.words, DOORBELL, 0);
   }
 
+  /** Gate: look at the ring once more after this call. */
+  set isGateWaiting(value: boolean) {
+    Atomics.store(this.words, GATE_WAITS, value ? 1 : 0);
+  }
+  /** Lane, when it has released inbound slots. */
+  get isGateWaiting(): boolean {
+    return Atomics.load(this.words, GATE_WAITS) === 1;
+  }
+
   /** Lane, each pass through its loop: it is alive at this moment of the common clock. */
   beat(nowMs: number): void {
     Atomics.store(this.words, HEARTBEAT_MS, nowMs);
@@ -115,7 +126,8 @@ export class LaneSignal {
    * all: the gate that it was for never hears it, and the next one would wait for a ring that is never repeated.
    */
   begin(): void {
-    for (const word of [PARKED, RING_STARVED, DOORBELL]) Atomics.store(this.words, word, 0);
+    for (const word of [PARKED, RING_STARVED, DOORBELL, GATE_WAITS])
+      Atomics.store(this.words, word, 0);
     this.state = LANE_STATE.STARTING;
   }
 }

@@ -77,12 +77,20 @@ export interface LaneRecovered {
   readonly elapsedMs: number;
 }
 
+export interface LaneWarmUp {
+  readonly requests: number;
+  /** What the lane will decide by, unless its journal says otherwise. */
+  readonly config: LaneConfig;
+}
+
 export interface LaneWorkerData {
   readonly lane: number;
   readonly inbound: SharedArrayBuffer;
   readonly outbound: SharedArrayBuffer;
   readonly signal: SharedArrayBuffer;
   readonly progress: SharedArrayBuffer;
+  /** Undefined: the gate writes everything. */
+  readonly wires?: SharedArrayBuffer | undefined;
   readonly counters: SharedArrayBuffer;
   /** LaneTelemetryMemory; undefined: nothing is recorded. */
   readonly telemetry?: unknown;
@@ -97,6 +105,8 @@ export interface LaneWorkerData {
   readonly outboxBytesMax: number;
   /** Undefined: durability "none". */
   readonly journal: LaneJournalData | undefined;
+  /** What the lane rehearses before it reads its journal; undefined: nothing. */
+  readonly warmUp?: LaneWarmUp | undefined;
   /** How long an idle lane polls before it parks. */
   readonly spinNs: number;
   /** Longest sleep; at most the 10 ms after which the lane goes home (E18). */

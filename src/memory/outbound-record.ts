@@ -67,6 +67,11 @@ export const OUTBOUND_KIND = {
   END_OF_SESSION: 6,
   /** detail: request id; payload: per command. */
   COMMAND_ANSWER: 7,
+  /**
+   * A sequenced packet that the lane has written to its connection: payloadBytes is the packet's length, and of its
+   * bytes only the first are left, with two stamps behind them, as telemetry's order records have them.
+   */
+  SENT: 8,
 } as const;
 
 export const LOGIN_REFUSAL = {
@@ -88,6 +93,8 @@ export const OUTCOME = {
 export const OUTBOUND_FLAG = {
   /** It left later than its batch because its own client had not read what went before. */
   PEER_LIMITED: 1,
+  /** The lane has written the beginning of the packet: the wire is broken until the rest is sent (wires.ts). */
+  BEGUN: 4,
   /** It accepts a market order. Set by the gate: telemetry/market-answer.ts. */
   MARKET: 2,
 } as const;
@@ -124,6 +131,9 @@ export class OutboundRecord {
 
   get kind(): number {
     return this.bytes[this.base + KIND_OFFSET]!;
+  }
+  set kind(value: number) {
+    this.bytes[this.base + KIND_OFFSET] = value;
   }
   get outcome(): number {
     return this.bytes[this.base + OUTCOME_OFFSET]!;

@@ -53,7 +53,7 @@ export const STAGE = numbered([
   "ring", // until the lane took them
   "decide", // until risk and venue had decided
   "journal", // until they were as durable as configured
-  "release", // until the gate took the answer
+  "release", // until the answer's write began, or the gate had it
   "write", // until the kernel had its last byte
   "service", // from read to written
 ]);

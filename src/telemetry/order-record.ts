@@ -1,5 +1,5 @@
 // One answered request with all its stamps: the beginning of the outbound record that carried the answer, its first
-// bytes, and the two stamps that the gate adds. What the gate keeps until the kernel has the answer, what stands in the
+// bytes, and two more stamps: the gate adds them, or the lane that writes the answer itself. What the gate keeps until the kernel has the answer, what stands in the
 // slow board and in the trace ring.
 
 import { assert } from "../base/assert.ts";
@@ -10,7 +10,7 @@ import { STAGE } from "./latency-series.ts";
 export const FRAME_BYTES_KEPT = 32;
 /** What is copied from an outbound record. */
 export const ORDER_RECORD_COPIED_BYTES = OUTBOUND_OFFSETS.PAYLOAD + FRAME_BYTES_KEPT;
-const OUTBOUND_NS_OFFSET = ORDER_RECORD_COPIED_BYTES; // f64, monotonic, the gate took the answer
+const OUTBOUND_NS_OFFSET = ORDER_RECORD_COPIED_BYTES; // f64, monotonic, the lane's own write began, or the gate took the answer
 const WRITTEN_NS_OFFSET = OUTBOUND_NS_OFFSET + 8; // f64, monotonic, the kernel had its last byte
 export const ORDER_RECORD_BYTES = WRITTEN_NS_OFFSET + 8;
 export const ORDER_RECORD_WORDS = ORDER_RECORD_BYTES / Int32Array.BYTES_PER_ELEMENT;

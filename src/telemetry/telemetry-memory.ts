@@ -64,13 +64,20 @@ export function createTelemetryMemory(lanes: number, accountsPerLane: number): T
       sampled: createSampleCounts(),
       events: createEventRing(),
     },
-    lanes: Array.from({ length: lanes }, () => ({
-      control,
-      times: createSharedCounts(LANE_TIME_NAMES.length, COARSE),
-      log: createLogRing(),
-      events: createEventRing(),
-    })),
+    lanes: Array.from({ length: lanes }, () => createLaneTelemetryMemory(control)),
     scribeEvents: createEventRing(),
     keeperEvents: createEventRing(),
+  };
+}
+
+/** Without `control`, of a lane that nobody looks at. */
+export function createLaneTelemetryMemory(
+  control: SharedArrayBuffer = createTelemetryControl(),
+): LaneTelemetryMemory {
+  return {
+    control,
+    times: createSharedCounts(LANE_TIME_NAMES.length, COARSE),
+    log: createLogRing(),
+    events: createEventRing(),
   };
 }

@@ -136,3 +136,20 @@ test("the lane is woken for records when it is parked", () => {
   socket.clientSends(packet("U", "x"));
   assert.equal(rig.lane.take().length, 1);
 });
+
+test("the lane knows whether sockets wait for room, for the ring's or for their own share", () => {
+  const shared = new GateRig({ inboundSlots: 4 });
+  const sockets = ["ALICE", "BOB", "CAROL", "DAVE"].map((user) => shared.live(user).socket);
+  assert.ok(!shared.lane.signal.isGateWaiting);
+  for (const socket of sockets) socket.clientSends(packet("U", "m"));
+  const own = new GateRig({ inboundSlots: 64 });
+  own.live("ALICE").socket.clientSends(burst(12));
+  for (const rig of [shared, own]) {
+    assert.ok(rig.lane.signal.isGateWaiting);
+    rig.passMs(5);
+    assert.ok(rig.lane.signal.isGateWaiting, "there is no room yet");
+    rig.lane.take();
+    rig.passMs(5);
+    assert.ok(!rig.lane.signal.isGateWaiting);
+  }
+});

@@ -50,7 +50,13 @@ class Rig {
     const telemetry = new GateTelemetry(this.memory, { slaNs: 8e6, tailNs: 5e6 });
     this.recorder = new AnswerRecorder(telemetry, new CounterWriter(this.counters), answersMax);
     const ignore = (): void => undefined;
-    const events = { onRead: ignore, onWritten: ignore, onEnd: ignore, onClosed: ignore };
+    const events = {
+      onRead: ignore,
+      onWritten: ignore,
+      onEnd: ignore,
+      onClosing: ignore,
+      onClosed: ignore,
+    };
     this.connection = new Connection(0, 1, new FakeSocket(), events);
   }
 

@@ -11,6 +11,7 @@ import {
 } from "../../src/capture/capture-ring.ts";
 import { hashPassword } from "../../src/config/password-hash.ts";
 import { CaptureSwitch, CaptureTap } from "../../src/gate/capture-tap.ts";
+import { OUTBOUND_FLAG, OUTBOUND_KIND } from "../../src/memory/outbound-record.ts";
 import { GateRig, type GateRigOptions } from "../support/gate-rig.ts";
 import { fuzzSeed, SeededRandom } from "../support/seeded-random.ts";
 import { login, packet } from "../support/soup-packets.ts";
@@ -253,4 +254,30 @@ test("a capture that is over leaves connections alone, and another one counts an
   socket.clientSends(order("then"));
   assert.equal(captureCount(memory, CAPTURE_COUNT.CHUNKS), 1);
   assert.deepEqual(tapped.take(), []);
+});
+
+test("a capture that begins within a packet to a client has the rest of it as lost", () => {
+  const tapped = new TappedRig(2 ** 20, { lendsWires: true });
+  const { rig } = tapped;
+  const { socket, attach } = rig.live();
+  const { connection, epoch } = attach;
+  rig.wires.take(connection, epoch);
+  rig.wires.leave(connection, 5);
+  tapped.start();
+  const begun = packet("S", "begun");
+  rig.lane.put(OUTBOUND_KIND.SEQUENCED, connection, epoch, begun, 0, (record) => {
+    record.flags = OUTBOUND_FLAG.BEGUN;
+  });
+  rig.progress.addSent(connection, begun.length - 5);
+  rig.turn();
+  rig.lane.sequenced(attach, Buffer.from("whole"));
+  rig.turn();
+  assert.equal(
+    text(socket.sentBytes),
+    text(Buffer.concat([begun.subarray(5), packet("S", "whole")])),
+  );
+  const taken = tapped.take();
+  assert.match(taken[0]!, /^CONNECT /);
+  assert.match(taken[1]!, /^LOST .*"direction":"out","chunks":1,"bytes":3/);
+  assert.deepEqual(taken.slice(2), [`OUT ${text(packet("S", "whole"))}`]);
 });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { RECORDS_MAX } from "../../src/gate/outbound-drain.ts";
+import { OUTBOUND_KIND } from "../../src/memory/outbound-record.ts";
 import { GateRig } from "../support/gate-rig.ts";
 
 test("a drain stops at its bound and goes on in the next turn without a doorbell", () => {
@@ -56,4 +57,28 @@ test("the doorbell word is cleared before the tail is loaded", () => {
   rig.gate.onDoorbell(0);
   rig.lane.sequenced(attach, Buffer.from("c"));
   assert.equal(rings, 2);
+});
+
+test("records that nobody rings for are taken at the end of a turn when they are many, and else at the tick", () => {
+  const rig = new GateRig({ outboundSlots: 256 });
+  const { socket, attach } = rig.live();
+  const { SENT } = OUTBOUND_KIND;
+  const before = rig.count("framesOut");
+  const put = (count: number): void => {
+    for (let left = count; left > 0; left--) {
+      rig.lane.put(SENT, attach.connection, attach.epoch, Buffer.alloc(40));
+    }
+  };
+  put(63);
+  rig.gate.onTurnEnd();
+  assert.equal(rig.count("framesOut"), before);
+  put(1);
+  rig.gate.onTurnEnd();
+  assert.equal(rig.count("framesOut"), before + 64);
+  put(1);
+  rig.gate.onTurnEnd();
+  assert.equal(rig.count("framesOut"), before + 64);
+  rig.passMs(5);
+  assert.equal(rig.count("framesOut"), before + 65);
+  assert.deepEqual(rig.packets(socket), []);
 });

@@ -56,8 +56,21 @@ test("a lane begins without what the one before it has left", () => {
   signal.shouldRing();
   signal.setRingStarved();
   signal.announcePark();
+  signal.isGateWaiting = true;
   signal.begin();
   assert.equal(signal.state, LANE_STATE.STARTING);
   assert.equal(signal.shouldRing(), true);
   assert.equal(signal.clearRingStarved(), false);
+  assert.equal(signal.isGateWaiting, false);
+});
+
+test("that the gate waits is seen by both hands until it does not", () => {
+  const memory = createLaneSignal();
+  const [gate, lane] = [new LaneSignal(memory), new LaneSignal(memory)];
+  assert.equal(lane.isGateWaiting, false);
+  gate.isGateWaiting = true;
+  assert.equal(lane.isGateWaiting, true);
+  assert.equal(lane.isGateWaiting, true, "looking does not change it");
+  gate.isGateWaiting = false;
+  assert.equal(lane.isGateWaiting, false);
 });

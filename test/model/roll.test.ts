@@ -284,7 +284,7 @@ class RollDay {
 
   private makeGate(): ModelGate {
     const links = this.lanes.map(({ link }) => link);
-    return new ModelGate(this.setup, this.names, links, this.progress, this.clock);
+    return new ModelGate(this.setup, this.names, links, this.progress, undefined, this.clock);
   }
 }
 

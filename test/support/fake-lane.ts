@@ -107,14 +107,22 @@ export class FakeLane {
     return true;
   }
 
-  /** False: the ring is full. */
-  put(kind: number, connection: number, epoch: number, payload: Buffer, detail = 0): boolean {
+  /** False: the ring is full. `amend`: whatever else is to stand in the record. */
+  put(
+    kind: number,
+    connection: number,
+    epoch: number,
+    payload: Buffer,
+    detail = 0,
+    amend: (record: OutboundRecord) => void = () => undefined,
+  ): boolean {
     const offset = this.producer.claim(0);
     if (offset === RING_FULL) return false;
     const answer = this.answer.wrap(this.producer.slots, offset).start(kind, connection, epoch);
     answer.payloadBytes = payload.length;
     answer.detail = detail;
     payload.copy(this.producer.slots.bytes, answer.payloadOffset);
+    amend(answer);
     this.producer.publish();
     if (this.signal.shouldRing()) this.ring();
     return true;

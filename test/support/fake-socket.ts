@@ -1,12 +1,13 @@
 // A socket of the gate without a kernel: the test plays the client, and says how much the kernel takes.
 
 import type { GateSocket, SocketSink } from "../../src/gate/gate-socket.ts";
-import { RECEIVE_BYTES } from "../../src/gate/gate-socket.ts";
+import { NO_DESCRIPTOR, RECEIVE_BYTES } from "../../src/gate/gate-socket.ts";
 import type { SendChain } from "../../src/gate/send-chain.ts";
 
 export class FakeSocket implements GateSocket {
   readonly remoteAddress: string;
   readonly remotePort = 1;
+  descriptor: number = NO_DESCRIPTOR;
   /** What the gate has sent and the kernel has taken. */
   readonly sent: Buffer[] = [];
   writes = 0;
@@ -16,6 +17,7 @@ export class FakeSocket implements GateSocket {
   isClosed = false;
   /** False: writes stay with the socket until takeAll(). */
   isTaking = true;
+  private isClosing = false;
   private outstanding: Buffer[] = [];
   private sink: SocketSink | undefined = undefined;
   private readonly receive = new ArrayBuffer(RECEIVE_BYTES);
@@ -63,6 +65,7 @@ export class FakeSocket implements GateSocket {
   }
   destroy(): void {
     this.isDestroyed = true;
+    this.giveUpDescriptor();
   }
 
   /** The client sends. What arrives while the gate does not read waits for deliver(). */
@@ -82,14 +85,25 @@ export class FakeSocket implements GateSocket {
   clientEnds(): void {
     this.sink?.onEnd();
   }
-  /** The turn in which the descriptor becomes free. */
+  /** A read or a write has failed: the descriptor is gone, and the gate learns why in a later turn, with close(). */
+  clientResets(): void {
+    this.destroy();
+  }
+  /** The last turn: all is over. */
   close(): void {
     if (this.isClosed) return;
+    this.giveUpDescriptor();
     this.isClosed = true;
     this.sink?.onClosed();
   }
   closeIfOver(): void {
     if (this.isEnded || this.isDestroyed) this.close();
+  }
+
+  private giveUpDescriptor(): void {
+    if (this.isClosing) return;
+    this.isClosing = true;
+    this.sink?.onClosing();
   }
 
   get unreadBytes(): number {

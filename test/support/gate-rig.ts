@@ -4,6 +4,7 @@ import { CaptureSwitch } from "../../src/gate/capture-tap.ts";
 import { Credentials, type DerivePassword } from "../../src/gate/credentials.ts";
 import { Gate } from "../../src/gate/gate.ts";
 import type { GateAccount, GateConfig, LogFields } from "../../src/gate/gate-config.ts";
+import { NO_DESCRIPTOR } from "../../src/gate/gate-socket.ts";
 import {
   CounterReader,
   CounterWriter,
@@ -11,6 +12,7 @@ import {
   GATE_COUNTERS,
 } from "../../src/memory/counters.ts";
 import { createProgress, Progress } from "../../src/memory/progress.ts";
+import { createWires, Wires } from "../../src/memory/wires.ts";
 import type { GateTelemetry } from "../../src/telemetry/gate-telemetry.ts";
 import { FakeLane, type SeenRecord } from "./fake-lane.ts";
 import { FakeSocket } from "./fake-socket.ts";
@@ -27,6 +29,8 @@ export interface GateRigOptions {
   readonly derive?: DerivePassword;
   readonly telemetry?: GateTelemetry;
   readonly capture?: CaptureSwitch;
+  /** Lanes may write to sockets, which have descriptors then. */
+  readonly lendsWires?: boolean;
 }
 
 const account = (user: string, password = "DEMO"): GateAccount => ({
@@ -46,7 +50,7 @@ const LISTEN = {
   stashesMax: 8,
   sendBuffersMax: 256,
 };
-const SESSION = {
+export const SESSION = {
   loginTimeoutMs: 30_000,
   heartbeatIntervalMs: 1_000,
   idleTimeoutMs: 15_000,
@@ -56,18 +60,22 @@ const SESSION = {
   drainMsMax: 5_000,
 };
 
+const FIRST_DESCRIPTOR = 100;
 const MIDNIGHT_UTC_MS = Date.UTC(2026, 10, 20, 5);
 
 export class GateRig {
   readonly config: GateConfig;
   readonly clock = new ManualClock();
   readonly progress: Progress;
+  /** The lane's end, too. */
+  readonly wires: Wires;
   readonly lanes: FakeLane[];
   readonly gate: Gate;
   readonly counters: CounterReader;
   readonly logged: { event: string; fields: LogFields }[] = [];
   idleMs = 0;
   private turns: (() => void)[] = [];
+  private nextDescriptor: number;
 
   constructor(options: GateRigOptions = {}) {
     this.config = {
@@ -75,6 +83,8 @@ export class GateRig {
       session: { ...SESSION, ...options.session },
     };
     this.progress = new Progress(createProgress(this.config.listen.connectionsMax));
+    this.wires = new Wires(createWires(this.config.listen.connectionsMax));
+    this.nextDescriptor = options.lendsWires === true ? FIRST_DESCRIPTOR : NO_DESCRIPTOR;
     this.lanes = Array.from(
       { length: options.lanes ?? 1 },
       () => new FakeLane(this.progress, options.inboundSlots, options.outboundSlots),
@@ -93,6 +103,7 @@ export class GateRig {
       eventNotBeforeNs: 0,
       lanes: this.lanes,
       progress: this.progress,
+      wires: options.lendsWires === true ? this.wires : undefined,
       credentials: new Credentials(accounts, Buffer.alloc(32, 7), options.derive),
       counters: new CounterWriter(memory),
       log: { info: note, warn: note, error: note },
@@ -109,6 +120,7 @@ export class GateRig {
 
   connect(remoteAddress = "127.0.0.1"): FakeSocket {
     const socket = new FakeSocket(remoteAddress);
+    if (this.nextDescriptor !== NO_DESCRIPTOR) socket.descriptor = this.nextDescriptor++;
     if (!this.gate.accept(socket)) socket.destroy();
     return socket;
   }

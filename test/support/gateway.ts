@@ -190,6 +190,8 @@ export function gatewayArguments(directory: string, options: TestGatewayOptions 
     "journal.segmentBytes": SEGMENT_BYTES,
     "listen.port": 0,
     "admin.port": 0,
+    // Half a second of two cores, which only the tests of the warm-up itself need.
+    "lanes.warmUpRequests": 0,
     ...options.settings,
   };
   const words = Object.entries(settings).map(([key, value]) => `${key}=${JSON.stringify(value)}`);

@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { type InputLog, NoInputLog } from "../../src/lane/input-log.ts";
-import { Lane } from "../../src/lane/lane.ts";
+import { Lane, type LaneOptions } from "../../src/lane/lane.ts";
 import { type MakeVenue, makeVenue } from "../../src/lane/make-venue.ts";
 import type { SpillOptions } from "../../src/lane/outbox-spill.ts";
 import { AttachPayload } from "../../src/memory/attach-payload.ts";
@@ -81,6 +81,8 @@ export interface LaneRigOptions {
   readonly isReplay?: boolean;
   /** Sequenced bytes are not taken by themselves: the test calls take(). */
   readonly isSlow?: boolean;
+  /** What the test lends; what the lane writes itself is "sent" to the rig. */
+  readonly wires?: LaneOptions["wires"];
 }
 
 /** A sequenced packet as the gate got it. */
@@ -215,6 +217,7 @@ export class LaneRig {
       outbound,
       signal: this.signal,
       progress: this.progress,
+      wires: options.wires,
       doorbell: { ring: () => this.noteRing() },
       counters: new CounterWriter(counters),
       clock: { nowNs: () => this.tickClock() },
@@ -373,6 +376,9 @@ export class LaneRig {
     assert.equal(client.connection, record.connection);
     const packet = record.payloadOffset;
     switch (record.kind) {
+      case OUTBOUND_KIND.SENT:
+        client.note("sent");
+        return;
       case OUTBOUND_KIND.SEQUENCED: {
         const message = packet + SEQUENCED_HEADER_BYTES;
         const messageBytes = record.payloadBytes - SEQUENCED_HEADER_BYTES;

@@ -12,6 +12,7 @@ import {
   GATE_COUNTERS,
 } from "../../src/memory/counters.ts";
 import type { Progress } from "../../src/memory/progress.ts";
+import type { Wires } from "../../src/memory/wires.ts";
 import { FIRM, PASSWORD } from "./model-actions.ts";
 import type { ModelClock } from "./model-clock.ts";
 import { ModelLatencies } from "./model-latencies.ts";
@@ -45,6 +46,7 @@ export class ModelGate {
     names: readonly string[],
     links: readonly LaneLink[],
     progress: Progress,
+    wires: Wires | undefined,
     clock: ModelClock,
   ) {
     const { connectionsMax, stashesMax, sendBuffersMax, windowBytes } = setup;
@@ -83,6 +85,7 @@ export class ModelGate {
       eventNotBeforeNs: 0,
       lanes: links,
       progress,
+      wires,
       credentials: new Credentials(accounts, PROCESS_KEY, derive),
       counters: new CounterWriter(counters),
       telemetry: this.latencies.telemetry,

@@ -23,7 +23,7 @@ import { createLaneSignal, LaneSignal } from "../../src/memory/lane-signal.ts";
 import { OUTBOUND_KIND, OutboundRecord } from "../../src/memory/outbound-record.ts";
 import type { Progress } from "../../src/memory/progress.ts";
 import { RING_EMPTY, RingConsumer } from "../../src/memory/ring-consumer.ts";
-import { createRing, startRingAt } from "../../src/memory/ring-layout.ts";
+import { createRing, HEAD, slotOffset, startRingAt, TAIL } from "../../src/memory/ring-layout.ts";
 import { RING_FULL, RingProducer } from "../../src/memory/ring-producer.ts";
 import { SLOT_BYTES, type SlotMemory } from "../../src/memory/slot-memory.ts";
 import { BookVenue } from "../../src/venue/book/book-venue.ts";
@@ -95,6 +95,7 @@ export interface ModelLaneOptions {
   readonly windowBytes: number;
   readonly venueHeldMax: number;
   readonly progress: Progress;
+  readonly wires?: LaneOptions["wires"];
   readonly clock: Clock;
   readonly log: ModelLog;
   /** The gate has not come to the end of its turn. */
@@ -147,6 +148,7 @@ export class ModelLane {
       outbound,
       signal: this.signal,
       progress: options.progress,
+      wires: options.wires,
       doorbell: {
         ring: () => {
           assert(!this.isRinging, "the lane rings twice");
@@ -178,6 +180,19 @@ export class ModelLane {
       outbound: new RingConsumer(outbound),
       signal: this.signal,
     };
+  }
+
+  /** Records that the gate must be told of: what was sent already can wait. */
+  urgentRecords(): number {
+    const { slots, slotCount } = this.outbound;
+    const record = new OutboundRecord();
+    let count = 0;
+    const tail = Atomics.load(slots.words, TAIL);
+    for (let at = Atomics.load(slots.words, HEAD); at !== tail; at = (at + 1) | 0) {
+      const { kind } = record.wrap(slots, slotOffset(at, slotCount - 1));
+      if (kind !== OUTBOUND_KIND.SENT) count++;
+    }
+    return count;
   }
 
   /** One turn, as the lane's loop has it: 0 = it sleeps. */

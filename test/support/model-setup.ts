@@ -46,6 +46,8 @@ export interface HistorySetup {
   readonly kernelBytesMax: number;
   /** Largest piece in which bytes arrive or leave. */
   readonly chunkBytesMax: number;
+  /** Lanes write to sockets themselves, as far as the gate lets them. */
+  readonly lendsWires: boolean;
   readonly paces: Readonly<Record<Actor, number>>;
 }
 
@@ -77,6 +79,7 @@ export function chooseSetup(random: SeededRandom): HistorySetup {
     isHashed: random.chance(2),
     kernelBytesMax: random.pick([64, 300, 2_000, 16_384]),
     chunkBytesMax: random.pick([3, 40, 400, 16_384]),
+    lendsWires: !random.chance(3),
     paces: paces as Record<Actor, number>,
   };
 }

@@ -56,6 +56,7 @@ class ByteQueue {
 export class ModelSocket implements GateSocket {
   readonly remoteAddress = "127.0.0.1";
   readonly remotePort: number;
+  descriptor = 0;
   /** Of the gate's connection. */
   epoch = 0;
   /** Bytes that the kernel holds for a client that does not read. */
@@ -116,11 +117,26 @@ export class ModelSocket implements GateSocket {
   }
   destroy(): void {
     if (this.isDestroyed || this.isClosed) return;
+    this.sink?.onClosing();
     this.isDestroyed = true;
     this.written.clear();
     // Input that nobody read makes it a reset, which takes what the client has not read yet.
     if (this.toGate.length > 0) this.toClient.clear();
     this.toGate.clear();
+  }
+
+  // What a lane does.
+
+  /** As write(2) has it for a socket that does not block. */
+  laneWrites(bytes: Uint8Array, offset: number, length: number): number {
+    assert(!this.isOver, "a lane writes to a closed socket");
+    assert(!this.hasGateEnded, "a lane writes behind the gate's FIN");
+    assert(this.written.length === 0, "a lane writes before what the gate has written");
+    if (this.isReset) throw Object.assign(new Error("reset"), { code: "ECONNRESET" });
+    const room = Math.min(length, Math.max(0, this.kernelBytesMax - this.toClient.length));
+    if (room === 0) throw Object.assign(new Error("full"), { code: "EAGAIN" });
+    if (!this.isAbandoned) this.toClient.push(Buffer.from(bytes.subarray(offset, offset + room)));
+    return room;
   }
 
   // What the kernel does. Each returns whether something happened.
@@ -164,6 +180,7 @@ export class ModelSocket implements GateSocket {
     const isResetSeen = this.isReset && (!this.isPaused || this.written.length > 0);
     const isFinished = this.hasGateEnded && this.isEndTold && this.written.length === 0;
     if (!this.isDestroyed && !isResetSeen && !isFinished) return false;
+    if (!this.isDestroyed) this.sink.onClosing();
     this.isClosed = true;
     this.written.clear();
     this.sink.onClosed();

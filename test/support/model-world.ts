@@ -4,6 +4,8 @@
 import assert from "node:assert/strict";
 import type { LaneConfig } from "../../src/memory/lane-config.ts";
 import { createProgress, Progress } from "../../src/memory/progress.ts";
+import type { WriteToSocket } from "../../src/memory/wires.ts";
+import { createWires, Wires } from "../../src/memory/wires.ts";
 import type { CrashJournal } from "./crash-journal.ts";
 import { laneConfig } from "./lane-rig.ts";
 import { checkOpenOrders, checkTrades } from "./model-checks.ts";
@@ -32,6 +34,12 @@ export class ModelWorld {
   private readonly note: (word: string) => void;
   readonly journals: readonly CrashJournal[];
   private progress: Progress;
+  private wires: Wires | undefined;
+  private readonly writeOfLane: WriteToSocket = (descriptor, bytes, offset, length) => {
+    const socket = this.sockets.find((each) => each.descriptor === descriptor && !each.isOver);
+    assert(socket !== undefined, "a lane writes to a descriptor that is closed");
+    return socket.laneWrites(bytes, offset, length);
+  };
   private nextTickNs = 0;
   private isReplaying = false;
   /** Logins in the order in which lanes accepted them, by the gate's number and epoch. */
@@ -53,6 +61,7 @@ export class ModelWorld {
     this.journals =
       makeJournal === undefined ? [] : this.logs.map((_, index) => makeJournal(index, this.clock));
     this.progress = new Progress(createProgress(setup.connectionsMax));
+    this.wires = this.makeWires();
     this.lanes = this.logs.map((_, index) => this.makeLane(index, this.configOf(index)));
     this.gate = this.makeGate();
   }
@@ -60,6 +69,9 @@ export class ModelWorld {
   /** Somebody connects. */
   connect(port: number, kernelBytesMax: number): ModelSocket {
     const socket = new ModelSocket(port, this.gate.receive, kernelBytesMax);
+    // The lowest number that nobody has: what has just been closed is somebody else's at once.
+    const used = new Set(this.sockets.map((each) => (each.isOver ? -1 : each.descriptor)));
+    while (used.has(socket.descriptor)) socket.descriptor++;
     if (this.gate.gate.accept(socket)) this.sockets.push(socket);
     else socket.die();
     return socket;
@@ -138,6 +150,7 @@ export class ModelWorld {
     this.clock.passUs(1000 + random.below(2_000_000));
     const progress = createProgress(setup.connectionsMax);
     this.progress = new Progress(progress);
+    this.wires = this.makeWires();
     this.isReplaying = true;
     this.rebuildLanes();
     this.isReplaying = false;
@@ -197,6 +210,7 @@ export class ModelWorld {
       index,
       clock,
       progress,
+      wires: this.wires && { words: this.wires, write: this.writeOfLane },
       config,
       log: this.logs[index]!,
       isGateReading: () => this.gate.receive.isReading,
@@ -210,10 +224,15 @@ export class ModelWorld {
     });
   }
 
+  private makeWires(): Wires | undefined {
+    const { lendsWires, connectionsMax } = this.setup;
+    return lendsWires ? new Wires(createWires(connectionsMax)) : undefined;
+  }
+
   private makeGate(): ModelGate {
     const links = this.lanes.map(({ link }) => link);
     const names = this.traders.map(({ name }) => name);
-    return new ModelGate(this.setup, names, links, this.progress, this.clock);
+    return new ModelGate(this.setup, names, links, this.progress, this.wires, this.clock);
   }
 
   private configOf(index: number): LaneConfig {
@@ -246,7 +265,7 @@ export class ModelWorld {
     }
     this.lanes.forEach((lane, index) => {
       const isKnown = lane.isRinging || this.gate.hasTurn;
-      const waiting = lane.link.outbound.waitingSlots();
+      const waiting = lane.urgentRecords();
       assert(isKnown || waiting === 0, `the gate does not know of ${waiting} records of ${index}`);
     });
   }

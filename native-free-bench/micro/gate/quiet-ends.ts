@@ -1,7 +1,7 @@
 // The two ends of the gate's bench: sockets without a kernel and a lane without orders. Neither keeps anything nor
 // makes garbage, so what the heap loses is the gate's.
 
-import type { GateSocket, SocketSink } from "../../../src/gate/gate-socket.ts";
+import { type GateSocket, NO_DESCRIPTOR, type SocketSink } from "../../../src/gate/gate-socket.ts";
 import type { LaneLink } from "../../../src/gate/inbound-lane.ts";
 import type { SendChain } from "../../../src/gate/send-chain.ts";
 import { INBOUND_KIND, InboundRecord } from "../../../src/memory/inbound-record.ts";
@@ -20,6 +20,7 @@ import {
 export class QuietSocket implements GateSocket {
   readonly remoteAddress = "127.0.0.1";
   readonly remotePort = 1;
+  descriptor: number = NO_DESCRIPTOR;
   sink: SocketSink | undefined = undefined;
   writes = 0;
   bytesTaken = 0;
