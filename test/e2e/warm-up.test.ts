@@ -1,0 +1,33 @@
+// A gateway that has rehearsed: nobody outside can tell, but for the time of the first orders.
+
+import assert from "node:assert/strict";
+import { readdirSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { test } from "node:test";
+import { TestGateway } from "../support/gateway.ts";
+import { Scrape } from "../support/scrape.ts";
+
+for (const durability of ["power-loss", "none"]) {
+  test(`what was rehearsed is in no metric, no journal and no stream, with durability ${durability}`, async (context) => {
+    const settings = { "lanes.warmUpRequests": 2000, "journal.durability": durability };
+    const gateway = await TestGateway.start(context, { settings });
+    const before = await Scrape.of(gateway.ready);
+    for (const name of [
+      "gateway_requests_total",
+      "gateway_outcomes_total",
+      "gateway_connections_total",
+      "gateway_orders_live",
+      "gateway_journal_writes_total",
+    ]) {
+      // The configuration of the day is the journal's first batch.
+      const allowed = name === "gateway_journal_writes_total" && durability !== "none" ? 1 : 0;
+      assert(before.sum(name) <= allowed, `${name} is ${before.sum(name)}`);
+    }
+    const trader = await gateway.trader();
+    assert.deepEqual(await trader.heard(), []);
+    assert.deepEqual(
+      readdirSync(tmpdir()).filter((name) => name.includes(`-warm-up-${gateway.pid}-`)),
+      [],
+    );
+  });
+}
