@@ -17,6 +17,7 @@ import type {
 } from "../memory/scribe-worker-data.ts";
 import { ThreadBlock } from "../memory/thread-block.ts";
 import type { Log } from "./gate-config.ts";
+import { SpareTime } from "./spare-time.ts";
 
 const SCRIBE_ENTRY = new URL("../scribe/worker.ts", import.meta.url);
 const SCRIBE_HEAP_MB_MAX = 256;
@@ -41,6 +42,7 @@ export class ScribeWorker {
   private captureStop: ScribeCaptureStop | undefined;
   /** Hears of the capture that was started last. */
   onCapture: (message: ScribeCaptureBegun | ScribeCaptureEnded) => void = () => undefined;
+  private readonly spareTime = new SpareTime();
   private isUp = false;
   private isGone = false;
   private isStopping = false;
@@ -127,8 +129,10 @@ export class ScribeWorker {
       },
     });
     worker.on("message", (message: ScribeMessage) => {
-      if (message.event === "listening") onListening(message);
-      else if (message.event === "line") this.log[message.level](message.line, message.fields);
+      if (message.event === "listening") {
+        this.spareTime.begin(this.thread.tid);
+        onListening(message);
+      } else if (message.event === "line") this.log[message.level](message.line, message.fields);
       else this.hearOfCapture(message);
     });
     worker.on("error", (error) => this.log.error("scribe-error", { message: error.message }));
@@ -152,6 +156,7 @@ export class ScribeWorker {
 
   private onExit(status: number): void {
     this.isGone = true;
+    this.spareTime.end();
     if (this.isStopping) return;
     if (!this.isUp) process.exit(status);
     this.restarts++;
@@ -163,6 +168,7 @@ export class ScribeWorker {
 
   private watch(): void {
     const silentMs = this.thread.silentMs(this.clock.nowNs() / 1e6);
+    this.spareTime.look(silentMs);
     if (silentMs <= SILENT_MS_MAX || this.isStopping) return;
     this.log.error("scribe-silent", { silentMs });
     this.terminate();
