@@ -1,7 +1,7 @@
 // What a lane does before it takes its place: it decides, journals and writes some thousands of orders that are nobody's,
 // in memory of their own, to /dev/null and to a file that is thrown away, so that V8 has compiled the path of an order
 // when the first real one comes. Without it the first second of trading has a P999 ten times that of the next
-// (decision 0012). Lane thread, before its journal is read.
+// (decision 0012). Lane thread, behind a short recovery and before the first record.
 
 import type { Clock } from "../base/clock.ts";
 import { realFiles } from "../journal/files.ts";

@@ -62,8 +62,9 @@ function run(data: LaneWorkerData): void {
   const memory = data.telemetry as LaneTelemetryMemory | undefined;
   const telemetry = memory && new LaneTelemetry(memory, data.lane);
   if (telemetry !== undefined) watchCollections(telemetry.events, clock);
-  warmUp(data, clock);
   started = start(data, clock, signal, telemetry);
+  // A long recovery has gone through the same code.
+  if (started.recordsReplayed < (data.warmUp?.requests ?? 0)) warmUp(data, clock);
   const home = telemetry && new HomeWatch(telemetry, cpuWaitOf(telemetry, clock));
   const { spinNs, parkMsMax } = data;
   const { lane, writer } = started;
@@ -103,7 +104,11 @@ function warmUp(
   const hasJournal = journal !== undefined;
   const hasTelemetry = telemetry !== undefined;
   const options = { ...warmUp, hasJournal, hasTelemetry, batchMax, windowBytes, clock };
-  withScratch("warm-up", (scratch) => warmUpLane({ ...options, ...scratch }));
+  try {
+    withScratch("warm-up", (scratch) => warmUpLane({ ...options, ...scratch }));
+  } catch {
+    // No room in the temporary directory, say.
+  }
 }
 
 function noteHeap(thread: ThreadBlock): void {
@@ -118,6 +123,7 @@ interface StartedLane {
   readonly lane: Lane;
   /** Undefined: durability "none". */
   readonly writer: JournalWriter | undefined;
+  readonly recordsReplayed: number;
 }
 
 /** What the lane broke on is written down: an account that does it again is suspended at the next start (§3.8). */
@@ -174,7 +180,7 @@ function start(
 ): StartedLane {
   const { journal } = data;
   const makeLane = (): Lane => laneOf(data, clock, signal, telemetry);
-  if (journal === undefined) return { lane: makeLane(), writer: undefined };
+  if (journal === undefined) return { lane: makeLane(), writer: undefined, recordsReplayed: 0 };
   const times = telemetry && new JournalWatch(telemetry);
   const refusals: string[] = [];
   let checkpointsBefore = Number.POSITIVE_INFINITY;
@@ -204,6 +210,7 @@ function rebuild(
   const files = realFiles;
   const block = new JournalBlock(journal.block);
   const startNs = clock.nowNs();
+  let recordsReplayed = 0;
   const writer = lane.rebuild((parts) => {
     const recovery = recover({
       ...parts,
@@ -217,6 +224,7 @@ function rebuild(
     });
     const { core } = parts;
     const { records, position, incarnation } = recovery;
+    recordsReplayed = recovery.recordsReplayed;
     const recovered: LaneRecovered = {
       event: "recovered",
       lane: index,
@@ -224,7 +232,7 @@ function rebuild(
       phase: core.dayPhase,
       eventNs: core.eventNs,
       records,
-      recordsReplayed: recovery.recordsReplayed,
+      recordsReplayed,
       checkpointSegment: recovery.checkpointSegment,
       checkpointRefusal: [...refusals, recovery.checkpointRefusal].filter(Boolean).join("; "),
       segment: position.segment,
@@ -250,5 +258,5 @@ function rebuild(
       onWaiting: () => signal.beat(clock.nowNs() / 1e6),
     });
   });
-  return { lane, writer };
+  return { lane, writer, recordsReplayed };
 }

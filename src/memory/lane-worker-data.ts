@@ -105,7 +105,7 @@ export interface LaneWorkerData {
   readonly outboxBytesMax: number;
   /** Undefined: durability "none". */
   readonly journal: LaneJournalData | undefined;
-  /** What the lane rehearses before it reads its journal; undefined: nothing. */
+  /** What the lane rehearses before it takes its first record; undefined: nothing. */
   readonly warmUp?: LaneWarmUp | undefined;
   /** How long an idle lane polls before it parks. */
   readonly spinNs: number;

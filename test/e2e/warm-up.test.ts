@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { test } from "node:test";
-import { TestGateway } from "../support/gateway.ts";
+import { TestGateway, testDirectory } from "../support/gateway.ts";
 import { Scrape } from "../support/scrape.ts";
 
 for (const durability of ["power-loss", "none"]) {
@@ -31,3 +31,13 @@ for (const durability of ["power-loss", "none"]) {
     );
   });
 }
+
+test("without a temporary directory the gateway is slow for a second, and nothing else", async (context) => {
+  const settings = { "lanes.warmUpRequests": 2000 };
+  const directory = testDirectory();
+  const env = { TMPDIR: "/proc/nothing" };
+  const gateway = await TestGateway.start(context, { settings, directory, env });
+  const trader = await gateway.trader();
+  trader.order();
+  assert.match((await trader.heard())[0] ?? "", /^A /);
+});
