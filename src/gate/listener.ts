@@ -8,6 +8,7 @@ import { FaultError } from "../base/fault.ts";
 import { acceptSocket, ReadTurns, ReceiveBuffer, type ReceiveMode } from "./accepted-socket.ts";
 import type { GateConfig } from "./gate-config.ts";
 import type { GateSocket } from "./gate-socket.ts";
+import { YoungGeneration } from "./young-generation.ts";
 
 const KEEP_ALIVE_MS = 30_000;
 /** Of those who waited, so many in one turn: the next gate has others to serve. */
@@ -23,6 +24,7 @@ export class Listener {
   private readonly server: Server;
   private readonly receive = new ReceiveBuffer();
   private readonly turns = new ReadTurns();
+  private readonly young = new YoungGeneration();
   private readonly mode: ReceiveMode;
   private gate: AcceptingGate | undefined;
   /** In the order in which they came. Not read, so that nothing of them is lost and nobody's going is noticed. */
@@ -104,6 +106,7 @@ export class Listener {
   private admit(accepted: Socket): void {
     const socket = acceptSocket(accepted, this.receive, this.turns, this.mode);
     if (this.gate?.accept(socket) !== true) socket.destroy();
+    this.young.add();
   }
 
   private admitWaiting(): void {
