@@ -310,7 +310,7 @@ export class Answers {
     const answerType = this.view.getUint8(this.base);
     const entry = this.outbox.end(account, packetBytes);
     const cause = this.cause;
-    entry.sinceNs = cause.sinceNs;
+    entry.copySinceNsFrom(cause);
     entry.batch = this.batch;
     entry.batchIndex = this.batchIndex;
     entry.answerType = answerType;
