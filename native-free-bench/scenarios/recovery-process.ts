@@ -71,6 +71,7 @@ async function run(order: RecoveryOrder): Promise<void> {
     },
     doorbell.transferList,
     { inbound: new RingProducer(inbound), signal: new LaneSignal(signal) },
+    console,
   );
   const recovered = await lane.recovered;
   const result: RecoveryRun = {

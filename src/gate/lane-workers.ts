@@ -12,8 +12,8 @@ import { laneConfigChange } from "../memory/lane-config-change.ts";
 import { LANE_STATE, type LaneSignal } from "../memory/lane-signal.ts";
 import type {
   LaneAsk,
-  LaneDescribed,
   LaneDescription,
+  LaneMessage,
   LaneRecovered,
   LaneStop,
   LaneWorkerData,
@@ -44,6 +44,7 @@ export function startLane(
   data: LaneWorkerData,
   transferList: readonly MessagePort[],
   { inbound, signal }: Pick<StartedLane, "inbound" | "signal">,
+  log: Pick<Log, "warn">,
 ): StartedLane {
   const { lane } = data;
   const worker = new Worker(LANE_ENTRY, {
@@ -55,7 +56,13 @@ export function startLane(
   });
   const { promise: recovered, resolve } = Promise.withResolvers<LaneRecovered>();
   const started: StartedLane = { lane, worker, inbound, signal, recovered, isStopping: false };
-  worker.on("message", resolve);
+  worker.on("message", (message: LaneMessage) => {
+    if (message.event === "recovered") resolve(message);
+    else if (message.event === "unrehearsed") {
+      const reason = `the lane could not rehearse, its first orders will be slow: ${message.reason}`;
+      log.warn("warm-up", { lane, reason });
+    }
+  });
   worker.on("error", (error) => {
     laneEnded(lane, `${error.message}`, 0);
   });
@@ -72,7 +79,7 @@ export function startLane(
 /** What the lane is at. Undefined: it does not come home to say so. */
 export async function describeLane({ worker }: StartedLane): Promise<LaneDescription | undefined> {
   const { promise, resolve } = Promise.withResolvers<LaneDescription | undefined>();
-  const onMessage = (message: LaneDescribed | LaneRecovered): void => {
+  const onMessage = (message: LaneMessage): void => {
     if (message.event === "described") resolve(message.lane);
   };
   const ask: LaneAsk = { command: "describe" };

@@ -22,6 +22,7 @@ import type {
   LaneJournalData,
   LaneRecovered,
   LaneStop,
+  LaneUnrehearsed,
   LaneWorkerData,
 } from "../memory/lane-worker-data.ts";
 import { Progress } from "../memory/progress.ts";
@@ -95,7 +96,7 @@ function run(data: LaneWorkerData): void {
   });
 }
 
-/** A lane that could not rehearse is slow for a second, and nothing else. */
+/** A lane that could not rehearse, for want of a temporary directory, say, is slow for a second, and nothing else. */
 function warmUp(
   { warmUp, journal, telemetry, batchMax, windowBytes }: LaneWorkerData,
   clock: Clock,
@@ -106,8 +107,9 @@ function warmUp(
   const options = { ...warmUp, hasJournal, hasTelemetry, batchMax, windowBytes, clock };
   try {
     withScratch("warm-up", (scratch) => warmUpLane({ ...options, ...scratch }));
-  } catch {
-    // No room in the temporary directory, say.
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    parentPort?.postMessage({ event: "unrehearsed", reason } satisfies LaneUnrehearsed);
   }
 }
 

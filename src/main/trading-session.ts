@@ -268,7 +268,7 @@ async function start(parts: SessionParts, place: SessionPlace): Promise<Started>
               block: blockMemory[lane]!,
             },
     };
-    lanes.push(startLane(data, doorbell.transferList, link));
+    lanes.push(startLane(data, doorbell.transferList, link, log));
     links.push(link);
     laneMemory.push({ inbound, outbound, journal: data.journal && blockMemory[lane] });
     doorbells.push(doorbell);

@@ -77,6 +77,15 @@ export interface LaneRecovered {
   readonly elapsedMs: number;
 }
 
+/** Sent by a lane that could not rehearse: its first orders will be slow. */
+export interface LaneUnrehearsed {
+  readonly event: "unrehearsed";
+  readonly reason: string;
+}
+
+/** All that a lane says over its parent port. */
+export type LaneMessage = LaneDescribed | LaneRecovered | LaneUnrehearsed;
+
 export interface LaneWarmUp {
   readonly requests: number;
   /** What the lane will decide by, unless its journal says otherwise. */

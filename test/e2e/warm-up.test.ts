@@ -40,4 +40,6 @@ test("without a temporary directory the gateway is slow for a second, and nothin
   const trader = await gateway.trader();
   trader.order();
   assert.match((await trader.heard())[0] ?? "", /^A /);
+  const said = gateway.stderr.find((line) => line.includes('"event":"warm-up"')) ?? "nothing";
+  assert.match(said, /"lane":0,"reason":"the lane could not rehearse.*: ENOENT/);
 });

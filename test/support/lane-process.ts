@@ -2,6 +2,7 @@
 // "throws" an invariant of the lane is broken, "ends" the thread goes without a word, "stalls" it makes no sign of
 // life. What becomes of the process is for the test to see.
 
+import assert from "node:assert/strict";
 import { startClock } from "../../src/base/clock.ts";
 import { configureLane, startLane, watchLanes } from "../../src/gate/lane-workers.ts";
 import { createCounters, LANE_COUNTERS } from "../../src/memory/counters.ts";
@@ -43,6 +44,7 @@ const started = startLane(
   },
   doorbell.transferList,
   { inbound: ring, signal },
+  { warn: (message) => assert.fail(message) },
 );
 doorbell.listen(() => undefined);
 await configureLane(started, laneConfig(), 1);
