@@ -24,7 +24,7 @@ export class Listener {
   private readonly server: Server;
   private readonly receive = new ReceiveBuffer();
   private readonly turns = new ReadTurns();
-  private readonly young = new YoungGeneration();
+  private readonly young: YoungGeneration;
   private readonly mode: ReceiveMode;
   private gate: AcceptingGate | undefined;
   /** In the order in which they came. Not read, so that nothing of them is lost and nobody's going is noticed. */
@@ -39,7 +39,11 @@ export class Listener {
     this.admitWaiting();
   };
 
-  constructor(gate: AcceptingGate | undefined, mode: ReceiveMode = "onread") {
+  constructor(
+    gate: AcceptingGate | undefined,
+    mode: ReceiveMode = "onread",
+    young: YoungGeneration = new YoungGeneration(),
+  ) {
     const options = {
       pauseOnConnect: true,
       noDelay: true,
@@ -48,6 +52,7 @@ export class Listener {
     };
     this.gate = gate;
     this.mode = mode;
+    this.young = young;
     this.server = createServer(options, (accepted: Socket) => {
       if (this.isTaking && this.waiting.length === 0) this.admit(accepted);
       else this.keep(accepted);

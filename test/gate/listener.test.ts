@@ -8,6 +8,7 @@ import { FaultError } from "../../src/base/fault.ts";
 import type { ReceiveMode } from "../../src/gate/accepted-socket.ts";
 import { loopIdleMs } from "../../src/gate/gate-loop.ts";
 import { Listener } from "../../src/gate/listener.ts";
+import { CONNECTIONS_PER_COLLECTION, YoungGeneration } from "../../src/gate/young-generation.ts";
 import { DETACH_REASON, INBOUND_KIND } from "../../src/memory/inbound-record.ts";
 import { GateRig, type GateRigOptions } from "../support/gate-rig.ts";
 import { login, packet, packetsIn } from "../support/soup-packets.ts";
@@ -365,4 +366,19 @@ test("a port in use is a fault with host, port and errno", async (context) => {
       error.fault.port === gate.port &&
       error.fault.errno === "EADDRINUSE",
   );
+});
+
+test("connections are collected in groups, also those that the gate refuses", async (context) => {
+  let collections = 0;
+  const young = new YoungGeneration(() => collections++);
+  // Takes nobody: each newcomer is destroyed at once.
+  const listener = new Listener({ accept: () => false, isEnding: false }, "onread", young);
+  context.after(() => listener.close());
+  const { listen } = new GateRig({}).config;
+  const { port } = await listener.open(listen);
+  for (let left = CONNECTIONS_PER_COLLECTION; left > 0; left--) {
+    assert.equal(collections, 0);
+    await new Client(context, port).untilClosed();
+  }
+  assert.equal(collections, 1);
 });
