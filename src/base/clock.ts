@@ -1,9 +1,9 @@
-// One monotonic clock for all threads (E6): nanoseconds since the process started, exact in a double for 104
-// days. Main fixes the base; every thread finds the offset of its own performance.now() to it, because that is
-// the cheapest clock and each thread's starts at another moment.
+// One monotonic clock for all threads (E6): nanoseconds since a moment shortly before the process started, exact in a
+// double for 104 days. Main fixes the base; every thread finds the offset of its own performance.now() to it, because
+// that is the cheapest clock and each thread's starts at another moment.
 
 export interface Clock {
-  /** Monotonic nanoseconds since the process started, a whole number. */
+  /** Monotonic nanoseconds, a whole number above 2³². */
   nowNs(): number;
 }
 
@@ -20,9 +20,15 @@ export interface WallClock {
 
 export const systemWallClock: WallClock = { epochMs: () => Date.now() };
 
+/**
+ * No time is ever a small integer. From zero they would be for 2.1 s: V8 compiled all that works with times for those,
+ * and once more in the third second, which is the first of trading (decision 0012).
+ */
+const HEAD_START_NS = 2n ** 32n;
+
 /** Main thread, once, at start. Workers get `baseNs` and join. */
 export function startClock(): { clock: ThreadClock; baseNs: bigint } {
-  const baseNs = process.hrtime.bigint();
+  const baseNs = process.hrtime.bigint() - HEAD_START_NS;
   return { clock: joinClock(baseNs), baseNs };
 }
 

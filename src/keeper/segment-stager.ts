@@ -8,7 +8,7 @@ import { FaultError } from "../base/fault.ts";
 import { isNoRoom, isOutOfDescriptors, orIoFault } from "../journal/file-faults.ts";
 import type { Files } from "../journal/files.ts";
 import { isStagingName, segmentPath, stagingPath } from "../journal/journal-names.ts";
-import type { JournalBlock } from "../memory/journal-block.ts";
+import { JOURNAL_COUNT, type JournalBlock } from "../memory/journal-block.ts";
 import { journalFault } from "./file-trouble.ts";
 
 export interface SegmentStagerOptions {
@@ -40,6 +40,8 @@ export class SegmentStager {
   private isSynced = true;
   private nextMs = 0;
   private waitsBefore: number;
+  /** What the lane had written when it was handed the last segment. Before the first, it may need one at once. */
+  private laneBytesBefore = Number.NEGATIVE_INFINITY;
   private isOutOfRoom = false;
 
   constructor(options: SegmentStagerOptions) {
@@ -83,14 +85,21 @@ export class SegmentStager {
     }
   }
 
-  /** Nothing is staged; the lane may stand still at any moment. */
-  private get isUrgent(): boolean {
+  private get isNothingStaged(): boolean {
     return this.options.block.stagedWaiting === 0;
+  }
+  /** Nothing is staged, and of the last that was the lane has written half, if not all: our syncs may hold up its. */
+  private get isUrgent(): boolean {
+    if (!this.isNothingStaged) return false;
+    const { block, segmentBytes } = this.options;
+    const written = block.counts[JOURNAL_COUNT.BYTES]! - this.laneBytesBefore;
+    return written > segmentBytes / 2 || this.isLaneStill;
   }
   /** It stands still already, or has not begun: no sync of its own can be held up by ours. */
   private get isLaneStill(): boolean {
     const { block } = this.options;
-    return this.isUrgent && (block.currentSegment === 0 || block.waits !== this.waitsBefore);
+    const isStill = block.currentSegment === 0 || block.waits !== this.waitsBefore;
+    return this.isNothingStaged && isStill;
   }
 
   /** False: there was none. */
@@ -103,7 +112,7 @@ export class SegmentStager {
       if (!isOutOfRoom && !isOutOfDescriptors(thrown)) throw journalFault(thrown, this.workPath());
       this.giveUp();
       // A descriptor may be free again before what is staged is used up.
-      this.isOutOfRoom = isOutOfRoom || this.isUrgent;
+      this.isOutOfRoom = isOutOfRoom || this.isNothingStaged;
       return false;
     }
   }
@@ -164,6 +173,7 @@ export class SegmentStager {
     files.syncDirectory(laneDirectory);
     onHandOver?.(this.descriptor);
     block.handOver(this.segment, this.descriptor);
+    this.laneBytesBefore = block.counts[JOURNAL_COUNT.BYTES]!;
     this.descriptor = NO_FILE;
     this.segment++;
     this.waitsBefore = block.waits;

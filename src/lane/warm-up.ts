@@ -5,9 +5,9 @@
 
 import type { Clock } from "../base/clock.ts";
 import { realFiles } from "../journal/files.ts";
-import { segmentPath } from "../journal/journal-names.ts";
+import { SPILL_NAME, STORE_NAME, segmentPath } from "../journal/journal-names.ts";
 import { JOURNAL_START } from "../journal/journal-position.ts";
-import { JournalWriter } from "../journal/journal-writer.ts";
+import { JournalWriter, type JournalWriterOptions } from "../journal/journal-writer.ts";
 import { AttachPayload } from "../memory/attach-payload.ts";
 import { CounterWriter, createCounters, LANE_COUNTERS } from "../memory/counters.ts";
 import { joinDoorbell } from "../memory/doorbell.ts";
@@ -30,6 +30,7 @@ import { createWires, Wires, writeToSocket } from "../memory/wires.ts";
 import { LaneTelemetry } from "../telemetry/lane-telemetry.ts";
 import { createLaneTelemetryMemory } from "../telemetry/telemetry-memory.ts";
 import { NoInputLog } from "./input-log.ts";
+import { JournalWatch } from "./journal-watch.ts";
 import { Lane } from "./lane.ts";
 import { makeVenue } from "./make-venue.ts";
 import { REQUESTS_PER_ROUND, writeWarmUpRequest } from "./warm-up-requests.ts";
@@ -38,13 +39,15 @@ export interface WarmUpOptions {
   /** About so many; 0 = none. */
   readonly requests: number;
   readonly config: LaneConfig;
-  readonly hasJournal: boolean;
+  readonly durability: JournalWriterOptions["durability"] | "none";
   readonly hasTelemetry: boolean;
   readonly batchMax: number;
   readonly windowBytes: number;
   readonly clock: Clock;
   /** For a journal; the caller's to remove. */
   readonly directory: string;
+  /** Of the directory. A disk would make a journal that syncs take seconds: without memory it only writes. */
+  readonly isInMemory: boolean;
   /** A descriptor of /dev/null. */
   readonly nowhere: number;
 }
@@ -65,12 +68,23 @@ const DRAINS_PER_LOSS = 3;
 const NOBODY = -1;
 const BATCH_SIZES = [1, 2, 1, 4, 1, 16, 1, 64];
 
-/** Returns how many messages the lane answered with. */
-export function warmUpLane(options: WarmUpOptions): number {
-  if (options.requests === 0) return 0;
+/** What is left of a rehearsal. */
+export interface Rehearsed {
+  /** Messages that the lane answered with. */
+  readonly answers: number;
+  /**
+   * To be kept until a real lane has its state: V8 forgets the shape of objects when the last of them is collected, and
+   * with it all code that was compiled for it.
+   */
+  readonly lane: Lane;
+}
+
+/** Undefined: nothing was to be rehearsed. */
+export function warmUpLane(options: WarmUpOptions): Rehearsed | undefined {
+  if (options.requests === 0) return undefined;
   const rehearsal = new Rehearsal(options);
   try {
-    return rehearsal.run(options.requests);
+    return { answers: rehearsal.run(options.requests), lane: rehearsal.lane };
   } finally {
     rehearsal.close();
   }
@@ -78,7 +92,7 @@ export function warmUpLane(options: WarmUpOptions): number {
 
 class Rehearsal {
   private readonly options: WarmUpOptions;
-  private readonly lane: Lane;
+  readonly lane: Lane;
   private readonly inbound: RingProducer;
   private readonly outbound: RingConsumer;
   private readonly signal = new LaneSignal(createLaneSignal());
@@ -93,10 +107,13 @@ class Rehearsal {
   private readonly answer = new OutboundRecord();
 
   constructor(options: WarmUpOptions) {
-    const { clock, batchMax, windowBytes, hasTelemetry, config } = options;
+    const { clock, batchMax, windowBytes, hasTelemetry, config, durability, directory } = options;
     this.options = options;
     const inbound = createRing(SLOTS);
     const outbound = createRing(SLOTS);
+    const telemetry = hasTelemetry
+      ? new LaneTelemetry(createLaneTelemetryMemory(), config.lane)
+      : undefined;
     this.inbound = new RingProducer(inbound);
     this.outbound = new RingConsumer(outbound);
     this.lane = new Lane({
@@ -112,14 +129,20 @@ class Rehearsal {
       windowBytes,
       batchMax,
       outboxBytesMax: OUTBOX_BYTES_MIN + options.requests * OUTBOX_BYTES_PER_REQUEST,
-      telemetry: hasTelemetry
-        ? new LaneTelemetry(createLaneTelemetryMemory(), config.lane)
-        : undefined,
+      spill:
+        durability === "none"
+          ? undefined
+          : {
+              files: realFiles,
+              path: `${directory}/${SPILL_NAME}`,
+              storePath: `${directory}/${STORE_NAME}`,
+            },
+      telemetry,
       inputLog: new NoInputLog(),
       makeVenue,
       writesContinues: true,
     });
-    if (options.hasJournal) this.openJournal();
+    if (durability !== "none") this.openJournal(durability, telemetry);
   }
 
   run(requests: number): number {
@@ -141,21 +164,25 @@ class Rehearsal {
     this.lane.close();
   }
 
-  private openJournal(): void {
-    const { clock, config } = this.options;
+  private openJournal(
+    durability: JournalWriterOptions["durability"],
+    telemetry: LaneTelemetry | undefined,
+  ): void {
+    const { clock, config, directory, isInMemory } = this.options;
     this.stage();
     this.writer = new JournalWriter({
       files: realFiles,
-      laneDirectory: this.options.directory,
+      laneDirectory: directory,
       lane: config.lane,
       session: config.session,
       build: "",
       behaviourVersion: LANE_BEHAVIOUR_VERSION,
       incarnation: 1,
-      durability: "process-crash",
+      durability: isInMemory ? durability : "process-crash",
       block: this.block,
       position: JOURNAL_START,
       clock,
+      times: telemetry && new JournalWatch(telemetry),
       onWaiting: () => this.stage(),
     });
     const { writer } = this;

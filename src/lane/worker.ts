@@ -41,7 +41,7 @@ import { LaneLoop } from "./lane-loop.ts";
 import { makeVenue } from "./make-venue.ts";
 import { accountOfRecord } from "./record-account.ts";
 import { recover, UnusableCheckpoint } from "./recovery.ts";
-import { warmUpLane } from "./warm-up.ts";
+import { type Rehearsed, type WarmUpOptions, warmUpLane } from "./warm-up.ts";
 
 if (!isMainThread) run(workerData as LaneWorkerData);
 
@@ -65,7 +65,8 @@ function run(data: LaneWorkerData): void {
   if (telemetry !== undefined) watchCollections(telemetry.events, clock);
   started = start(data, clock, signal, telemetry);
   // A long recovery has gone through the same code.
-  if (started.recordsReplayed < (data.warmUp?.requests ?? 0)) warmUp(data, clock);
+  const isNew = started.recordsReplayed < (data.warmUp?.requests ?? 0);
+  let rehearsed = isNew ? warmUp(data, clock) : undefined;
   const home = telemetry && new HomeWatch(telemetry, cpuWaitOf(telemetry, clock));
   const { spinNs, parkMsMax } = data;
   const { lane, writer } = started;
@@ -78,7 +79,10 @@ function run(data: LaneWorkerData): void {
     spinNs,
     parkMsMax,
     thread,
-    atHome: thread && (() => noteHeap(thread)),
+    atHome: () => {
+      if (rehearsed !== undefined && lane.core.state !== undefined) rehearsed = undefined;
+      if (thread !== undefined) noteHeap(thread);
+    },
     home,
     onFailure: fail,
   });
@@ -100,16 +104,17 @@ function run(data: LaneWorkerData): void {
 function warmUp(
   { warmUp, journal, telemetry, batchMax, windowBytes }: LaneWorkerData,
   clock: Clock,
-): void {
-  if (warmUp === undefined) return;
-  const hasJournal = journal !== undefined;
+): Rehearsed | undefined {
+  if (warmUp === undefined) return undefined;
+  const durability: WarmUpOptions["durability"] = journal?.durability ?? "none";
   const hasTelemetry = telemetry !== undefined;
-  const options = { ...warmUp, hasJournal, hasTelemetry, batchMax, windowBytes, clock };
+  const options = { ...warmUp, durability, hasTelemetry, batchMax, windowBytes, clock };
   try {
-    withScratch("warm-up", (scratch) => warmUpLane({ ...options, ...scratch }));
+    return withScratch("warm-up", (scratch) => warmUpLane({ ...options, ...scratch }));
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     parentPort?.postMessage({ event: "unrehearsed", reason } satisfies LaneUnrehearsed);
+    return undefined;
   }
 }
 

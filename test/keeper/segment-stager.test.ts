@@ -15,7 +15,7 @@ import { type TestContext, test } from "node:test";
 import { type Fault, FaultError } from "../../src/base/fault.ts";
 import { type Files, realFiles } from "../../src/journal/files.ts";
 import { SegmentStager } from "../../src/keeper/segment-stager.ts";
-import { createJournalBlock, JournalBlock } from "../../src/memory/journal-block.ts";
+import { createJournalBlock, JOURNAL_COUNT, JournalBlock } from "../../src/memory/journal-block.ts";
 import { ManualClock } from "../support/manual-clock.ts";
 
 const KIB = 1024;
@@ -141,7 +141,8 @@ test("a lane that has begun is not hurried by syncs, but one that stands still i
     block.taken();
   }
   calls.length = 0;
-  assert.equal(stager.step(), 0, "nothing is staged: no pause");
+  block.counts[JOURNAL_COUNT.BYTES] = SEGMENT_BYTES / 2 + 1;
+  assert.equal(stager.step(), 0, "nothing is staged, and half of what was is gone: no pause");
   assert.deepEqual(calls, [`write ${256 * KIB}`, "sync"]);
 
   block.waitForStaged(0);
@@ -150,6 +151,26 @@ test("a lane that has begun is not hurried by syncs, but one that stands still i
   assert.deepEqual(calls, [`write ${256 * KIB}`], "the lane waits: speed is all that counts");
   run(stager, clock);
   assert.equal(block.stagedWaiting, 2);
+});
+
+test("the next segment is staged at leisure while most of the one before is left, as at the start", (t) => {
+  const { clock, block, stager } = rigOf(t);
+  while (block.stagedWaiting === 0) stager.step();
+  realFiles.close(block.stagedDescriptor);
+  block.taken();
+  block.counts[JOURNAL_COUNT.BYTES] = SEGMENT_BYTES / 2;
+  clock.advanceMs(10);
+  assert.deepEqual(run(stager, clock), [10, 10, 10, 10, 10, 10]);
+  assert.equal(block.stagedWaiting, 2);
+});
+
+test("a keeper that is started anew does not know what is left: it hurries", (t) => {
+  const { clock, block, stager, restart } = rigOf(t);
+  while (block.stagedWaiting === 0) stager.step();
+  realFiles.close(block.stagedDescriptor);
+  block.taken();
+  stager.close(false);
+  assert.deepEqual(run(restart(), clock).slice(0, 3), [0, 0, 10]);
 });
 
 test("a short write is continued", (t) => {

@@ -4,20 +4,25 @@ import { tmpdir } from "node:os";
 import { test } from "node:test";
 import { startClock } from "../../src/base/clock.ts";
 import { withScratch } from "../../src/journal/scratch.ts";
-import { type WarmUpOptions, warmUpLane } from "../../src/lane/warm-up.ts";
+import { type Rehearsed, type WarmUpOptions, warmUpLane } from "../../src/lane/warm-up.ts";
 import { laneConfig } from "../support/lane-rig.ts";
 
 const REQUESTS = 1_000;
 /** Some are silent: what comes too late for an order that is done. */
 const ANSWERS_MIN = 0.8 * REQUESTS;
 
-const rehearse = (others: Partial<WarmUpOptions> = {}): number =>
+const rehearse = (others: Partial<WarmUpOptions> = {}): Rehearsed | undefined =>
   withScratch("warm-up", (scratch) => warmUpLane({ ...options, ...scratch, ...others }));
 
-const options: Omit<WarmUpOptions, "directory" | "nowhere"> = {
+function answersOf(rehearsed: Rehearsed | undefined): number {
+  assert(rehearsed?.lane.core.state !== undefined, "the lane is kept with its state");
+  return rehearsed.answers;
+}
+
+const options: Omit<WarmUpOptions, "directory" | "isInMemory" | "nowhere"> = {
   requests: REQUESTS,
   config: laneConfig(),
-  hasJournal: true,
+  durability: "power-loss",
   hasTelemetry: true,
   batchMax: 256,
   windowBytes: 65_536,
@@ -31,7 +36,7 @@ for (const kind of ["book", "ack"] as const) {
   test(`a ${kind} lane answers what it rehearses, and leaves nothing behind`, () => {
     const config = laneConfig();
     const venue = { ...config.venue, kind };
-    const answers = rehearse({ config: { ...config, venue } });
+    const answers = answersOf(rehearse({ config: { ...config, venue } }));
     assert(answers >= ANSWERS_MIN, `${answers} answers`);
     assert.deepEqual(leftovers(), []);
   });
@@ -44,14 +49,12 @@ test("with instruments of its own, without journal and telemetry", () => {
     { symbol: "MSFT", tickSize: 100 },
   ];
   const venue = { ...config.venue, instruments };
-  const answers = rehearse({
-    config: { ...config, venue },
-    hasJournal: false,
-    hasTelemetry: false,
-  });
+  const answers = answersOf(
+    rehearse({ config: { ...config, venue }, durability: "none", hasTelemetry: false }),
+  );
   assert(answers >= ANSWERS_MIN, `${answers} answers`);
 });
 
 test("no requests, no rehearsal", () => {
-  assert.equal(rehearse({ requests: 0 }), 0);
+  assert.equal(rehearse({ requests: 0 }), undefined);
 });

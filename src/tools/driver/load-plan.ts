@@ -57,7 +57,7 @@ export const LOAD_PLAN_DEFAULTS = {
   arrivals: "poisson",
   burstSize: 100,
   rampSeconds: 0,
-  warmupSeconds: 3,
+  warmupSeconds: 5,
   seconds: 20,
   countMax: null,
   cooldownSeconds: 0,
