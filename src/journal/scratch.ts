@@ -35,9 +35,13 @@ export function withScratch<Result>(name: string, use: (scratch: Scratch) => Res
 }
 
 function makeDirectory(prefix: string): string {
-  try {
-    return mkdtempSync(join(MEMORY_DIRECTORY, prefix));
-  } catch {
-    return mkdtempSync(join(tmpdir(), prefix)); // another system, or one that keeps its memory
+  // Whoever says where temporary files belong is obeyed.
+  if (process.env.TMPDIR === undefined) {
+    try {
+      return mkdtempSync(join(MEMORY_DIRECTORY, prefix));
+    } catch {
+      // another system, or one that keeps its memory
+    }
   }
+  return mkdtempSync(join(tmpdir(), prefix));
 }

@@ -43,6 +43,9 @@ import { accountOfRecord } from "./record-account.ts";
 import { recover, UnusableCheckpoint } from "./recovery.ts";
 import { type Rehearsed, type WarmUpOptions, warmUpLane } from "./warm-up.ts";
 
+const REST_MS = 40;
+const NOBODY = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+
 if (!isMainThread) run(workerData as LaneWorkerData);
 
 function run(data: LaneWorkerData): void {
@@ -108,7 +111,7 @@ function warmUp(
   if (warmUp === undefined) return undefined;
   const durability: WarmUpOptions["durability"] = journal?.durability ?? "none";
   const hasTelemetry = telemetry !== undefined;
-  const options = { ...warmUp, durability, hasTelemetry, batchMax, windowBytes, clock };
+  const options = { ...warmUp, durability, hasTelemetry, batchMax, windowBytes, clock, rest };
   try {
     return withScratch("warm-up", (scratch) => warmUpLane({ ...options, ...scratch }));
   } catch (error) {
@@ -116,6 +119,10 @@ function warmUp(
     parentPort?.postMessage({ event: "unrehearsed", reason } satisfies LaneUnrehearsed);
     return undefined;
   }
+}
+
+function rest(): void {
+  Atomics.wait(NOBODY, 0, 0, REST_MS);
 }
 
 function noteHeap(thread: ThreadBlock): void {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { existsSync, writeFileSync, writeSync } from "node:fs";
-import { join } from "node:path";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { withScratch } from "../../src/journal/scratch.ts";
 
@@ -24,4 +25,19 @@ test("what the use throws is thrown, and the directory is gone", () => {
   };
   assert.throws(() => withScratch("test", use), /of the use/);
   assert(!existsSync(seen));
+});
+
+test("it is in memory where the system has such, unless somebody says where temporary files belong", () => {
+  const before = process.env.TMPDIR;
+  const placeOf = (): [string, boolean] =>
+    withScratch("test", ({ directory, isInMemory }) => [dirname(directory), isInMemory]);
+  try {
+    delete process.env.TMPDIR;
+    assert.deepEqual(placeOf(), existsSync("/dev/shm") ? ["/dev/shm", true] : [tmpdir(), false]);
+    process.env.TMPDIR = process.cwd();
+    assert.equal(placeOf()[0], process.cwd());
+  } finally {
+    if (before === undefined) delete process.env.TMPDIR;
+    else process.env.TMPDIR = before;
+  }
 });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readdirSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { test } from "node:test";
 import { startClock } from "../../src/base/clock.ts";
@@ -27,10 +27,14 @@ const options: Omit<WarmUpOptions, "directory" | "isInMemory" | "nowhere"> = {
   batchMax: 256,
   windowBytes: 65_536,
   clock: startClock().clock,
+  rest: () => undefined,
 };
 
 const leftovers = (): string[] =>
-  readdirSync(tmpdir()).filter((name) => name.startsWith(`tailgate-warm-up-${process.pid}-`));
+  [tmpdir(), "/dev/shm"]
+    .filter(existsSync)
+    .flatMap((directory) => readdirSync(directory))
+    .filter((name) => name.startsWith(`tailgate-warm-up-${process.pid}-`));
 
 for (const kind of ["book", "ack"] as const) {
   test(`a ${kind} lane answers what it rehearses, and leaves nothing behind`, () => {
@@ -53,6 +57,15 @@ test("with instruments of its own, without journal and telemetry", () => {
     rehearse({ config: { ...config, venue }, durability: "none", hasTelemetry: false }),
   );
   assert(answers >= ANSWERS_MIN, `${answers} answers`);
+});
+
+test("V8 gets time to compile: a long rehearsal has rests", () => {
+  let rests = 0;
+  const rest = (): void => {
+    rests++;
+  };
+  rehearse({ requests: 9_000, rest });
+  assert.equal(rests, 2);
 });
 
 test("no requests, no rehearsal", () => {
