@@ -157,8 +157,10 @@ async function run(
     log,
   );
   const scribeUp = scribe.start();
+  // Half of a lane's are enough for the gate, and they take it longer: each is read from a socket.
+  const warmUpRequests = Math.ceil(config.lanes.warmUpRequests / 2);
   const warmedUp = warmUpGate({
-    requests: config.lanes.warmUpRequests,
+    requests: warmUpRequests,
     session: config.session,
     hasTelemetry: telemetry !== undefined,
     clock,
@@ -277,7 +279,7 @@ async function run(
   });
   await control.open();
   const admin = await scribeUp;
-  tellWarmUp(log, config.lanes.warmUpRequests, await warmedUp);
+  tellWarmUp(log, warmUpRequests, await warmedUp);
   if (captureFile !== undefined) await capture.startWithProcess(captureFile);
   const order = await listener.open(config.listen);
   state.state = GATE_STATE.OPEN;
