@@ -43,7 +43,7 @@ import { accountOfRecord } from "./record-account.ts";
 import { recover, UnusableCheckpoint } from "./recovery.ts";
 import { type Rehearsed, type WarmUpOptions, warmUpLane } from "./warm-up.ts";
 
-const REST_MS = 40;
+const REST_MS = 20;
 const NOBODY = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
 
 if (!isMainThread) run(workerData as LaneWorkerData);
