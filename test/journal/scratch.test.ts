@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync, writeFileSync, writeSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, utimesSync, writeFileSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
@@ -40,4 +40,27 @@ test("it is in memory where the system has such, unless somebody says where temp
     if (before === undefined) delete process.env.TMPDIR;
     else process.env.TMPDIR = before;
   }
+});
+
+test("what a killed process left in memory is removed after ten minutes, and nothing else", (t) => {
+  if (!existsSync("/dev/shm")) return;
+  const before = process.env.TMPDIR;
+  delete process.env.TMPDIR;
+  const own = `tailgate-leftover${process.pid}`;
+  const made = (name: string, ageSeconds: number): string => {
+    const path = mkdtempSync(join("/dev/shm", name));
+    writeFileSync(join(path, "segment"), "of a rehearsal");
+    utimesSync(path, Date.now() / 1000 - ageSeconds, Date.now() / 1000 - ageSeconds);
+    t.after(() => rmSync(path, { recursive: true, force: true }));
+    return path;
+  };
+  const old = made(`${own}-1-`, 601);
+  const young = made(`${own}-2-`, 590);
+  const other = made(`not-${own}-`, 601);
+  try {
+    withScratch(own.slice("tailgate-".length), () => undefined);
+  } finally {
+    if (before !== undefined) process.env.TMPDIR = before;
+  }
+  assert.deepEqual([old, young, other].map(existsSync), [false, true, true]);
 });
