@@ -68,8 +68,8 @@ function run(data: LaneWorkerData): void {
   if (telemetry !== undefined) watchCollections(telemetry.events, clock);
   started = start(data, clock, signal, telemetry);
   // A long recovery has gone through the same code.
-  const isNew = started.recordsReplayed < (data.warmUp?.requests ?? 0);
-  let rehearsed = isNew ? warmUp(data, clock) : undefined;
+  const isCold = started.recordsReplayed < (data.warmUp?.requests ?? 0);
+  let rehearsed = isCold ? warmUp(data, clock) : undefined;
   const home = telemetry && new HomeWatch(telemetry, cpuWaitOf(telemetry, clock));
   const { spinNs, parkMsMax } = data;
   const { lane, writer } = started;
