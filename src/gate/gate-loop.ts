@@ -38,12 +38,6 @@ export function driveGate(
 /** Milliseconds the main thread's loop has slept. */
 export const loopIdleMs = (): number => performance.nodeTiming.idleTime;
 
-/** Milliseconds the main thread has been on a core. */
-export function threadCpuMs(): number {
-  const { user, system } = process.threadCpuUsage();
-  return (user + system) / 1e3;
-}
-
 export const nextTurn = (callback: () => void): void => {
   setImmediate(callback);
 };

@@ -6,6 +6,7 @@ import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import type { Clock, WallClock } from "../base/clock.ts";
+import { threadCpuMs } from "../base/thread-cpu.ts";
 import { CounterWriter, createCounters, GATE_COUNTERS } from "../memory/counters.ts";
 import { createProgress, Progress } from "../memory/progress.ts";
 import { createWires, Wires } from "../memory/wires.ts";
@@ -26,7 +27,7 @@ import { createTelemetryMemory } from "../telemetry/telemetry-memory.ts";
 import { Credentials } from "./credentials.ts";
 import { Gate } from "./gate.ts";
 import type { GateConfig, Log } from "./gate-config.ts";
-import { driveGate, loopIdleMs, nextTurn, threadCpuMs } from "./gate-loop.ts";
+import { driveGate, loopIdleMs, nextTurn } from "./gate-loop.ts";
 import { Listener } from "./listener.ts";
 import { ANSWER_BYTES, WarmUpLane } from "./warm-up-lane.ts";
 

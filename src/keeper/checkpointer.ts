@@ -22,6 +22,8 @@ export interface CheckpointerOptions extends ShadowLaneOptions {
   readonly block: JournalBlock;
   /** For what is long: see gentleFiles(). */
   readonly gentleFiles: Files;
+  /** What this thread has had of a processor so far. */
+  readonly cpuMs: () => number;
   readonly recoverySecondsMax: number;
   /** Undefined: after so many records as follow from recoverySecondsMax. */
   readonly recordsMax?: number | undefined;
@@ -30,11 +32,17 @@ export interface CheckpointerOptions extends ShadowLaneOptions {
 
 const PIECE_NS = 10e6;
 const PAUSE_MS = 10;
+/** A piece that had less of a processor took it from somebody, or somebody from it: threads that orders wait for. */
+const ALONE_SHARE = 0.8;
+const CROWDED_PAUSE_MS = 200;
 const SHORT_MS = 1000;
 const LOADING_MS = 20;
 /** After a full disk: what could not be written is replayed again from the checkpoint before. */
 const RETRY_MS = 60_000;
-/** The rest of recoverySecondsMax is for what is in work: the current segment, and the keeper's own lag. */
+/**
+ * Of recoverySecondsMax: a quarter for what is replayed since the checkpoint, a quarter for segments that wait until the
+ * processors are less crowded; the rest is for what is in work.
+ */
 const RECOVERY_SHARE = 4;
 /** Until it is measured. */
 const ASSUMED_RECORDS_PER_SECOND = 200_000;
@@ -49,9 +57,14 @@ export class Checkpointer {
   private phase: Phase = "replay";
   /** Finished segments up to this one are replayed. */
   private replayedSegment = 0;
+  /** Its double began behind this one. */
+  private loadedSegment = 0;
   private checkpointSegment = 0;
   private recordsAtCheckpoint = 0;
   private syncedSegment = 0;
+  /** Mean of those that this process has replayed; 0 = none yet. */
+  private recordsPerSegment = 0;
+  private isCrowded = false;
   private nextMs = 0;
   private isBroken = false;
 
@@ -99,7 +112,7 @@ export class Checkpointer {
   private workInPeace(finished: number): number {
     try {
       this.work(finished);
-      return PAUSE_MS;
+      return this.isCrowded && !this.isFarBehind(finished) ? CROWDED_PAUSE_MS : PAUSE_MS;
     } catch (thrown) {
       const willRetry = isNoRoom(thrown) || isOutOfDescriptors(thrown);
       this.isBroken = !willRetry;
@@ -125,6 +138,8 @@ export class Checkpointer {
     this.shadow = shadow;
     this.checkpointSegment = segment;
     this.replayedSegment = segment;
+    this.loadedSegment = segment;
+    this.recordsPerSegment = 0;
     this.syncedSegment = segment;
     this.recordsAtCheckpoint = 0;
     block.checkpointSegment = segment;
@@ -135,16 +150,43 @@ export class Checkpointer {
 
   private replay(shadow: ShadowLane, finished: number): void {
     if (shadow.evictPiece()) return;
-    if (finished <= this.replayedSegment || !shadow.replayPiece(finished, PIECE_NS)) return;
-    this.replayedSegment = finished;
+    if (finished <= this.replayedSegment) return;
+    const next = this.replayedSegment + 1;
+    if (!this.replayPiece(shadow, next)) return;
+    this.replayedSegment = next;
+    this.recordsPerSegment = shadow.records / (next - this.loadedSegment);
+    this.isCrowded = false;
     if (this.isDue(shadow)) this.phase = "flush";
   }
 
+  /** True at the end of that segment. */
+  private replayPiece(shadow: ShadowLane, lastSegment: number): boolean {
+    const { cpuMs } = this.options;
+    const beganMs = this.nowMs();
+    const cpuBeforeMs = cpuMs();
+    const isThere = shadow.replayPiece(lastSegment, PIECE_NS);
+    const elapsedMs = this.nowMs() - beganMs;
+    this.isCrowded = cpuMs() - cpuBeforeMs < elapsedMs * ALONE_SHARE;
+    return isThere;
+  }
+
   private isDue(shadow: ShadowLane): boolean {
-    const { recordsMax, recoverySecondsMax } = this.options;
-    const rate = this.recordsPerSecond || ASSUMED_RECORDS_PER_SECOND;
-    const due = recordsMax ?? (recoverySecondsMax / RECOVERY_SHARE) * rate;
+    const due = this.options.recordsMax ?? this.recordsOfShare;
     return shadow.records - this.recordsAtCheckpoint >= due;
+  }
+
+  /** Before a segment's records are known, one of them may wait. */
+  private isFarBehind(finished: number): boolean {
+    const segments = finished - this.replayedSegment;
+    const { recordsPerSegment } = this;
+    if (recordsPerSegment === 0) return segments > 1;
+    return segments * recordsPerSegment > this.recordsOfShare;
+  }
+
+  /** How many a recovery replays in its share of recoverySecondsMax. */
+  private get recordsOfShare(): number {
+    const rate = this.recordsPerSecond || ASSUMED_RECORDS_PER_SECOND;
+    return (this.options.recoverySecondsMax / RECOVERY_SHARE) * rate;
   }
 
   /** A checkpoint counts on the journal before it and on the store: both must be on the disk. */

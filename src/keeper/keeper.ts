@@ -22,6 +22,8 @@ export interface KeeperOptions {
   readonly data: KeeperWorkerData;
   readonly files: Files;
   readonly clock: Clock;
+  /** See CheckpointerOptions. */
+  readonly cpuMs: () => number;
   readonly tell: (message: KeeperMessage) => void;
   /** See CheckpointerOptions. */
   readonly shadows: () => Shadows | undefined;
@@ -80,7 +82,7 @@ export class Keeper {
   }
 
   private keep({ lane, laneDirectory, block: memory, firstSegmentToStage }: KeeperLaneData) {
-    const { data, files, clock, tell, shadows, checkpointRecordsMax: recordsMax } = this.options;
+    const { data, files, clock, cpuMs, tell, shadows, checkpointRecordsMax } = this.options;
     const { session, build, segmentBytes, outboxBytesMax, recoverySecondsMax } = data;
     const block = new JournalBlock(memory);
     const place = { files, clock, laneDirectory, block };
@@ -92,13 +94,14 @@ export class Keeper {
     });
     const checkpointer = new Checkpointer({
       ...place,
+      cpuMs,
       gentleFiles: gentleFiles(files, () => this.breathe()),
       lane,
       session,
       build,
       outboxBytesMax,
       recoverySecondsMax,
-      recordsMax,
+      recordsMax: checkpointRecordsMax,
       tell,
       shadows,
     });

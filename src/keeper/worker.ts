@@ -6,6 +6,7 @@ import { assert } from "../base/assert.ts";
 import { joinClock } from "../base/clock.ts";
 import { exitThreadOn, faultOf } from "../base/fault.ts";
 import { yieldToOrders } from "../base/lower-priority.ts";
+import { threadCpuMs } from "../base/thread-cpu.ts";
 import { isOutOfDescriptors } from "../journal/file-faults.ts";
 import { realFiles } from "../journal/files.ts";
 import { createDescriptorList, DescriptorList } from "../memory/descriptor-list.ts";
@@ -49,6 +50,7 @@ async function run(data: KeeperWorkerData): Promise<never> {
     files: listedFiles(realFiles, descriptors),
     onHandOver: (descriptor) => descriptors.remove(descriptor),
     clock,
+    cpuMs: threadCpuMs,
     tell: (message) => port.postMessage(message),
     shadows: shadowsOnDemand(),
     pause: (ms) => {

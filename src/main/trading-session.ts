@@ -3,12 +3,13 @@
 
 import type { Worker } from "node:worker_threads";
 import type { Clock, WallClock } from "../base/clock.ts";
+import { threadCpuMs } from "../base/thread-cpu.ts";
 import type { GatewayConfig } from "../config/gateway-config.ts";
 import { CaptureSwitch } from "../gate/capture-tap.ts";
 import type { Credentials } from "../gate/credentials.ts";
 import { Gate } from "../gate/gate.ts";
 import type { Log } from "../gate/gate-config.ts";
-import { driveGate, loopIdleMs, nextTurn, threadCpuMs } from "../gate/gate-loop.ts";
+import { driveGate, loopIdleMs, nextTurn } from "../gate/gate-loop.ts";
 import { KeeperWorker } from "../gate/keeper-worker.ts";
 import { laneConfigOf } from "../gate/lane-config-of.ts";
 import {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { threadCpuMs } from "../../src/gate/gate-loop.ts";
+import { threadCpuMs } from "../../src/base/thread-cpu.ts";
 import { LongTurns } from "../../src/gate/long-turns.ts";
 import { TurnClock } from "../../src/gate/turn-clock.ts";
 import { EVENT_KIND, THREAD } from "../../src/telemetry/event-record.ts";

@@ -46,6 +46,7 @@ interface Rig {
 
 function rigOn(disk: SimulatedDisk, options: Partial<CheckpointerOptions> = {}): Rig {
   const clock = new ManualClock();
+  const usedClock = options.clock ?? clock;
   const block = new JournalBlock(createJournalBlock());
   const lines: KeeperMessage[] = [];
   const checkpointer = new Checkpointer({
@@ -53,6 +54,7 @@ function rigOn(disk: SimulatedDisk, options: Partial<CheckpointerOptions> = {}):
     files: disk,
     gentleFiles: disk,
     clock,
+    cpuMs: () => usedClock.nowNs() / 1e6,
     lane: 0,
     laneDirectory: LANE_DIRECTORY,
     session: SESSION,
@@ -116,7 +118,10 @@ test("a keeper that is started anew goes on from the newest checkpoint, with the
   assert.equal(second.block.checkpointSegment, 1);
   assert.equal(disk.bytesOf(STORE).length, stored);
   runTo(second, finished + 1);
-  assert.deepEqual(events(second), ["checkpoint"]);
+  assert.deepEqual(
+    events(second),
+    Array.from({ length: finished - 1 }, () => "checkpoint"),
+  );
   assert.equal(journal.checkRecovery(disk.copy()), finished);
 });
 
@@ -141,7 +146,7 @@ test("without its store a checkpoint is worth nothing: everything is replayed", 
   disk.remove(STORE);
   const second = rigOn(disk);
   runTo(second, 3);
-  assert.deepEqual(events(second), ["checkpoint-refused", "checkpoint"]);
+  assert.deepEqual(events(second), ["checkpoint-refused", "checkpoint", "checkpoint"]);
   assert.match(String(lastRefusal(second)), /OUTBOX_DAMAGED.*OUTBOX_DAMAGED/s);
   assert.equal(journal.checkRecovery(disk.copy()), 2);
 });
@@ -198,6 +203,34 @@ test("a checkpoint is due when a quarter of the recovery's time would be spent o
   };
   assert.equal(checkpointsAt(3600), 0);
   assert.equal(checkpointsAt(0.01), finished);
+});
+
+/** Every look at the clock takes five milliseconds: a piece is no more than some hundred records. */
+function rigSharingProcessors(cpuShare: number, options: Partial<CheckpointerOptions> = {}): Rig {
+  let ns = 0;
+  const clock: Clock = { nowNs: () => (ns += 5e6) };
+  const cpuMs = (): number => (ns / 1e6) * cpuShare;
+  return rigOn(journal.disk.copy(), { clock, cpuMs, recordsMax: undefined, ...options });
+}
+
+test("while others want the processors a segment is replayed in pieces far apart", () => {
+  const crowded = rigSharingProcessors(0.5);
+  const alone = rigSharingProcessors(1);
+  for (const { block } of [crowded, alone]) block.currentSegment = 2;
+  assert.ok(crowded.checkpointer.step() > 100);
+  assert.ok(alone.checkpointer.step() <= 10);
+});
+
+test("segments that wait for a less crowded moment are soon more than a recovery has time for", () => {
+  const rig = rigSharingProcessors(0.5);
+  rig.block.currentSegment = 3;
+  assert.ok(rig.checkpointer.step() <= 10, "two segments of an unknown size");
+
+  const quick = rigSharingProcessors(0.5, { recoverySecondsMax: 0.01 });
+  quick.block.currentSegment = 2;
+  while (quick.checkpointer.step() !== Number.POSITIVE_INFINITY);
+  quick.block.currentSegment = 3;
+  assert.ok(quick.checkpointer.step() <= 10, "one of a known size");
 });
 
 test("while the disk is short nothing is replayed and nothing is written", () => {

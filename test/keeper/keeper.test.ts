@@ -62,6 +62,7 @@ function rigOf(t: TestContext, laneCount: number): Rig {
     },
     files,
     clock,
+    cpuMs: () => clock.nowNs() / 1e6,
     tell,
     pause: (ms) => clock.advanceMs(ms),
   });

@@ -232,6 +232,7 @@ export class CrashJournal {
       },
       files: disk,
       clock,
+      cpuMs: () => clock.nowNs() / 1e6,
       checkpointRecordsMax: this.options.checkpointRecordsMax,
       tell: (message) => {
         if (message.kind !== "line" || message.level !== "error" || this.isDead) return;

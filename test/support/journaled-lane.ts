@@ -98,6 +98,7 @@ export class JournaledLane {
       },
       files: disk,
       clock: this.clock,
+      cpuMs: () => this.clock.nowNs() / 1e6,
       tell: (message) => {
         if (message.kind === "line") this.lines.push(message);
       },
