@@ -17,6 +17,12 @@ export const LINGER_MS_MAX = 1000;
 const SPREAD_SHARE = 4;
 const SPREAD_STEPS = 64;
 
+/**
+ * Whoever was not looked after for so long may have sent, or taken, all that was due: the process was stopped, or the
+ * machine. Far more than a busy turn, less than any time-out that makes sense.
+ */
+const HOLE_MS = 500;
+
 const WATCH = 0; // login, delayed refusal, silence, linger: whichever the phase asks for
 const HEARTBEAT = 1;
 const STALL = 2;
@@ -55,6 +61,8 @@ export class SessionTimers {
   private readonly lastReadMs: Float64Array;
   private readonly lastWriteMs: Float64Array;
   private nowMs = 0;
+  /** Behind the latest hole: none of its time counts against a peer (semantics §2.3). */
+  private backMs = 0;
 
   constructor(
     connectionsMax: number,
@@ -72,6 +80,7 @@ export class SessionTimers {
 
   /** Fires what is due. True: more is due, come back in the next turn. */
   advance(nowMs: number): boolean {
+    if (this.nowMs > 0 && nowMs - this.nowMs > HOLE_MS) this.backMs = nowMs;
     this.nowMs = nowMs;
     this.wheel.advance(nowMs, TIMER_ACTIONS_MAX, this);
     return this.wheel.isBehind;
@@ -144,16 +153,23 @@ export class SessionTimers {
 
   private onWatch(connection: Connection): void {
     const { phase } = connection;
-    if (phase === PHASE.SILENT) this.events.onLoginTimeout(connection);
+    if (phase === PHASE.SILENT) this.onLoginDue(connection);
     else if (phase === PHASE.CHECKING) this.events.onRefusalDue(connection);
     else if (phase === PHASE.CLOSING) this.events.onLingerOver(connection);
     else this.onSilence(connection);
   }
 
+  private onLoginDue(connection: Connection): void {
+    const dueMs = this.backMs + this.times.loginTimeoutMs;
+    if (dueMs <= this.nowMs) this.events.onLoginTimeout(connection);
+    else this.watch(connection, dueMs);
+  }
+
   private onSilence(connection: Connection): void {
     // The time in which we did not read does not count (semantics §2.3).
     if (connection.isHeld) this.lastReadMs[connection.index] = this.nowMs;
-    const dueMs = this.lastReadMs[connection.index]! + connection.idleTimeoutMs;
+    const sinceMs = Math.max(this.lastReadMs[connection.index]!, this.backMs);
+    const dueMs = sinceMs + connection.idleTimeoutMs;
     if (dueMs <= this.nowMs) this.events.onIdle(connection);
     else this.watch(connection, dueMs);
   }
@@ -170,7 +186,13 @@ export class SessionTimers {
   }
 
   private onStall(connection: Connection, timer: number): void {
-    this.wheel.schedule(timer, this.nowMs + this.times.sendStallMsMax);
+    const { sendStallMsMax } = this.times;
+    const dueMs = this.backMs + sendStallMsMax;
+    if (dueMs > this.nowMs) {
+      this.wheel.schedule(timer, dueMs);
+      return;
+    }
+    this.wheel.schedule(timer, this.nowMs + sendStallMsMax);
     this.events.onStall(connection);
   }
 

@@ -77,9 +77,64 @@ test("more time-outs than a turn carries go on in the next turns", () => {
   const limits = { connectionsMax: 100, pendingMax: 100, perAddressMax: 100 };
   const rig = new GateRig({ listen: limits });
   const sockets = Array.from({ length: 100 }, () => rig.connect());
-  rig.clock.advanceMs(30_010);
+  rig.passMs(29_950);
+  assert.ok(sockets.every(({ isEnded }) => !isEnded));
+  rig.clock.advanceMs(100);
   rig.gate.tick();
   assert.equal(sockets.filter(({ isEnded }) => isEnded).length, 32);
   for (let turn = 0; turn < 4; turn++) rig.turn();
   assert.equal(sockets.filter(({ isEnded }) => isEnded).length, 100);
+});
+
+const HOLE_MS = 100_000;
+
+/** The process is stopped, or its machine, and goes on: the first to run is the clock, sockets come behind it. */
+function passHole(rig: GateRig): void {
+  rig.clock.advanceMs(HOLE_MS);
+  rig.gate.tick();
+}
+
+test("time in which the gate did not run counts against no client: silence begins anew", () => {
+  const rig = new GateRig();
+  const { socket } = rig.live();
+  rig.passMs(14_000);
+  passHole(rig);
+  rig.passMs(14_980);
+  assert.ok(!socket.isEnded);
+  rig.passMs(40);
+  assert.match(rig.packets(socket).at(-1) ?? "", /^\+:nothing came/);
+});
+
+test("nor against one that has not logged in", () => {
+  const rig = new GateRig();
+  const socket = rig.connect();
+  rig.passMs(1_000);
+  passHole(rig);
+  rig.passMs(29_980);
+  assert.ok(!socket.isEnded);
+  rig.passMs(40);
+  assert.ok(socket.isEnded);
+});
+
+test("nor against one that may have read all of it meanwhile", () => {
+  const rig = new GateRig({ session: { windowBytes: 1_000, sendStallMsMax: 3_000 } });
+  const { socket, attach } = rig.live();
+  socket.isTaking = false;
+  for (let index = 0; index < 10; index++) rig.lane.sequenced(attach, Buffer.alloc(100));
+  rig.turn();
+  rig.passMs(1_000);
+  passHole(rig);
+  rig.passMs(2_980);
+  assert.ok(!socket.isDestroyed);
+  rig.passMs(40);
+  assert.ok(socket.isDestroyed);
+});
+
+test("a turn that is only long is no hole", () => {
+  const rig = new GateRig();
+  const { socket } = rig.live();
+  rig.passMs(14_900);
+  rig.clock.advanceMs(200);
+  rig.gate.tick();
+  assert.ok(socket.isEnded);
 });
