@@ -34,6 +34,7 @@ import { openPlaces } from "./main/places.ts";
 import { Reload } from "./main/reload.ts";
 import { feedScribe, scribeProcess } from "./main/scribe-feed.ts";
 import { TradingDays } from "./main/trading-days.ts";
+import { writeOut } from "./main/write-out.ts";
 import { CounterReader, createCounters, GATE_COUNTERS, LANE_COUNTERS } from "./memory/counters.ts";
 import { createGateState, GATE_STATE, GateState } from "./memory/gate-state.ts";
 import { createLaneSignal } from "./memory/lane-signal.ts";
@@ -109,6 +110,7 @@ async function run(
   // Without a journal, another gateway may have the directory too.
   const hasPlace = config.journal.durability !== "none";
   const lastRun = hasPlace ? noteRun(config.journal.dir, startedMs) : undefined;
+  if (config.journal.durability === "power-loss") writeOut(config.journal.dir, clock, log);
 
   // What lasts longer than a session.
   const gateState = createGateState();
