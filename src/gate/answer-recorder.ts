@@ -169,7 +169,8 @@ export class AnswerRecorder {
     this.counters.add(GATE_COUNTERS.answersUnderwayFull, 1);
     underway.write(underway.spare, record, bytes, outboundNs);
     const base = underway.spare * ORDER_RECORD_BYTES;
-    underway.doubles[(base >> 3) + LAST_STAMP] = outboundNs;
+    const first = base >> 3;
+    underway.doubles[first + LAST_STAMP] = underway.doubles[first + ORDER_STAMP.OUTBOUND_NS]!;
     underway.bytes[base + ORDER_BYTE.FLAGS]! |= OUTBOUND_FLAG.PEER_LIMITED;
     this.record(underway, base);
     this.telemetry.log.handOver();

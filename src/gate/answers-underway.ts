@@ -34,7 +34,7 @@ export class AnswersUnderway {
     this.following = new Int32Array(answersMax);
   }
 
-  /** Keeps the beginning of an outbound record. Returns its place, or NO_ANSWER when all are taken. */
+  /** Keeps the beginning of an outbound record; `outboundNs`: the drain began. Returns its place, or NO_ANSWER when all are taken. */
   add(record: OutboundRecord, source: Buffer, outboundNs: number): number {
     let place = this.firstFree;
     if (place !== NO_ANSWER) this.firstFree = this.following[place]!;
@@ -48,7 +48,10 @@ export class AnswersUnderway {
   write(place: number, record: OutboundRecord, source: Buffer, outboundNs: number): void {
     const start = record.baseOffset;
     source.copy(this.bytes, place * ORDER_RECORD_BYTES, start, start + ORDER_RECORD_COPIED_BYTES);
-    this.doubles[place * RECORD_DOUBLES + ORDER_STAMP.OUTBOUND_NS] = outboundNs;
+    // It came while the drain was under way.
+    const first = place * RECORD_DOUBLES;
+    const durableNs = this.doubles[first + ORDER_STAMP.DURABLE_NS]!;
+    this.doubles[first + ORDER_STAMP.OUTBOUND_NS] = Math.max(outboundNs, durableNs);
   }
 
   append(last: number, place: number): void {

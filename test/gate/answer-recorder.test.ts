@@ -127,6 +127,21 @@ test("an answer without stamps of its batch waited for its release, a held one i
   assert.equal(rig.stageNs(ring), 50_000);
 });
 
+test("an answer that came while the drain was under way took no time to be released", () => {
+  const rig = new Rig();
+  const startNs = 7 * SECOND_NS;
+  const stamps = [0, 10, 30, 60, 100, 150].map((us) => startNs + us * 1000);
+  rig.append(stamps, startNs + 40_000);
+  rig.settle(startNs + 280_000);
+  assert.deepEqual([rig.stageNs(release), rig.stageNs(write)], [0, 130_000]);
+  // No place is left: it is over when it came.
+  const full = new Rig(0);
+  full.append(stamps, startNs + 40_000);
+  const waits = stageClass(TYPE, false, true);
+  assert.equal(full.answers.sumNs(answerSeries(TYPE, false, true)), 150_000);
+  assert.deepEqual([full.stageNs(release, waits), full.stageNs(write, waits)], [0, 0]);
+});
+
 test("8 ms are within the SLA, and a nanosecond more is not; rejects and slow peers do not count to it", () => {
   const rig = new Rig();
   const startNs = SECOND_NS;
