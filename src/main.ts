@@ -4,6 +4,7 @@ import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { type Clock, startClock, systemWallClock } from "./base/clock.ts";
+import { collectStart } from "./base/collector.ts";
 import { exitOn, type Fault, FaultError, faultOf } from "./base/fault.ts";
 import { armLastResort } from "./base/last-resort.ts";
 import { makeDirectories } from "./base/make-directories.ts";
@@ -14,6 +15,7 @@ import { describeCheck, describeHelp } from "./config/describe-config.ts";
 import type { GatewayConfig } from "./config/gateway-config.ts";
 import { DEFAULTS_FILE, type LoadedConfig, readConfig } from "./config/read-config.ts";
 import { CaptureSwitch } from "./gate/capture-tap.ts";
+import { CompilerThreads } from "./gate/compiler-threads.ts";
 import { controlCommands } from "./gate/control-commands.ts";
 import { ControlServer } from "./gate/control-server.ts";
 import { Credentials } from "./gate/credentials.ts";
@@ -45,6 +47,8 @@ import { GateTelemetry } from "./telemetry/gate-telemetry.ts";
 import { watchCollections } from "./telemetry/gc-watch.ts";
 import { createTelemetryMemory } from "./telemetry/telemetry-memory.ts";
 
+/** A second is what their watch counts in. */
+const COMPILERS_LOOK_MS = 1000;
 const SIGNAL_STATUS = { SIGTERM: 143, SIGINT: 130 } as const;
 /** Accounts of an earlier configuration may still have orders in a journal. */
 const FORMER_ACCOUNTS = 4096;
@@ -93,7 +97,7 @@ async function run(
   const { clock, baseNs } = startClock();
   const log = new StderrLog(systemWallClock, config.telemetry.logLevel);
   for (const { path: key, reason } of warnings) log.warn("config", { key, reason });
-  checkFlags(log);
+  const hasFlags = checkFlags(log);
   tellKernelSettings(log);
   checkDescriptors(config.listen.connectionsMax);
 
@@ -283,6 +287,11 @@ async function run(
   const admin = await scribeUp;
   tellWarmUp(log, warmUpRequests, await warmedUp);
   if (captureFile !== undefined) await capture.startWithProcess(captureFile);
+  collectStart();
+  if (hasFlags) {
+    const compilers = new CompilerThreads();
+    setInterval(() => compilers.look(), COMPILERS_LOOK_MS).unref();
+  }
   const order = await listener.open(config.listen);
   state.state = GATE_STATE.OPEN;
   onSignals(drain);

@@ -12,16 +12,20 @@ export function checkDescriptors(connectionsMax: number, limit = descriptorLimit
   if (needed > limit) throw new FaultError({ code: "DESCRIPTORS_TOO_FEW", needed, limit });
 }
 
-/** Warns when the process runs without the V8 flags of the start script (E20); they are written down there alone. */
+/**
+ * Warns when the process runs without the V8 flags of the start script (E20); they are written down there alone. False:
+ * some are missing.
+ */
 export function checkFlags(
   log: Log,
   startScript = readStartScript(),
   flags: readonly string[] = process.execArgv,
-): void {
+): boolean {
   const missing = startScript.split(" ").filter((word) => isFlag(word) && !flags.includes(word));
-  if (missing.length === 0) return;
+  if (missing.length === 0) return true;
   const reason = "started without the V8 flags of `npm start`: the tail will be longer";
   log.warn("flags", { missing: missing.join(" "), reason });
+  return false;
 }
 
 const isFlag = (word: string): boolean => /^--(?!import$)/.test(word);

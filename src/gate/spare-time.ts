@@ -1,8 +1,9 @@
-// The scribe gets what the others leave of the cores (SCHED_IDLE; decision 0013). A thread of low priority that has a
-// core keeps it for a millisecond from whoever wakes up there, and the scribe wakes ten times a second: at 12,000
-// orders/s that was half of P99. One that is idle by policy makes way at once.
+// A thread that nobody waits for gets what the others leave of the cores (SCHED_IDLE): the scribe (decision 0013) and V8's
+// helper (decision 0017). One of low priority that has a core keeps it for a millisecond from whoever wakes up there, and
+// the scribe wakes ten times a second: at 12,000 orders/s that was half of P99. One that is idle by policy makes way at
+// once.
 //
-// In an overload nothing is left, and an operator needs the metrics: a scribe that comes to nothing gets its share
+// In an overload nothing is left, and an operator needs the metrics: a thread that comes to nothing gets its share
 // again until it has been quick for a while. Node cannot set a policy; util-linux can. Where there is no chrt, or no
 // way back from it (RLIMIT_NICE), everything stays as it was. Main thread.
 
@@ -13,9 +14,14 @@ export type Policy = "idle" | "other";
 /** Runs chrt with these arguments; calls back with whether it has succeeded. */
 export type RunChrt = (args: readonly string[], onDone: (isDone: boolean) => void) => void;
 
-/** Behind its time by so much the scribe gets its share; below the smaller it is quick. */
-const STARVED_MS = 1000;
-const QUICK_MS = 400;
+/** How far a thread is behind its time, in milliseconds. */
+export interface SpareTimes {
+  /** By more it has come to nothing, and gets its share. */
+  readonly starvedMs: number;
+  /** By less it is quick. */
+  readonly quickMs: number;
+}
+const SCRIBE: SpareTimes = { starvedMs: 1000, quickMs: 400 };
 /** So often in a row it must be found quick, about a second apart. */
 const QUICK_LOOKS = 30;
 
@@ -24,6 +30,7 @@ const runChrt: RunChrt = (args, onDone) => {
 };
 
 export class SpareTime {
+  private readonly times: SpareTimes;
   private readonly run: RunChrt;
   private tid = 0; // of the thread that gives way, 0 = none
   private policy: Policy = "other";
@@ -31,7 +38,8 @@ export class SpareTime {
   private quickLooks = 0;
   private mayReturn: boolean | undefined;
 
-  constructor(run: RunChrt = runChrt) {
+  constructor(times: SpareTimes = SCRIBE, run: RunChrt = runChrt) {
+    this.times = times;
     this.run = run;
   }
 
@@ -61,13 +69,14 @@ export class SpareTime {
     this.tid = 0;
   }
 
-  /** About once a second: for how long it has been silent. */
-  look(silentMs: number): void {
+  /** About once a second: how far it is behind. */
+  look(behindMs: number): void {
+    const { starvedMs, quickMs } = this.times;
     if (this.policy === "idle") {
-      if (silentMs > STARVED_MS) this.set("other");
+      if (behindMs > starvedMs) this.set("other");
       return;
     }
-    this.quickLooks = silentMs < QUICK_MS ? this.quickLooks + 1 : 0;
+    this.quickLooks = behindMs < quickMs ? this.quickLooks + 1 : 0;
     if (this.quickLooks >= QUICK_LOOKS) this.set("idle");
   }
 

@@ -3,8 +3,7 @@
 // of them takes 20 to 45 ms, and the last is in the midst of trading. Collected for every few connections it takes 1 to
 // 4 ms each time, and nothing of them is left for later (ops/decisions/0014).
 
-/** V8's own function. Synchronous, of the thread that calls it. */
-type Collect = (options: { readonly type: "minor" }) => void;
+import { type Collect, collector } from "../base/collector.ts";
 
 /** So many connections come between two collections. */
 export const CONNECTIONS_PER_COLLECTION = 128;
@@ -24,10 +23,4 @@ export class YoungGeneration {
     this.connections = 0;
     this.collect?.({ type: "minor" });
   }
-}
-
-/** Undefined without the V8 flags of the start script (E20): then V8 collects when it wants to. */
-function collector(): Collect | undefined {
-  const { gc } = globalThis as { gc?: unknown };
-  return typeof gc === "function" ? (gc as Collect) : undefined;
 }

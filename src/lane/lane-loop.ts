@@ -2,7 +2,7 @@
 // through its event loop, where collections are reported, promises run and the heartbeat is written. Lane thread.
 
 import type { Clock } from "../base/clock.ts";
-import type { LaneSignal } from "../memory/lane-signal.ts";
+import { LANE_STATE, type LaneSignal } from "../memory/lane-signal.ts";
 import type { ThreadBlock } from "../memory/thread-block.ts";
 import type { HomeWatch } from "./home-watch.ts";
 import type { Lane } from "./lane.ts";
@@ -21,6 +21,8 @@ export interface LaneLoopOptions {
   readonly home?: HomeWatch | undefined;
   /** Where the lane notes its passes and its sleep. */
   readonly thread?: ThreadBlock | undefined;
+  /** Once, outside of any turn: it has its configuration, and nobody has been told that it is ready. */
+  readonly onConfigured?: (() => void) | undefined;
   /** About once a second, outside of any turn. */
   readonly atHome?: (() => void) | undefined;
   /** Told of whatever a turn threw: the lane is at an end. */
@@ -30,6 +32,7 @@ export interface LaneLoopOptions {
 export class LaneLoop {
   private readonly options: LaneLoopOptions;
   private isStopped = false;
+  private isReady = false;
   private passesLeft = 1;
   /** Created once: a closure per pass would be garbage. */
   private readonly pass = (): void => {
@@ -39,6 +42,7 @@ export class LaneLoop {
       this.options.onFailure(thrown);
       return;
     }
+    if (!this.isReady && this.options.lane.core.state !== undefined) this.beReady();
     if (--this.passesLeft === 0) {
       this.passesLeft = HOME_PASSES;
       this.options.atHome?.();
@@ -82,6 +86,12 @@ export class LaneLoop {
       this.park(nowNs, homeNs - nowNs);
       idleSinceNs = 0;
     }
+  }
+
+  private beReady(): void {
+    this.isReady = true;
+    this.options.onConfigured?.();
+    this.options.signal.state = LANE_STATE.READY;
   }
 
   private park(nowNs: number, leftNs: number): void {

@@ -6,7 +6,7 @@ import type { Clock } from "../base/clock.ts";
 import { type CounterWriter, LANE_COUNTERS } from "../memory/counters.ts";
 import type { DoorbellButton } from "../memory/doorbell.ts";
 import { INBOUND_KIND, InboundRecord, REGULATE_SOURCE } from "../memory/inbound-record.ts";
-import { LANE_STATE, type LaneSignal } from "../memory/lane-signal.ts";
+import type { LaneSignal } from "../memory/lane-signal.ts";
 import type { LaneDescription } from "../memory/lane-worker-data.ts";
 import type { Progress } from "../memory/progress.ts";
 import { RING_EMPTY, RingConsumer } from "../memory/ring-consumer.ts";
@@ -353,7 +353,6 @@ export class Lane {
     const { state } = core;
     if (state === undefined) return;
     counters.set(LANE_COUNTERS.ordersLive, state.orders.liveCount);
-    if (this.signal.state === LANE_STATE.STARTING) this.signal.state = LANE_STATE.READY;
   }
 
   /** Sockets that the gate paused for want of room go on at half a ring: a batch without answers must say so too. */

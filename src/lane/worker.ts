@@ -4,6 +4,7 @@
 import { getHeapStatistics } from "node:v8";
 import { isMainThread, parentPort, workerData } from "node:worker_threads";
 import { type Clock, joinClock, systemWallClock } from "../base/clock.ts";
+import { collectStart } from "../base/collector.ts";
 import { exitWorkerOn, FaultError, faultOf } from "../base/fault.ts";
 import { writeCrash } from "../journal/crash-files.ts";
 import { crashOf } from "../journal/crash-of-record.ts";
@@ -82,8 +83,11 @@ function run(data: LaneWorkerData): void {
     spinNs,
     parkMsMax,
     thread,
+    onConfigured: () => {
+      rehearsed = undefined; // what it was made of is used by now, so V8 keeps what it has compiled for that
+      collectStart();
+    },
     atHome: () => {
-      if (rehearsed !== undefined && lane.core.state !== undefined) rehearsed = undefined;
       if (thread !== undefined) noteHeap(thread);
     },
     home,

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { execFileSync, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { SpareTime } from "../../src/gate/spare-time.ts";
+import { isReturnAllowed, policyOf, SCHED_IDLE, SCHED_OTHER } from "../support/sched-policy.ts";
 
 const TID = 4711;
 const TRIAL = "--idle 0 chrt --other 0 true";
@@ -14,7 +14,7 @@ const OTHER = `--other --pid 0 ${TID}`;
 class Chrt {
   readonly ran: string[] = [];
   private readonly pending: ((isDone: boolean) => void)[] = [];
-  readonly spareTime = new SpareTime((args, onDone) => {
+  readonly spareTime = new SpareTime({ starvedMs: 1000, quickMs: 400 }, (args, onDone) => {
     this.ran.push(args.join(" "));
     this.pending.push(onDone);
   });
@@ -84,34 +84,20 @@ test("another scribe gives way without a trial, one that has ended is left alone
   assert.deepEqual(chrt.take(), [`--idle --pid 0 ${TID + 1}`]);
 });
 
-/** SCHED_… of a process or thread; proc(5). */
-const policyOf = (pid: number): number =>
-  Number(/\) (.*)/.exec(readFileSync(`/proc/${pid}/stat`, "utf8"))?.[1]?.split(" ")[38]);
-const SCHED_OTHER = 0;
-const SCHED_IDLE = 5;
-
-/** By the kernel's word, not by ours. */
-function isReturnAllowed(): boolean {
-  try {
-    execFileSync("chrt", ["--idle", "0", "chrt", "--other", "0", "true"], { stdio: "ignore" });
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 test("a real thread has the policy that it was given", async (t) => {
   const child = spawn("sleep", ["60"], { stdio: "ignore" });
   t.after(() => child.kill());
   await once(child, "spawn");
   const pid = child.pid ?? 0;
-  assert.equal(policyOf(pid), SCHED_OTHER);
+  assert.equal(policyOf(`/proc/${pid}`), SCHED_OTHER);
   const spareTime = new SpareTime();
   spareTime.begin(pid);
   const expected = isReturnAllowed() ? SCHED_IDLE : SCHED_OTHER;
-  while (policyOf(pid) !== expected) await new Promise((resolve) => setImmediate(resolve));
+  while (policyOf(`/proc/${pid}`) !== expected)
+    await new Promise((resolve) => setImmediate(resolve));
   if (expected === SCHED_OTHER) return;
   while (spareTime.current !== "idle") await new Promise((resolve) => setImmediate(resolve));
   spareTime.look(2000);
-  while (policyOf(pid) !== SCHED_OTHER) await new Promise((resolve) => setImmediate(resolve));
+  while (policyOf(`/proc/${pid}`) !== SCHED_OTHER)
+    await new Promise((resolve) => setImmediate(resolve));
 });

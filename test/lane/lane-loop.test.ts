@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { Lane } from "../../src/lane/lane.ts";
 import { LaneLoop } from "../../src/lane/lane-loop.ts";
+import { LANE_STATE } from "../../src/memory/lane-signal.ts";
 import { createThreadBlock, ThreadBlock } from "../../src/memory/thread-block.ts";
 import { LaneRig } from "../support/lane-rig.ts";
 
@@ -71,4 +73,40 @@ test("a lane notes its passes and how long it slept, and is at home after the fi
   loop.start();
   await home.promise;
   loop.stop();
+});
+
+test("a lane is ready when it has its configuration and what is to be done then is done", async () => {
+  const { lane, signal } = new LaneRig();
+  const clock = new SteppingClock();
+  const told: number[] = [];
+  const home = Promise.withResolvers<void>();
+  const core: { state: unknown } = { state: undefined };
+  let turns = 0;
+  const unconfigured = {
+    core,
+    turn: () => {
+      // The second time it goes home it knows.
+      if (++turns > 20) core.state = lane.core.state;
+      assert.equal(signal.state, LANE_STATE.STARTING);
+      return 1;
+    },
+  } as unknown as Lane;
+  const loop = new LaneLoop({
+    lane: unconfigured,
+    signal,
+    clock,
+    spinNs: 0,
+    parkMsMax: 1,
+    onConfigured: () => {
+      told.push(signal.state);
+      loop.stop();
+      home.resolve();
+    },
+    onFailure: assert.ifError,
+  });
+  loop.start();
+  await home.promise;
+  assert.deepEqual(told, [LANE_STATE.STARTING]);
+  assert.equal(signal.state, LANE_STATE.READY);
+  assert.ok(turns > 20);
 });

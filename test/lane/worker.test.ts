@@ -90,7 +90,8 @@ test("a lane thread gets ready, answers and rings, again and again after it park
   await rung.promise;
   assert.deepEqual(kinds.slice(0, 2), [OUTBOUND_KIND.LOGIN_ACCEPTED, OUTBOUND_KIND.SEQUENCED]);
   assert.equal(kinds.length, 202);
-  assert.equal(signal.state, LANE_STATE.READY);
+  // It has been through its event loop, with its configuration.
+  while (signal.state !== LANE_STATE.READY) await new Promise((next) => setImmediate(next));
   await worker.terminate();
   doorbell.close();
 });
