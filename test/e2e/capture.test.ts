@@ -203,7 +203,7 @@ test("a capture that cannot be written is refused in a line, and a full one ends
   const gateway = await TestGateway.start(t, { directory, settings, words: ["--capture", file] });
   assert.match(await gateway.untilLogged("capture-started"), /day-2\.cap/);
   const trader = await gateway.trader();
-  for (let order = 0; order < 500; order++) trader.order();
+  for (let order = 0; order < 2000; order++) trader.order();
   await trader.heard();
   const ended = await gateway.untilLogged("capture-ended");
   assert.match(ended, /capture\.bytesMax, 65536 bytes/);
