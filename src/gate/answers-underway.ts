@@ -34,7 +34,10 @@ export class AnswersUnderway {
     this.following = new Int32Array(answersMax);
   }
 
-  /** Keeps the beginning of an outbound record; `outboundNs`: the drain began. Returns its place, or NO_ANSWER when all are taken. */
+  /**
+   * Keeps the beginning of an outbound record; `outboundNs` is when the drain began. Returns its place, or NO_ANSWER when
+   * all are taken.
+   */
   add(record: OutboundRecord, source: Buffer, outboundNs: number): number {
     let place = this.firstFree;
     if (place !== NO_ANSWER) this.firstFree = this.following[place]!;

@@ -2,8 +2,8 @@
 // port has opened: two milliseconds at a time, in which a lane that wakes up on the same core waits while the other
 // core has nothing to do.
 //
-// Only with the flags of the start script, by which no collection waits for them: half of one left to a thread that comes
-// to nothing would stop everything. In an overload they get their share, or what is hot would stay slow. Main thread.
+// Only with the flags of the start script, by which they do no part of a collection: half of one left to a thread that
+// comes to nothing would stop everything. In an overload they get their share, or what is hot would stay slow. Main thread.
 
 import { type KernelThread, kernelThreads, Schedstat } from "../telemetry/schedstat.ts";
 import { type RunChrt, SpareTime, type SpareTimes } from "./spare-time.ts";
