@@ -13,7 +13,7 @@ export const PACE_ENDS = Number.POSITIVE_INFINITY;
 /** So much later than it was asked to does a nap end. */
 const WAKE_NS = 30_000;
 /** Answers are read that soon after they come. */
-const NAP_NS_MAX = 100_000;
+const NAP_NS_MAX = 50_000;
 /** When sends are closer together than that, several leave after each nap: the gateway is to have its cores. */
 const GAP_NS_MIN = 60_000;
 const NAP_NS_MIN = 30_000;
