@@ -73,6 +73,7 @@ export const SECTIONS: Readonly<Record<SectionName, Section>> = {
       rateMin: isQuick ? 12_500 : 1_500,
       rateMax: isQuick ? 100_000 : 400_000,
       precision: isQuick ? 2 : 1.1,
+      confirmations: 1,
       warmupSeconds: isQuick ? 0.3 : 1,
       seconds: isQuick ? 0.5 : 2.5,
       p999NsMax: P999_NS_MAX,

@@ -2,9 +2,9 @@
 // what the machine does meets all of them alike. A run whose pace was not kept counts as not kept: the client shares the
 // cores, and a target that starves it has no more to give. Run by bench.ts.
 
+import { RateSearch, type RateSearchPlan } from "../../src/tools/driver/rate-search.ts";
 import { countText, tableLine, timeText } from "../../src/tools/terminal-text.ts";
 import { loadText } from "../harness/latency-rows.ts";
-import { RateSearch, type RateSearchPlan } from "../harness/rate-search.ts";
 import type { OrderResult } from "../order-load/order-plan.ts";
 import { runTarget, TARGET_LOAD } from "../targets/run-target.ts";
 import type { Target } from "../targets/target.ts";

@@ -2,7 +2,7 @@
 
 import type { LoadResult } from "./driver/load-result.ts";
 import type { PercentileName } from "./driver/percentiles.ts";
-import { type RateFound, searchRate } from "./driver/rate-search.ts";
+import { RateSearch } from "./driver/rate-search.ts";
 import type { LoadOutcome } from "./load-once.ts";
 import type { RateLimit } from "./load-options.ts";
 import { type Column, countText, tableLine, timeText } from "./terminal-text.ts";
@@ -18,13 +18,22 @@ export interface SearchStep {
   readonly why: string;
 }
 
-export interface SearchOutcome extends RateFound {
+export interface SearchOutcome {
+  /** null = the percentile holds at none of the rates that were tried. */
+  readonly rate: number | null;
+  /** False: the search was ended before all confirmations. */
+  readonly isConfirmed: boolean;
   readonly percentile: PercentileName;
   readonly limitNs: number;
   readonly steps: readonly SearchStep[];
   /** The last run that held at that rate. */
   readonly best: LoadOutcome | undefined;
 }
+
+/** Rates that are closer together are not told apart. */
+const PRECISION = 1.05;
+/** When it does not hold at the start, it is tried down to this part of it. */
+const START_PART_MIN = 1 / 100;
 
 /** `measure` makes one run; undefined = the search is to end with what it has. */
 export async function findMaxRate(
@@ -36,17 +45,25 @@ export async function findMaxRate(
   const steps: SearchStep[] = [];
   const kept = new Map<number, LoadOutcome>();
   const { rateMax, confirmations, percentile, ns: limitNs } = limit;
-  const found = await searchRate({ startRate, rateMax, confirmations }, async (rate) => {
+  const search = new RateSearch({
+    startRate,
+    rateMin: Math.max(1, startRate * START_PART_MIN),
+    rateMax,
+    precision: PRECISION,
+    confirmations,
+  });
+  for (let { rate } = search; rate !== undefined; rate = search.rate) {
     const outcome = await measure(rate);
-    if (outcome === undefined) return undefined;
+    if (outcome === undefined) break;
     const step = judge(rate, outcome.result, limit);
     steps.push(step);
     tell(step);
     if (step.isKept) kept.set(rate, outcome);
-    return step.isKept;
-  });
-  const best = found.rate === null ? undefined : kept.get(found.rate);
-  return { ...found, percentile, limitNs, steps, best };
+    search.onRun(step.isKept);
+  }
+  const { found, isConfirmed } = search;
+  const rate = found === 0 ? null : found;
+  return { rate, isConfirmed, percentile, limitNs, steps, best: kept.get(found) };
 }
 
 /** An INVALID run keeps no limit: what it measured is not what was asked for. */

@@ -1,72 +1,106 @@
-// Searches the highest rate at which something holds: doubles until it does not, halves the distance between the two
-// (on a logarithmic scale, since a rate is told by its ratio), and makes sure of what it found.
+// Looks for the highest rate at which something holds: doubles until it does not, halves the ratio between what held and
+// what did not until it is small enough, and has what it found confirmed. A rate fails with its second failure, so that
+// one disturbance decides nothing.
 
 export interface RateSearchPlan {
   readonly startRate: number;
+  /** Below it nothing is tried. */
+  readonly rateMin: number;
   readonly rateMax: number;
+  /** How far what held and what did not may be apart in the end, as a factor above 1. */
+  readonly precision: number;
   /** Runs more that must hold at the rate that was found. */
   readonly confirmations: number;
 }
 
-/** One run at a rate: does it hold? undefined = the search is to end. */
-export type Probe = (rate: number) => Promise<boolean | undefined>;
+const FAILURES_MAX = 2;
 
-export interface RateFound {
-  /** null = it holds at none of the rates that were tried. */
-  readonly rate: number | null;
-  /** False: the search was ended before all confirmations. */
-  readonly isConfirmed: boolean;
-}
+export class RateSearch {
+  private readonly plan: RateSearchPlan;
+  private kept = 0;
+  private failed = Number.POSITIVE_INFINITY;
+  /** At `rate`, in a row of runs there. */
+  private failures = 0;
+  private confirmed = 0;
+  /** Rates that were not confirmed. */
+  private lowerings = 0;
+  private isConfirming = false;
+  private isOver = false;
 
-/** Rates that are closer together are not told apart. */
-const RATIO_MIN = 1.05;
-/** When it does not hold at the start, it is tried down to this part of it. */
-const START_PART_MIN = 1 / 100;
-
-export async function searchRate(plan: RateSearchPlan, probe: Probe): Promise<RateFound> {
-  let kept = 0;
-  let failed = Number.POSITIVE_INFINITY;
-  const rateMin = Math.max(1, plan.startRate * START_PART_MIN);
-  const nothing: RateFound = { rate: null, isConfirmed: false };
-
-  for (let rate = plan.startRate; ; ) {
-    const holds = await probe(rate);
-    if (holds === undefined) return kept > 0 ? { rate: kept, isConfirmed: false } : nothing;
-    if (holds) kept = rate;
-    else failed = rate;
-    const next = nextRate(kept, failed, plan.rateMax);
-    if (next === undefined) break;
-    if (next < rateMin) return nothing;
-    rate = next;
+  constructor(plan: RateSearchPlan) {
+    if (!(plan.precision > 1)) throw new Error("a precision is a factor above 1");
+    this.plan = plan;
   }
 
-  // One run in favour may have been luck: what does not hold again was too high.
-  while (kept >= rateMin) {
-    const isConfirmed = await holdsAgain(kept, plan.confirmations, probe);
-    if (isConfirmed === undefined) return { rate: kept, isConfirmed: false };
-    if (isConfirmed) return { rate: kept, isConfirmed: true };
-    kept = rounded(kept / RATIO_MIN);
+  /** The rate to try next; undefined: the search is over. */
+  get rate(): number | undefined {
+    if (this.isOver) return undefined;
+    if (this.isConfirming) return this.kept;
+    const { startRate, rateMax } = this.plan;
+    if (this.failed < Number.POSITIVE_INFINITY) return this.middle;
+    return this.kept === 0 ? startRate : Math.min(2 * this.kept, rateMax);
   }
-  return nothing;
-}
 
-/** undefined = the two are as close as it gets. */
-function nextRate(kept: number, failed: number, rateMax: number): number | undefined {
-  if (failed === Number.POSITIVE_INFINITY) {
-    return kept >= rateMax ? undefined : Math.min(2 * kept, rateMax);
+  /** The highest rate that held so far, or 0. Also of a search that was not brought to its end. */
+  get found(): number {
+    return this.kept;
   }
-  if (kept === 0) return rounded(failed / 2);
-  if (failed / kept <= RATIO_MIN) return undefined;
-  const middle = rounded(Math.sqrt(kept * failed));
-  return middle > kept && middle < failed ? middle : undefined;
-}
 
-async function holdsAgain(rate: number, times: number, probe: Probe): Promise<boolean | undefined> {
-  for (let run = 0; run < times; run++) {
-    const holds = await probe(rate);
-    if (holds !== true) return holds;
+  get isConfirmed(): boolean {
+    return this.isOver && this.kept > 0;
   }
-  return true;
+
+  /** The run at `rate` is over. */
+  onRun(holds: boolean): void {
+    const { rate } = this;
+    if (rate === undefined) return;
+    if (this.isConfirming) this.onConfirming(holds);
+    else if (holds) {
+      this.kept = rate;
+      this.failures = 0;
+    } else if (++this.failures === FAILURES_MAX) {
+      this.failed = rate;
+      this.failures = 0;
+    }
+    this.settle();
+  }
+
+  /** Between what held and what did not; half of the latter when nothing held. */
+  private get middle(): number {
+    const { kept, failed } = this;
+    return rounded(kept === 0 ? failed / 2 : Math.sqrt(kept * failed));
+  }
+
+  private onConfirming(holds: boolean): void {
+    if (holds) {
+      this.confirmed++;
+      return;
+    }
+    if (++this.failures < FAILURES_MAX) return;
+    this.failures = 0;
+    this.confirmed = 0;
+    // In growing steps: a machine that became slower for good must not be followed down for long.
+    this.kept = rounded(this.kept / this.plan.precision ** ++this.lowerings);
+  }
+
+  private settle(): void {
+    const { kept, failed, plan } = this;
+    if (kept === 0) {
+      this.isOver = failed < Number.POSITIVE_INFINITY && this.middle < plan.rateMin;
+      return;
+    }
+    if (kept < plan.rateMin) {
+      this.kept = 0;
+      this.isOver = true;
+      return;
+    }
+    if (!this.isConfirming) {
+      const isCloseEnough = failed / kept <= plan.precision || this.middle <= kept;
+      this.isConfirming = kept >= plan.rateMax || isCloseEnough;
+      if (this.isConfirming) this.failures = 0;
+    }
+    this.isOver = this.isConfirming && this.confirmed >= plan.confirmations;
+  }
 }
 
 /** Three digits: nobody reads 48,377.2 as a rate. Never up to a rate that failed. */

@@ -12,6 +12,7 @@ const PLAN = {
   rateMin: 40_000,
   rateMax: 40_000,
   precision: 2,
+  confirmations: 1,
   warmupSeconds: 0,
   seconds: 0.1,
   p999NsMax: 60e9, // whatever the machine does meanwhile
