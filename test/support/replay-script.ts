@@ -13,7 +13,7 @@ import {
   writeQuery,
   writeReplace,
 } from "../../src/tools/client/order-messages.ts";
-import { CLIENT_TYPES, PacketCutter } from "../../src/tools/replay/packet-cutter.ts";
+import { PacketCutter } from "../../src/tools/replay/packet-cutter.ts";
 import { RequestReader } from "../../src/tools/replay/request-reader.ts";
 import { packet } from "./soup-packets.ts";
 
@@ -88,7 +88,7 @@ export function sentSequences(records: Iterable<CaptureRecord>): SentSequence[] 
     const sequence = sequences.get(connection) ?? { messages: [], cuts: [] };
     sequences.set(connection, sequence);
     if (cutter === undefined) {
-      cutter = new PacketCutter(CLIENT_TYPES, false, (type, view, offset, bytes) => {
+      cutter = new PacketCutter("in", false, (type, view, offset, bytes) => {
         const letter = String.fromCharCode(type);
         if (letter === "R") return;
         if (letter === "L") sequence.messages.push("L");

@@ -22,7 +22,7 @@ import { CapturedAccount } from "./captured-account.ts";
 import { CapturedConnection } from "./captured-connection.ts";
 import { CapturedPressure } from "./captured-pressure.ts";
 import { NOWHERE } from "./number-map.ts";
-import { CLIENT_TYPES, PacketCutter, SERVER_TYPES } from "./packet-cutter.ts";
+import { PacketCutter } from "./packet-cutter.ts";
 import { RequestReader } from "./request-reader.ts";
 
 export interface RecordSource {
@@ -130,7 +130,7 @@ export class CapturedTraffic {
       }
       connection.packets.push({ type, start, end, request });
     };
-    return new PacketCutter(CLIENT_TYPES, connection.isMid, onPacket);
+    return new PacketCutter("in", connection.isMid, onPacket);
   }
 
   private accountOf(name: string): CapturedAccount {
@@ -207,7 +207,7 @@ class AnswerState {
   constructor(connection: CapturedConnection, account: CapturedAccount, answers: AnswerReader) {
     this.connection = connection;
     this.account = account;
-    this.cutter = new PacketCutter(SERVER_TYPES, connection.isMid, (type, view, offset, bytes) => {
+    this.cutter = new PacketCutter("out", connection.isMid, (type, view, offset, bytes) => {
       if (type === SERVER_SEQUENCED) answers.read(view, offset, bytes, account.tracker);
     });
   }
@@ -235,7 +235,7 @@ class AnswerState {
 
 /** Until the login is answered. */
 function loginAnswerCutter(connection: CapturedConnection): PacketCutter {
-  return new PacketCutter(SERVER_TYPES, connection.isMid, (type) => {
+  return new PacketCutter("out", connection.isMid, (type) => {
     if (type === SERVER_LOGIN_ACCEPTED) connection.isLoggedIn = true;
     else if (type === SERVER_LOGIN_REJECTED && !connection.isLoggedIn) connection.isRefused = true;
   });

@@ -1,5 +1,5 @@
 // Cuts one direction of a captured connection into packets, chunk after chunk. A stream that is caught in the middle
-// is taken up at the first place from which packets follow each other to the end of a chunk.
+// is taken up at its first whole packet.
 
 import {
   PACKET_BYTES_BYTES,
@@ -20,16 +20,17 @@ import {
   SERVER_LOGIN_REJECTED,
   SERVER_SEQUENCED,
 } from "../../protocol/soupbintcp/packet-type.ts";
+import { type Direction, findPacketStart } from "../capture/packet-walk.ts";
 import { SPARE_BYTES } from "./request-reader.ts";
 
-export const CLIENT_TYPES: ReadonlySet<number> = new Set([
+const CLIENT_TYPES: ReadonlySet<number> = new Set([
   CLIENT_UNSEQUENCED,
   CLIENT_HEARTBEAT,
   CLIENT_LOGIN_REQUEST,
   CLIENT_LOGOUT,
   DEBUG,
 ]);
-export const SERVER_TYPES: ReadonlySet<number> = new Set([
+const SERVER_TYPES: ReadonlySet<number> = new Set([
   SERVER_SEQUENCED,
   SERVER_HEARTBEAT,
   SERVER_LOGIN_ACCEPTED,
@@ -38,8 +39,11 @@ export const SERVER_TYPES: ReadonlySet<number> = new Set([
   DEBUG,
 ]);
 
-/** Only while looking for a beginning: longer packets are no sign of one. */
-const PLAUSIBLE_BYTES_MAX = 1024;
+const TYPES = { in: CLIENT_TYPES, out: SERVER_TYPES } as const;
+
+/** Where no packet starts in so many bytes, the first of them are given up. */
+const UNFOUND_BYTES_MAX = 64 * 1024;
+const UNFOUND_BYTES_KEPT = 8 * 1024;
 
 /** A whole packet. `start` and `end` are its place in the stream; the bytes are valid until the call returns. */
 export type OnPacket = (
@@ -54,9 +58,7 @@ export type OnPacket = (
 export class PacketCutter {
   /** Why nothing more comes of this stream; "" while it is sound. */
   problem = "";
-  /** Bytes before the first packet that could be found. */
-  skippedBytes = 0;
-  private readonly types: ReadonlySet<number>;
+  private readonly direction: Direction;
   private readonly onPacket: OnPacket;
   private isFound: boolean;
   private isFirst = true;
@@ -65,10 +67,11 @@ export class PacketCutter {
   private used = 0;
   /** Where bytes[0] is in the stream. */
   private position = 0;
+  private foundAt = 0;
 
   /** `isMid`: the stream may begin in the middle of a packet. */
-  constructor(types: ReadonlySet<number>, isMid: boolean, onPacket: OnPacket) {
-    this.types = types;
+  constructor(direction: Direction, isMid: boolean, onPacket: OnPacket) {
+    this.direction = direction;
     this.onPacket = onPacket;
     this.isFound = !isMid;
   }
@@ -78,18 +81,16 @@ export class PacketCutter {
     return this.used;
   }
 
+  /** Bytes before the first packet that could be found; all of them, while there is none. */
+  get skippedBytes(): number {
+    return this.isFound ? this.foundAt : this.position + this.used;
+  }
+
   add(chunk: Buffer): void {
     if (this.problem !== "") return;
-    let from = 0;
-    if (!this.isFound) {
-      from = this.beginning(chunk);
-      this.skippedBytes += from;
-      this.position += from;
-      if (from === chunk.length) return;
-      this.isFound = true;
-    }
-    this.take(chunk, from);
-    this.cut();
+    this.take(chunk);
+    if (!this.isFound) this.find();
+    if (this.isFound) this.cut();
   }
 
   /** Bytes are missing here: nothing behind them can be read. */
@@ -97,16 +98,31 @@ export class PacketCutter {
     this.problem ||= problem;
   }
 
-  private take(chunk: Buffer, from: number): void {
-    const needed = this.used + chunk.length - from + SPARE_BYTES;
+  private take(chunk: Buffer): void {
+    const needed = this.used + chunk.length + SPARE_BYTES;
     if (needed > this.bytes.length) {
       const larger = Buffer.alloc(2 * needed);
       this.bytes.copy(larger, 0, 0, this.used);
       this.bytes = larger;
       this.view = viewOf(larger);
     }
-    chunk.copy(this.bytes, this.used, from);
-    this.used += chunk.length - from;
+    chunk.copy(this.bytes, this.used);
+    this.used += chunk.length;
+  }
+
+  private find(): void {
+    const start = findPacketStart(this.bytes.subarray(0, this.used), this.direction);
+    if (start >= 0) {
+      this.drop(start);
+      this.isFound = true;
+      this.foundAt = this.position;
+    } else if (this.used > UNFOUND_BYTES_MAX) this.drop(this.used - UNFOUND_BYTES_KEPT);
+  }
+
+  private drop(bytes: number): void {
+    this.bytes.copyWithin(0, bytes, this.used);
+    this.used -= bytes;
+    this.position += bytes;
   }
 
   private cut(): void {
@@ -119,7 +135,7 @@ export class PacketCutter {
       }
       if (this.used - offset < PACKET_HEADER_BYTES) break;
       const type = packetTypeAt(this.bytes, offset);
-      if (this.isFirst && !this.types.has(type)) {
+      if (this.isFirst && !TYPES[this.direction].has(type)) {
         this.problem = "it does not begin as SoupBinTCP does";
         break;
       }
@@ -139,30 +155,7 @@ export class PacketCutter {
       );
       offset = next;
     }
-    this.bytes.copyWithin(0, offset, this.used);
-    this.used -= offset;
-    this.position += offset;
-  }
-
-  /** The first offset from which the chunk is packets to its end, or its length. */
-  private beginning(chunk: Buffer): number {
-    for (let offset = 0; offset < chunk.length; offset++) {
-      if (this.isChain(chunk, offset)) return offset;
-    }
-    return chunk.length;
-  }
-
-  private isChain(chunk: Buffer, start: number): boolean {
-    let offset = start;
-    let packets = 0;
-    while (chunk.length - offset >= PACKET_HEADER_BYTES) {
-      const packetBytes = packetBytesAt(chunk, offset);
-      if (packetBytes === 0 || packetBytes > PLAUSIBLE_BYTES_MAX) return false;
-      if (!this.types.has(packetTypeAt(chunk, offset))) return false;
-      offset += wireBytes(packetBytes);
-      if (offset <= chunk.length) packets++;
-    }
-    return packets > 0;
+    this.drop(offset);
   }
 }
 
