@@ -61,6 +61,7 @@ export class CaptureFileWriter {
   private sequence: number;
   private source: number; // position behind what was added last
   private fileBytes: number;
+  private unwritten = 0; // records that an abandoned file was to have
 
   /**
    * Makes the file, which must not exist; with `tail`, goes on with one that does. `write` is as writeSync of node:fs.
@@ -84,9 +85,9 @@ export class CaptureFileWriter {
   get bytes(): number {
     return this.fileBytes + (this.recordCount === 0 ? 0 : this.end);
   }
-  /** That were added, here and before the file was gone on with. */
+  /** That were added, here and before the file was gone on with; of one that was abandoned, those that it has. */
   get records(): number {
-    return this.recordsBefore + this.totals.recordCount;
+    return this.recordsBefore + this.totals.recordCount - this.unwritten;
   }
 
   add(
@@ -160,6 +161,8 @@ export class CaptureFileWriter {
 
   /** Leaves the file as it is, without an end: after trouble. */
   abandon(): void {
+    this.unwritten = this.recordCount;
+    this.startBlock();
     closeSync(this.descriptor);
   }
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFileSync, writeFileSync, writeSync } from "node:fs";
+import { readFileSync, statSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { CaptureFileError, CaptureFileReader } from "../../src/capture/capture-file-reader.ts";
@@ -239,5 +239,10 @@ test("a disk that takes half of a block leaves the whole ones", () => {
   writer.abandon();
   const read = readAll(path);
   assert.deepEqual(read.records, records.slice(0, 10).map(plainRecord));
+  assert.deepEqual(
+    [writer.records, writer.bytes],
+    [10, statSync(path).size],
+    "what it says it has",
+  );
   assert.match(read.problems.join(), /^no end/);
 });
