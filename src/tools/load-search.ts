@@ -61,9 +61,11 @@ export async function findMaxRate(
     if (step.isKept) kept.set(rate, outcome);
     search.onRun(step.isKept);
   }
-  const { found, isConfirmed } = search;
-  const rate = found === 0 ? null : found;
-  return { rate, isConfirmed, percentile, limitNs, steps, best: kept.get(found) };
+  // A search that was ended may have been about to try a lower rate, which nobody has seen to hold.
+  const held = [...kept.keys()].filter((rate) => rate <= search.found);
+  const rate = held.length === 0 ? null : Math.max(...held);
+  const best = rate === null ? undefined : kept.get(rate);
+  return { rate, isConfirmed: search.isConfirmed, percentile, limitNs, steps, best };
 }
 
 /** An INVALID run keeps no limit: what it measured is not what was asked for. */

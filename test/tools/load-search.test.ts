@@ -64,3 +64,21 @@ test("when nothing holds, or nobody waited for the end, it says so", async () =>
   );
   assert.match(searchSummary(ended), /^100\/s .*, not confirmed$/);
 });
+
+test("a search that is ended while it lowers a rate tells one that has been seen to hold", async () => {
+  const rates: number[] = [];
+  const outcome = await findMaxRate(
+    { ...LIMIT, rateMax: 40_000 },
+    10_000,
+    async (rate) => {
+      rates.push(rate);
+      // The highest rate held by luck, and not again.
+      const p999 = rates.length <= 3 ? 1e6 : 9e6;
+      return rates.length > 5 ? undefined : { result: resultOf(p999), intervals: [] };
+    },
+    () => {},
+  );
+  assert.deepEqual(rates, [10_000, 20_000, 40_000, 40_000, 40_000, 38_000]);
+  assert.deepEqual([outcome.rate, outcome.isConfirmed], [20_000, false]);
+  assert.equal(outcome.best?.result.latency.response.p999, 1e6);
+});

@@ -41,7 +41,7 @@ export class RateSearch {
     return this.kept === 0 ? startRate : Math.min(2 * this.kept, rateMax);
   }
 
-  /** The highest rate that held so far, or 0. Also of a search that was not brought to its end. */
+  /** What was found, or 0. Before the end no more than a bound: one that failed to be confirmed is lowered untried. */
   get found(): number {
     return this.kept;
   }
