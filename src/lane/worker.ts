@@ -70,7 +70,7 @@ function run(data: LaneWorkerData): void {
   started = start(data, clock, signal, telemetry);
   // A long recovery has gone through the same code.
   const isCold = started.recordsReplayed < (data.warmUp?.requests ?? 0);
-  let rehearsed = isCold ? warmUp(data, clock) : undefined;
+  const kept = { rehearsed: isCold ? warmUp(data, clock) : undefined };
   const home = telemetry && new HomeWatch(telemetry, cpuWaitOf(telemetry, clock));
   const { spinNs, parkMsMax } = data;
   const { lane, writer } = started;
@@ -84,7 +84,7 @@ function run(data: LaneWorkerData): void {
     parkMsMax,
     thread,
     onConfigured: () => {
-      rehearsed = undefined; // what it was made of is used by now, so V8 keeps what it has compiled for that
+      kept.rehearsed = undefined; // what it was made of is used by now, so V8 keeps what it has compiled for that
       collectStart();
     },
     atHome: () => {
