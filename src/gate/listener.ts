@@ -99,8 +99,9 @@ export class Listener {
   }
 
   private keep(accepted: Socket): void {
+    // A gate that is ending turns them away: counted, and with a line in the order log.
     if (this.waiting.length >= this.waitingMax) {
-      accepted.destroy();
+      this.admit(accepted);
       return;
     }
     // Whoever goes meanwhile is found out when he is read.

@@ -304,10 +304,17 @@ for (const mode of ["onread", "data"] as const) {
   });
 }
 
-test("a gate whose session is over gets nobody, and more than pendingMax do not wait", async (context) => {
+test("a gate whose session is over keeps nobody, and turns away more than pendingMax", async (context) => {
   const gate = await opened(context, "onread", { listen: { pendingMax: 3 } });
   const { listener, rig } = gate;
-  const ending = { accept: () => assert.fail("it is over"), isEnding: true };
+  let turnedAway = 0;
+  const ending = {
+    isEnding: true,
+    accept: () => {
+      turnedAway++;
+      return false;
+    },
+  };
   listener.setGate(ending);
   const clients = Array.from({ length: 5 }, () => new Client(context, gate.port));
   const closed = clients.map(async (client) => {
@@ -317,6 +324,7 @@ test("a gate whose session is over gets nobody, and more than pendingMax do not 
   const first = await Promise.race(closed);
   const second = await Promise.race(closed.filter((_, index) => clients[index] !== first));
   assert.equal(listener.waitingCount, 3);
+  assert.equal(turnedAway, 2);
   const kept = clients.filter((client) => client !== first && client !== second);
   // The next gate has limits of its own.
   let left = 2;
