@@ -213,6 +213,7 @@ async function run(
       log.info("drained", {});
       capture.end();
       await scribe.close();
+      control.close();
       armLastResort();
       process.exit(0);
     };
@@ -362,6 +363,8 @@ function onSignals(drain: () => void): void {
       process.exit(SIGNAL_STATUS[signal]);
     });
   }
+  // Node's debugger would open a port for everybody on this machine.
+  process.on("SIGUSR1", () => undefined);
 }
 
 interface Address {

@@ -3,7 +3,7 @@
 import type { GatewayConfig } from "../config/gateway-config.ts";
 import { type CounterReader, GATE_COUNTERS, LANE_COUNTERS } from "../memory/counters.ts";
 import { JOURNAL_COUNT, type JournalBlock, SHORTAGE } from "../memory/journal-block.ts";
-import { type ControlCommand, controlError } from "./control-server.ts";
+import { accountOfScope, type ControlCommand, controlError } from "./control-server.ts";
 import type { Gate } from "./gate.ts";
 import type { StatusReport } from "./status-report.ts";
 
@@ -39,7 +39,7 @@ export interface RolledSessions {
 export function controlCommands(parts: ControlParts): Record<string, ControlCommand> {
   return {
     status: async (request) => {
-      const account = accountOf(request.scope);
+      const account = accountOfScope(request.scope);
       if (account === undefined) {
         return { ok: true, result: { ...statusOf(parts), report: await parts.report?.() } };
       }
@@ -102,10 +102,4 @@ function journalStatus(block: JournalBlock): Record<string, number | boolean> {
 function accountStatus({ gate }: ControlParts, user: string): Record<string, unknown> {
   const remote = gate.attachedFrom(user);
   return { user, attached: remote !== undefined, ...(remote === undefined ? {} : { remote }) };
-}
-
-/** {"scope":{"account":"ALICE"}} */
-function accountOf(scope: unknown): string | undefined {
-  if (typeof scope !== "object" || scope === null || !("account" in scope)) return undefined;
-  return String(scope.account).toUpperCase();
 }

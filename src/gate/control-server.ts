@@ -1,7 +1,7 @@
 // The operator's way in (semantics §7.1): a Unix socket, one JSON line per command and per answer. Rare and bounded;
 // main says what the commands do.
 
-import { unlinkSync } from "node:fs";
+import { lstatSync, unlinkSync } from "node:fs";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { FaultError } from "../base/fault.ts";
 
@@ -21,6 +21,16 @@ export const controlError = (code: string, message: string): ControlAnswer => ({
   ok: false,
   error: { code, message },
 });
+
+/** What was asked for, by a caller who may have sent anything: text as it is, and no conversion of an object's own. */
+export const textOfRequest = (value: unknown): string =>
+  typeof value === "string" ? value : JSON.stringify(value);
+
+/** {"scope":{"account":"ALICE"}} */
+export function accountOfScope(scope: unknown): string | undefined {
+  if (typeof scope !== "object" || scope === null || !("account" in scope)) return undefined;
+  return textOfRequest(scope.account).toUpperCase();
+}
 
 export class ControlServer {
   private readonly path: string;
@@ -63,12 +73,21 @@ export class ControlServer {
     });
     probe.on("error", (error: NodeJS.ErrnoException) => {
       if (error.code === "ENOENT") resolve();
-      else if (error.code === "ECONNREFUSED") {
-        unlinkSync(this.path);
-        resolve();
-      } else reject(this.fault(error.code ?? error.message));
+      else if (error.code !== "ECONNREFUSED") reject(this.fault(error.code ?? error.message));
+      else this.unlinkSocket().then(resolve, reject);
     });
     return promise;
+  }
+
+  /** A file that is no socket refuses connections as well, and is somebody's. */
+  private async unlinkSocket(): Promise<void> {
+    try {
+      if (lstatSync(this.path).isSocket()) unlinkSync(this.path);
+      else throw this.fault("ENOTSOCK");
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      throw error instanceof FaultError ? error : this.fault(code ?? String(error));
+    }
   }
 
   private fault(errno: string): FaultError {
@@ -113,7 +132,7 @@ export class ControlServer {
       this.send(socket, null, controlError("BAD_REQUEST", "a line is one JSON object"));
       return;
     }
-    const command = this.commands.get(String(request.command));
+    const command = this.commands.get(textOfRequest(request.command));
     if (command === undefined) {
       const known = [...this.commands.keys()].join(", ");
       const message = `unknown command ${JSON.stringify(request.command)}; there is ${known}`;

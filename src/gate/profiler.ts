@@ -7,7 +7,12 @@ import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Worker } from "node:worker_threads";
 import type { WallClock } from "../base/clock.ts";
-import { type ControlAnswer, type ControlCommand, controlError } from "./control-server.ts";
+import {
+  type ControlAnswer,
+  type ControlCommand,
+  controlError,
+  textOfRequest,
+} from "./control-server.ts";
 
 const SECONDS_MAX = 60;
 const SECONDS_DEFAULT = 10;
@@ -31,7 +36,7 @@ export class Profiler {
   /** {"command":"profile","thread":"lane 0","seconds":10} */
   readonly command: ControlCommand = async ({ thread, seconds = SECONDS_DEFAULT }) => {
     const { workers, directory, wallClock } = this.options;
-    const name = threadNamed(String(thread ?? GATE));
+    const name = threadNamed(textOfRequest(thread ?? GATE));
     const worker = workers().get(name);
     if (worker === undefined && name !== GATE) {
       const known = [GATE, ...workers().keys()].join(", ");

@@ -7,7 +7,7 @@ import type { Worker } from "node:worker_threads";
 import type { Clock, WallClock } from "../base/clock.ts";
 import { configHash } from "../config/config-hash.ts";
 import type { GatewayConfig } from "../config/gateway-config.ts";
-import { type ControlCommand, controlError } from "../gate/control-server.ts";
+import { accountOfScope, type ControlCommand, controlError } from "../gate/control-server.ts";
 import { DUMPED_MAX } from "../gate/gate-dump.ts";
 import { Profiler } from "../gate/profiler.ts";
 import { burnOf, type HistoryRow, SAMPLE_SECONDS, StatusHistory } from "../gate/status-history.ts";
@@ -125,7 +125,7 @@ export class Operator {
     const { session, clock } = this.parts;
     const { gate, describeLanes } = session();
     const result = {
-      ...gate.dump(limit, accountOf(scope)),
+      ...gate.dump(limit, accountOfScope(scope)),
       gate: gate.status(),
       lanes: await describeLanes(clock.nowNs() / 1e6),
       // What the event loop of main has open, by kind: timers, sockets, files …
@@ -256,10 +256,4 @@ function lostSessions(gate: WatchedSession["gate"]): LostSessionsStatus {
 function countsOf(names: readonly string[]): Record<string, number> {
   const counts = Map.groupBy(names, (name) => name);
   return Object.fromEntries([...counts].map(([name, all]) => [name, all.length]));
-}
-
-/** {"account":"ALICE"} */
-function accountOf(scope: unknown): string | undefined {
-  if (typeof scope !== "object" || scope === null || !("account" in scope)) return undefined;
-  return String(scope.account).toUpperCase();
 }

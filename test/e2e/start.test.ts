@@ -1,7 +1,7 @@
 // What a supervisor and an operator see of a gateway: its ready line, its ports, its control socket.
 
 import assert from "node:assert/strict";
-import { readFileSync, statSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { after, test } from "node:test";
 import { askGateway } from "../../src/tools/control-client.ts";
 import { gatewayArguments, runGateway, TestGateway, testDirectory } from "../support/gateway.ts";
@@ -11,7 +11,11 @@ const admin = `http://${gateway.ready.admin.host}:${gateway.ready.admin.port}`;
 
 test("stdout gets the ready line and nothing else, stderr JSON lines", async () => {
   const directory = testDirectory();
-  const run = await runGateway(gatewayArguments(directory), (child) => child.kill("SIGTERM"));
+  const run = await runGateway(gatewayArguments(directory), (child) => {
+    // Opens no debugger, which would say so here.
+    child.kill("SIGUSR1");
+    child.kill("SIGTERM");
+  });
   assert.deepEqual([run.status, run.signal], [0, null], run.stderr);
   const lines = run.stdout.split("\n");
   assert.equal(lines.length, 2);
@@ -22,6 +26,7 @@ test("stdout gets the ready line and nothing else, stderr JSON lines", async () 
   assert.equal(ready.order.host, "127.0.0.1");
   assert.ok(ready.order.port > 0 && ready.admin.port > 0);
   assert.match(ready.session, /^\d{8}A$/);
+  assert.equal(existsSync(ready.control), false);
   for (const line of run.stderr.trimEnd().split("\n")) assert.doesNotThrow(() => JSON.parse(line));
 });
 
@@ -91,6 +96,19 @@ test("the control socket refuses what it does not know, and goes on", async () =
   assert.equal(unknown.error?.code, "UNKNOWN_COMMAND");
   const nobody = await askGateway(control, { command: "status", scope: { account: "NOBODY" } });
   assert.equal(nobody.error?.code, "UNKNOWN_ACCOUNT");
+  // What no text can be made of by itself.
+  const odd = { toString: 1 };
+  const oddCodes: [Record<string, unknown>, string | undefined][] = [
+    [{ command: odd }, "UNKNOWN_COMMAND"],
+    [{ command: "status", scope: { account: odd } }, "UNKNOWN_ACCOUNT"],
+    [{ command: "dump", scope: { account: odd } }, undefined],
+    [{ command: "profile", thread: odd, seconds: 1 }, "UNKNOWN_THREAD"],
+    [{ command: "capture-start", file: odd }, "BAD_FILE"],
+    [{ command: "sampling", set: { limit: { percent: odd } } }, "INVALID"],
+  ];
+  for (const [request, code] of oddCodes) {
+    assert.equal((await askGateway(control, request as { command: string })).error?.code, code);
+  }
 });
 
 test("a socket file that a killed gateway left behind does not stop the next one", async () => {

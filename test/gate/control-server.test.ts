@@ -1,7 +1,15 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, rmSync, statSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -56,9 +64,20 @@ test("each line is answered with its id, in order, wherever it is cut", async (c
 
 test("an unknown command and what is no JSON object get coded answers", async (context) => {
   const path = await opened(context);
-  const answers = await ask(path, '{"id":7,"command":"fly"}\nnonsense\n[1]\n', 3);
+  const answers = await ask(
+    path,
+    '{"id":7,"command":"fly"}\nnonsense\n[1]\n{"command":{"toString":1}}\n{"command":["status"]}\n{}\n',
+    6,
+  );
   const codes = answers.map((answer) => (answer as { error: { code: string } }).error.code);
-  assert.deepEqual(codes, ["UNKNOWN_COMMAND", "BAD_REQUEST", "BAD_REQUEST"]);
+  assert.deepEqual(codes, [
+    "UNKNOWN_COMMAND",
+    "BAD_REQUEST",
+    "BAD_REQUEST",
+    "UNKNOWN_COMMAND",
+    "UNKNOWN_COMMAND",
+    "UNKNOWN_COMMAND",
+  ]);
   assert.equal((answers[0] as { id: number }).id, 7);
 });
 
@@ -141,6 +160,22 @@ test("a file that nobody listens to is replaced", async (context) => {
   const server = new ControlServer(path, {});
   await server.open();
   server.close();
+});
+
+test("a file that is no socket is a fault, and left alone", async (context) => {
+  const path = pathFor(context);
+  const fault = { code: "CONTROL_SOCKET_FAILED", path, errno: "ENOTSOCK" };
+  const refused = (error: unknown): boolean => {
+    assert.deepEqual((error as FaultError).fault, fault);
+    return true;
+  };
+  writeFileSync(path, "somebody's");
+  await assert.rejects(new ControlServer(path, {}).open(), refused);
+  assert.equal(readFileSync(path, "utf8"), "somebody's");
+  rmSync(path);
+  mkdirSync(path);
+  await assert.rejects(new ControlServer(path, {}).open(), refused);
+  assert.ok(statSync(path).isDirectory());
 });
 
 test("a path in a directory that is not there is a fault that says so", async () => {
