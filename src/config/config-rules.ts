@@ -57,7 +57,8 @@ const LIST_MAX = 100_000;
 
 /** Below the largest legal Enter Order no client could trade; above 4094 a packet would not fit its 4 KiB buffer. */
 const INBOUND_PACKET_BYTES_MIN = 134;
-const INBOUND_PACKET_BYTES_MAX = 4094;
+/** No gateway takes longer packets from a client. */
+export const INBOUND_PACKET_BYTES_MAX = 4094;
 
 /** The journal's own minimum: a header and a longest batch fit. */
 export const SEGMENT_BYTES_MIN = 256 * KIB;

@@ -121,5 +121,11 @@ function lossesOf({ format }: CaptureSource, connections: readonly ConnectionOve
   const bad = connections.filter((connection) => connection.in.losses + connection.out.losses > 0);
   if (bad.length === 0) return [];
   const bytes = bad.reduce((sum, each) => sum + each.in.lostBytes + each.out.lostBytes, 0);
-  return [`${bytes} bytes of ${bad.length} connections were lost while it was captured`];
+  const some = `of ${bad.length} connections`;
+  // A damaged block of the file is a loss of unknown size.
+  return [
+    bytes === 0
+      ? `bytes ${some} are lost, nobody knows how many`
+      : `${bytes} bytes ${some} were lost while it was captured`,
+  ];
 }

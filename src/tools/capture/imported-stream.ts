@@ -3,6 +3,7 @@
 
 import { CAPTURE_KIND, type LossFacts } from "../../capture/capture-record.ts";
 import { LoginBlanker } from "../../capture/login-blanker.ts";
+import { INBOUND_PACKET_BYTES_MAX } from "../../config/config-rules.ts";
 import { type Direction, findPacketStart } from "./packet-walk.ts";
 import type { HalfSink } from "./tcp-half.ts";
 
@@ -20,8 +21,11 @@ export class ImportedStream implements HalfSink {
   leadingBytes = 0;
   private readonly direction: Direction;
   private readonly add: AddRecord;
-  private readonly onEnd: () => void;
-  private blanker = new LoginBlanker({ isLoggedIn: false });
+  private readonly onEnd: (isReset: boolean) => void;
+  private blanker = new LoginBlanker({
+    isLoggedIn: false,
+    packetBytesMax: INBOUND_PACKET_BYTES_MAX,
+  });
   private isFramed = true;
   private isMid = false;
   /** What came since the framing was lost. */
@@ -29,7 +33,7 @@ export class ImportedStream implements HalfSink {
   private unframedChunks = 0;
   private droppedBytes = 0;
 
-  constructor(direction: Direction, add: AddRecord, onEnd: () => void) {
+  constructor(direction: Direction, add: AddRecord, onEnd: (isReset: boolean) => void) {
     this.direction = direction;
     this.add = add;
     this.onEnd = onEnd;
@@ -63,9 +67,9 @@ export class ImportedStream implements HalfSink {
     this.addLoss(more.chunks, bytes + more.bytes);
   }
 
-  onFin(): void {
+  onFin(isReset: boolean): void {
     this.end();
-    this.onEnd();
+    this.onEnd(isReset);
   }
 
   /** Nothing follows. */
@@ -83,7 +87,7 @@ export class ImportedStream implements HalfSink {
     this.isFramed = true;
     this.clearUnframed();
     // It is a packet that starts here; whether a login came before it is not known, and one that follows is blanked.
-    this.blanker = new LoginBlanker({ isLoggedIn: true });
+    this.blanker = new LoginBlanker({ isLoggedIn: true, packetBytesMax: INBOUND_PACKET_BYTES_MAX });
     this.addChunk(framed);
   }
 

@@ -141,8 +141,9 @@ class ImportRun {
     const lost: string[] = [];
     const cut: string[] = [];
     const halves: string[] = [];
+    const strays: string[] = [];
     for (const { number, connection } of this.announced) {
-      const { fromClient, fromServer } = connection;
+      const { fromClient, fromServer, isHeard, strayCount } = connection;
       const name = `connection ${number}`;
       for (const [side, { lostBytes, leadingBytes }] of [
         ["client", fromClient],
@@ -155,14 +156,18 @@ class ImportRun {
           );
         }
       }
-      if (fromClient.bytes + fromServer.bytes === 0) continue;
-      if (fromClient.bytes === 0) halves.push(`${name}: nothing from the client is in the file`);
-      if (fromServer.bytes === 0) halves.push(`${name}: nothing from the server is in the file`);
+      if (strayCount > 0) {
+        strays.push(`${name}: ${strayCount} packets with numbers of another one are left out`);
+      }
+      for (const side of ["client", "server"] as const) {
+        if (!isHeard[side]) halves.push(`${name}: nothing from the ${side} is in the file`);
+      }
     }
     return {
       problems: [
         ...firstOf(halves, "connections of which half is missing"),
         ...firstOf(lost, "connections with missing bytes"),
+        ...firstOf(strays, "connections with strange packets"),
       ],
       notes: firstOf(cut, "connections that begin within a packet"),
     };

@@ -41,6 +41,8 @@ interface Interface {
   readonly offsetSeconds: bigint;
 }
 
+const NOTHING = Buffer.alloc(0);
+
 /** Whether these first bytes of a file are of a pcapng file. */
 export const isPcapng = (start: Buffer): boolean =>
   start.length >= BLOCK_HEADER_BYTES && start.readUInt32LE(BLOCK_TYPE_OFFSET) === BLOCK.SECTION;
@@ -93,17 +95,20 @@ export class PcapngPackets implements PacketFile {
     if (blockBytes < BLOCK_BYTES_MIN || blockBytes % 4 !== 0) {
       return this.end(`is damaged at byte ${at}: what follows is left out`);
     }
-    if (blockBytes > BLOCK_BYTES_MAX) {
-      if (isWanted) return this.end(`is damaged at byte ${at}: what follows is left out`);
-      file.skip(blockBytes);
-      return { type, body: Buffer.alloc(0) };
-    }
-    const block = file.take(blockBytes);
-    if (block === undefined) return this.end(`ends within a block at byte ${at}`);
-    if (this.u32(block, blockBytes - BLOCK_TRAILER_BYTES) !== blockBytes) {
+    const isLong = blockBytes > BLOCK_BYTES_MAX;
+    if (isLong && isWanted) {
       return this.end(`is damaged at byte ${at}: what follows is left out`);
     }
-    return { type, body: block.subarray(BLOCK_HEADER_BYTES, blockBytes - BLOCK_TRAILER_BYTES) };
+    // Of a long one that nobody wants, the end is enough.
+    const skippedBytes = isLong ? blockBytes - BLOCK_TRAILER_BYTES : 0;
+    file.skip(skippedBytes);
+    const block = file.take(blockBytes - skippedBytes);
+    if (block === undefined) return this.end(`ends within a block at byte ${at}`);
+    if (this.u32(block, block.length - BLOCK_TRAILER_BYTES) !== blockBytes) {
+      return this.end(`is damaged at byte ${at}: what follows is left out`);
+    }
+    const body = isLong ? NOTHING : block.subarray(BLOCK_HEADER_BYTES, -BLOCK_TRAILER_BYTES);
+    return { type, body };
   }
 
   private beginSection(header: Buffer): boolean {

@@ -20,6 +20,8 @@ export class TcpConnection {
   isAnnounced = false;
   isMid = false;
   isClosed = false;
+  /** Whether a packet of that end is in the file. */
+  readonly isHeard = { client: false, server: false };
   private readonly add: AddRecord;
   private readonly clientHalf: TcpHalf;
   private readonly serverHalf: TcpHalf;
@@ -29,8 +31,8 @@ export class TcpConnection {
   constructor(client: string, add: AddRecord) {
     this.client = client;
     this.add = add;
-    this.fromClient = new ImportedStream("in", add, () => this.onClientFin());
-    this.fromServer = new ImportedStream("out", add, () => this.onServerFin());
+    this.fromClient = new ImportedStream("in", add, (isReset) => this.onClientEnd(isReset));
+    this.fromServer = new ImportedStream("out", add, (isReset) => this.onServerEnd(isReset));
     this.clientHalf = new TcpHalf(this.fromClient);
     this.serverHalf = new TcpHalf(this.fromServer);
   }
@@ -42,14 +44,25 @@ export class TcpConnection {
     return this.clientHalf.repeatedBytes + this.serverHalf.repeatedBytes;
   }
 
-  /** Whether a handshake begins another connection between the same ends. */
-  isAnother({ flags, sequence, ack, source }: TcpSegment): boolean {
-    if ((flags & TCP_FLAG.SYN) === 0) return false;
+  /** Packets with bytes whose numbers are none of this connection. */
+  get strayCount(): number {
+    return this.clientHalf.strayCount + this.serverHalf.strayCount;
+  }
+
+  /** Whether another connection between the same ends begins, with a handshake or caught in the middle. */
+  isAnother({ flags, sequence, ack, source, payload }: TcpSegment): boolean {
     const isFromClient = source === this.client;
+    if ((flags & TCP_FLAG.SYN) === 0) {
+      const half = isFromClient ? this.clientHalf : this.serverHalf;
+      return this.isClosed && payload.length > 0 && !half.isNear(sequence);
+    }
     if (isFromClient === ((flags & TCP_FLAG.ACK) !== 0)) return false;
+    // Refused, and tried again with the same number perhaps.
+    if (this.isClosed && isFromClient && !this.isAnnounced) return true;
     // The client's number came with its SYN; of a connection under way any handshake is another's.
     const clientSyn = isFromClient ? sequence : (ack - 1) >>> 0;
-    return this.clientSyn !== clientSyn && (this.isAnnounced || this.clientSyn !== undefined);
+    const hasBegun = this.clientHalf.hasStarted || this.serverHalf.hasStarted;
+    return this.clientSyn !== clientSyn && (hasBegun || this.clientSyn !== undefined);
   }
 
   receive(segment: TcpSegment, atNs: number): void {
@@ -61,9 +74,10 @@ export class TcpConnection {
     const isSyn = (flags & TCP_FLAG.SYN) !== 0;
     const isAck = (flags & TCP_FLAG.ACK) !== 0;
     if ((flags & TCP_FLAG.RST) !== 0) {
-      this.close(CLOSED_BY.RESET);
+      this.reset(segment, half, other);
       return;
     }
+    this.isHeard[isFromClient ? "client" : "server"] = true;
     if (isSyn) {
       if (isFromClient) this.clientSyn = sequence;
       half.start((sequence + 1) >>> 0);
@@ -104,7 +118,7 @@ export class TcpConnection {
 
   private announce(isSyn: boolean, isAck: boolean, hasBytes: boolean): void {
     if (this.isAnnounced) return;
-    const hasHandshake = this.clientHalf.hasStarted || this.serverHalf.hasStarted;
+    const hasHandshake = this.clientSyn !== undefined;
     // A SYN alone may be refused; a lone acknowledgement may be the last of a connection that is gone.
     if (hasHandshake ? isSyn && !isAck && !hasBytes : !hasBytes) return;
     this.isAnnounced = true;
@@ -121,14 +135,27 @@ export class TcpConnection {
     this.add(CAPTURE_KIND.CONNECT, flags, 0, Buffer.from(JSON.stringify(facts)));
   }
 
-  private onClientFin(): void {
-    if (!this.isAnnounced) return;
+  /** A reset far from where its sender is belongs to another connection between the same ends. */
+  private reset({ flags, sequence, ack }: TcpSegment, half: TcpHalf, other: TcpHalf): void {
+    if (half.hasStarted) {
+      if (half.isNear(sequence)) half.reset(sequence);
+      return;
+    }
+    // A refusal has no number of its own.
+    const isRefusal = (flags & TCP_FLAG.ACK) !== 0 && other.isNear(ack);
+    if (isRefusal || this.isAnnounced) this.close(CLOSED_BY.RESET);
+  }
+
+  private onClientEnd(isReset: boolean): void {
+    if (isReset) this.close(CLOSED_BY.RESET);
+    if (!this.isAnnounced || isReset) return;
     if (this.serverHalf.hasFinished) this.close(CLOSED_BY.SERVER);
     else this.add(CAPTURE_KIND.END, 0, 0, NOTHING);
   }
 
-  private onServerFin(): void {
-    if (this.isAnnounced && this.clientHalf.hasFinished) this.close(CLOSED_BY.CLIENT);
+  private onServerEnd(isReset: boolean): void {
+    if (isReset) this.close(CLOSED_BY.RESET);
+    else if (this.isAnnounced && this.clientHalf.hasFinished) this.close(CLOSED_BY.CLIENT);
   }
 
   private close(by: number): void {

@@ -5,8 +5,8 @@ export interface HalfSink {
   onBytes(bytes: Buffer): void;
   /** So many bytes of the stream are not in the capture. */
   onLost(bytes: number): void;
-  /** Nothing follows. */
-  onFin(): void;
+  /** Nothing follows: the sender has finished, or broken off. */
+  onFin(isReset: boolean): void;
 }
 
 interface Held {
@@ -21,6 +21,8 @@ const HELD_BYTES_MAX = 8 * 2 ** 20;
 const HELD_OVERHEAD_BYTES = 64;
 /** No window of TCP is larger: what is further off is not of this connection. */
 const DISTANCE_MAX = 2 ** 30;
+/** So far from where a sender is may it break off; a reset further away is of another connection. */
+const RESET_DISTANCE_MAX = 2 ** 20;
 /** The receiver has acknowledged what is missing: nobody will send it again, at most the capture is out of order. */
 const ACKNOWLEDGED_HOLE_NS_MAX = 100e6;
 /** Otherwise it may be sent again. */
@@ -39,6 +41,8 @@ export class TcpHalf {
   private isStarted = false;
   private isFinished = false;
   private finSequence: number | undefined = undefined;
+  private isReset = false;
+  private passedBytes = 0;
   private held: Held[] = []; // rising sequence numbers, all beyond next
   private heldBytes = 0;
   private acknowledged: number | undefined = undefined;
@@ -59,11 +63,20 @@ export class TcpHalf {
     return this.holeEnd() !== undefined;
   }
 
-  /** The stream begins with that number. */
+  /** A handshake says that the stream begins with that number. */
   start(sequence: number): void {
     if (this.isStarted) return;
-    this.next = sequence;
-    this.isStarted = true;
+    // Of an earlier connection between the same ends.
+    this.acknowledged = undefined;
+    this.firstAcknowledged = undefined;
+    this.begin(sequence);
+  }
+
+  /** Whether the sender can be at that number: a packet of an earlier or a later connection is somewhere else. */
+  isNear(sequence: number): boolean {
+    const distance = beyond(sequence, this.next);
+    const backMax = Math.min(this.passedBytes + 1, RESET_DISTANCE_MAX);
+    return this.isStarted && distance >= -backMax && distance <= RESET_DISTANCE_MAX;
   }
 
   /** A segment of the stream; `missingBytes` behind it were cut off by the capture. */
@@ -75,7 +88,7 @@ export class TcpHalf {
     atNs: number,
   ): void {
     if (this.isFinished) return;
-    this.start(sequence);
+    this.begin(sequence);
     const distance = beyond(sequence, this.next);
     const streamBytes = bytes.length + missingBytes;
     if (Math.abs(distance) > DISTANCE_MAX) {
@@ -92,6 +105,16 @@ export class TcpHalf {
     while (this.heldBytes > HELD_BYTES_MAX) this.giveUp();
   }
 
+  /** The sender breaks off at a number that it can be at. */
+  reset(sequence: number): void {
+    this.isReset = true;
+    if (this.isFinished) this.sink.onFin(true);
+    else {
+      this.finSequence = beyond(sequence, this.next) > 0 ? sequence : this.next;
+      this.proceed();
+    }
+  }
+
   /** The other side has everything before that number. */
   acknowledge(sequence: number, atNs: number): void {
     this.firstAcknowledged ??= sequence;
@@ -105,7 +128,7 @@ export class TcpHalf {
   look(atNs: number): void {
     for (;;) {
       const end = this.holeEnd();
-      if (end === undefined) return;
+      if (end === undefined || this.isFinMissing(end)) return;
       // What waits behind the hole showed it, or else that the receiver has what we have not.
       const sinceNs = this.held[0]?.atNs ?? this.acknowledgedAtNs;
       const isAcknowledged = this.acknowledged !== undefined && beyond(this.acknowledged, end) >= 0;
@@ -123,7 +146,31 @@ export class TcpHalf {
       }
       return;
     }
-    while (this.holeEnd() !== undefined) this.giveUp();
+    for (;;) {
+      const end = this.holeEnd();
+      if (end === undefined) return;
+      if (this.isFinMissing(end)) {
+        this.finSequence = this.next;
+        this.proceed();
+      } else this.giveUp();
+    }
+  }
+
+  private begin(sequence: number): void {
+    if (this.isStarted) return;
+    this.next = sequence;
+    this.isStarted = true;
+  }
+
+  /** One number more is acknowledged than there were bytes, and nothing followed: a FIN has one, and was not caught. */
+  private isFinMissing(holeEnd: number): boolean {
+    const isLast = this.held.length === 0 && this.finSequence === undefined;
+    return isLast && beyond(holeEnd, this.next) === 1;
+  }
+
+  private advance(bytes: number): void {
+    this.next = (this.next + bytes) >>> 0;
+    this.passedBytes += bytes;
   }
 
   /** Where the first hole ends; undefined when nothing is missing. */
@@ -142,7 +189,7 @@ export class TcpHalf {
     const end = this.holeEnd();
     if (end === undefined) return;
     const lostBytes = beyond(end, this.next);
-    this.next = end;
+    this.advance(lostBytes);
     if (lostBytes > 0) this.sink.onLost(lostBytes);
     this.proceed();
   }
@@ -169,12 +216,12 @@ export class TcpHalf {
     const newBytes = bytes.length - known;
     this.repeatedBytes += Math.min(known, bytes.length);
     if (newBytes > 0) {
-      this.next = (this.next + newBytes) >>> 0;
+      this.advance(newBytes);
       this.sink.onBytes(bytes.subarray(known));
     }
     const lostBytes = Math.min(missingBytes, newBytes + missingBytes);
     if (lostBytes > 0) {
-      this.next = (this.next + lostBytes) >>> 0;
+      this.advance(lostBytes);
       this.sink.onLost(lostBytes);
     }
   }
@@ -193,7 +240,7 @@ export class TcpHalf {
       this.isFinished = true;
       this.held = [];
       this.heldBytes = 0;
-      this.sink.onFin();
+      this.sink.onFin(this.isReset);
     }
   }
 }

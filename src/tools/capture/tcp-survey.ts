@@ -166,6 +166,9 @@ export class TcpSurvey {
 const reasonOf = ({ problems }: PacketFile): string =>
   problems.length === 0 ? "" : `(${problems.join("; ")})`;
 
+/** So many times as many signs of one as of the other. */
+const SURELY = 2;
+
 /** No SYN was seen. */
 function serverByLooks(
   pair: Pair,
@@ -173,6 +176,9 @@ function serverByLooks(
   peers: ReadonlyMap<string, number>,
 ): string {
   const { a, b, aIsClient, aIsServer } = pair;
+  // Somebody may have named the port of a client. What both ends may send, a Debug packet, is no sign.
+  if (aIsClient > SURELY * aIsServer) return b;
+  if (aIsServer > SURELY * aIsClient) return a;
   const isA = portOf(a) === port;
   if (port !== undefined && isA !== (portOf(b) === port)) return isA ? a : b;
   if (aIsClient !== aIsServer) return aIsClient > aIsServer ? b : a;

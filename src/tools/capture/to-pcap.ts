@@ -16,7 +16,7 @@ import { factsOf } from "./followed-connection.ts";
 import { IP6_ADDRESS_BYTES, TCP_FLAG } from "./frame-layout.ts";
 import { PcapFileWriter } from "./pcap-file-writer.ts";
 import { type TcpEnd, tcpFrame } from "./tcp-frame.ts";
-import { UnusableCapture, unusableFile } from "./unusable-capture.ts";
+import { UnusableCapture, unusableOut } from "./unusable-capture.ts";
 
 /** With its headers, it is what the length of an IP packet can say; a loopback interface has such segments. */
 const SEGMENT_BYTES_MAX = 65_400;
@@ -55,7 +55,7 @@ export function writePackets(path: string, source: CaptureSource, port: number):
     file.abandon();
     fs.rmSync(path, { force: true });
     if (error instanceof UnusableCapture || !(error as NodeJS.ErrnoException).code) throw error;
-    throw unusableFile(path, error);
+    throw unusableOut(path, error);
   }
 }
 
@@ -63,7 +63,7 @@ function started(path: string): PcapFileWriter {
   try {
     return new PcapFileWriter(path);
   } catch (error) {
-    throw unusableFile(path, error);
+    throw unusableOut(path, error);
   }
 }
 

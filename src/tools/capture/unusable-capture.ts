@@ -10,8 +10,22 @@ const WORDS: Readonly<Record<string, string>> = {
   EISDIR: "is a directory, not a file",
 };
 
-/** What the file system said about a path, for the user. */
-export function unusableFile(path: string, error: unknown): UnusableCapture {
+/** Of a file that is to be made. */
+const OUT_WORDS: typeof WORDS = {
+  ...WORDS,
+  ENOENT: "its directory is not there: make it first",
+  EACCES: "this user may not write there",
+  EROFS: "the disk is mounted read-only: choose another place for --out",
+};
+
+/** What the file system said about a path that is read, for the user. */
+export const unusableFile = (path: string, error: unknown): UnusableCapture =>
+  unusable(path, error, WORDS);
+/** The same of one that is written. */
+export const unusableOut = (path: string, error: unknown): UnusableCapture =>
+  unusable(path, error, OUT_WORDS);
+
+function unusable(path: string, error: unknown, words: typeof WORDS): UnusableCapture {
   const { code = "", message = String(error) } = error as NodeJS.ErrnoException;
-  return new UnusableCapture(`${path}: ${WORDS[code] ?? message}`);
+  return new UnusableCapture(`${path}: ${words[code] ?? message}`);
 }

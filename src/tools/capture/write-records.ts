@@ -3,7 +3,7 @@
 import fs from "node:fs";
 import { CaptureFileWriter } from "../../capture/capture-file-writer.ts";
 import type { CaptureInfo, CaptureRecord } from "../../capture/capture-record.ts";
-import { UnusableCapture, unusableFile } from "./unusable-capture.ts";
+import { UnusableCapture, unusableOut } from "./unusable-capture.ts";
 
 export interface Written {
   readonly records: number;
@@ -32,7 +32,7 @@ export function writeRecords(
     writer.abandon();
     fs.rmSync(path, { force: true });
     if (error instanceof UnusableCapture || !(error as NodeJS.ErrnoException).code) throw error;
-    throw unusableFile(path, error);
+    throw unusableOut(path, error);
   }
 }
 
@@ -40,6 +40,6 @@ function started(path: string, info: CaptureInfo): CaptureFileWriter {
   try {
     return new CaptureFileWriter(path, info);
   } catch (error) {
-    throw unusableFile(path, error);
+    throw unusableOut(path, error);
   }
 }

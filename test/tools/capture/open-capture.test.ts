@@ -240,6 +240,38 @@ test("files that are no captures are refused in one line", (t) => {
   assert.throws(() => openCapture(directory(t)), /is a directory/);
 });
 
+test("a long block that nobody wants is skipped, and one that lies about its length ends the file", (t) => {
+  const path = join(directory(t), "file.pcapng");
+  const { segments } = session();
+  writeCapture(path, segments, { ...PLAIN_FILE, isPcapng: true });
+  const whole = readFileSync(path);
+  const lastBytes = whole.readUInt32LE(whole.length - 4);
+  const readWith = (blockBytes: number, body: Buffer): { count: number; problems: string } => {
+    const block = Buffer.alloc(8);
+    block.writeUInt32LE(0xbad, 0);
+    block.writeUInt32LE(blockBytes, 4);
+    const parts = [whole.subarray(0, -lastBytes), block, body, whole.subarray(-lastBytes)];
+    writeFileSync(path, Buffer.concat(parts));
+    const source = openCapture(path, { port: undefined });
+    const count = [...source.records()].length;
+    const problems = source.problems.join();
+    source.close();
+    return { count, problems };
+  };
+  const long = Buffer.alloc(0x300000 - 8);
+  long.writeUInt32LE(0x300000, long.length - 4);
+  assert.deepEqual(readWith(0x300000, long), { count: SESSION_TEXTS.length, problems: "" });
+  const fewer = SESSION_TEXTS.length - 1;
+  for (const [blockBytes, pattern] of [
+    [0xfffffffc, /ends within a block/],
+    [0x300000 - 400, /is damaged/],
+  ] as const) {
+    const { count, problems } = readWith(blockBytes, long);
+    assert.equal(count, fewer);
+    assert.match(problems, pattern);
+  }
+});
+
 test("a file that was cut off anywhere is read as far as it goes", (t) => {
   const path = join(directory(t), "file");
   const { segments } = session();

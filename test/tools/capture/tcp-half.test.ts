@@ -97,10 +97,14 @@ test(`what never comes is lost, to the byte, and nothing else is (seed ${seed})`
     half.acknowledge((first + stream.length) >>> 0, 1);
     half.look(1);
     half.look(1 + 200e6);
-    assert.deepEqual(sink.stream, expected, `round ${round}`);
-    assert.equal(half.hasHole, false);
+    // One number too many in the end is that of a FIN, and may still come until then.
+    const isFin = expected.at(-1) === LOST && expected.at(-2) !== LOST;
+    const there = isFin ? expected.subarray(0, -1) : expected;
+    assert.deepEqual(sink.stream, there, `round ${round}`);
+    assert.equal(half.hasHole, isFin);
     half.end();
-    assert.deepEqual(sink.stream, expected);
+    assert.deepEqual(sink.stream, there);
+    assert.equal(sink.isFinished, isFin);
   }
 });
 
