@@ -1,7 +1,7 @@
 // Writes a capture file. Records are gathered into blocks; a block is on its way to the disk when flush() returns. A disk
 // that takes nothing throws the errno, and the file then ends with the last whole block.
 
-import { closeSync, ftruncateSync, openSync, writeSync } from "node:fs";
+import { closeSync, ftruncateSync, openSync, rmSync, writeSync } from "node:fs";
 import { assert } from "../base/assert.ts";
 import {
   BLOCK_HEADER_BYTES,
@@ -64,7 +64,7 @@ export class CaptureFileWriter {
   private unwritten = 0; // records that an abandoned file was to have
 
   /**
-   * Makes the file, which must not exist; with `tail`, goes on with one that does. `write` is as writeSync of node:fs.
+   * Makes the file, which must not exist, and does not when there is trouble; with `tail`, goes on with one that does. `write` is as writeSync of node:fs.
    * Throws what node:fs throws.
    */
   constructor(path: string, info: CaptureInfo, write: WriteBytes = writeSync, tail?: CaptureTail) {
@@ -77,8 +77,15 @@ export class CaptureFileWriter {
     this.source = tail?.source ?? 0;
     this.fileBytes = tail?.bytes ?? 0;
     this.descriptor = openSync(path, tail === undefined ? "ax" : "a");
-    if (tail !== undefined) ftruncateSync(this.descriptor, tail.bytes);
-    else this.append(fileHead(CAPTURE_VERSION, paddedJson(info)));
+    try {
+      if (tail !== undefined) ftruncateSync(this.descriptor, tail.bytes);
+      else this.append(fileHead(CAPTURE_VERSION, paddedJson(info)));
+    } catch (error) {
+      closeSync(this.descriptor);
+      // Nobody could make one of that name once there is room again.
+      if (tail === undefined) rmSync(path, { force: true });
+      throw error;
+    }
   }
 
   /** Of the file, with what has not been flushed. */

@@ -100,18 +100,20 @@ export class CaptureTap {
     if (captured === undefined || captured.tap !== this || captured.hasEnded) return;
     captured.endNs = atNs;
     captured.owesEnd = true;
+    // A client that answers our own end with its own has not closed.
+    captured.closedBy = connection.phase === PHASE.CLOSING ? CLOSED_BY.SERVER : CLOSED_BY.CLIENT;
     this.settleOrWait(captured, atNs);
   }
 
-  /** Before the gate draws its conclusions: its phase tells who closed. */
+  /** Before the gate draws its conclusions: its phase tells who closed, unless an end did. */
   onClosed(connection: Connection, atNs: number): void {
     const { captured } = connection;
     if (captured === undefined || captured.tap !== this) return;
     captured.closeNs = atNs;
     captured.owesClose = true;
-    if (captured.hasEnded) captured.closedBy = CLOSED_BY.CLIENT;
-    else if (connection.phase === PHASE.CLOSING) captured.closedBy = CLOSED_BY.SERVER;
-    else captured.closedBy = CLOSED_BY.RESET;
+    if (!captured.hasEnded) {
+      captured.closedBy = connection.phase === PHASE.CLOSING ? CLOSED_BY.SERVER : CLOSED_BY.RESET;
+    }
     connection.captured = undefined;
     this.settleOrWait(captured, atNs);
   }

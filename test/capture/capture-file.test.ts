@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFileSync, statSync, writeFileSync, writeSync } from "node:fs";
+import { existsSync, fstatSync, readFileSync, statSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { CaptureFileError, CaptureFileReader } from "../../src/capture/capture-file-reader.ts";
@@ -218,6 +218,19 @@ test("a file that was not ended is gone on with, behind its last whole block", (
   assert.deepEqual(read.problems, []);
   assert.equal(read.index?.records, 60);
   assert.equal(read.index?.hasAllConnections, false);
+});
+
+test("a disk that is full from the start keeps neither file nor descriptor", () => {
+  const path = join(testDirectory(), "test.cap");
+  let opened = -1;
+  const full = (descriptor: number): number => {
+    opened = descriptor;
+    throw Object.assign(new Error("no room"), { code: "ENOSPC" });
+  };
+  assert.throws(() => new CaptureFileWriter(path, CAPTURE_INFO, full), /no room/);
+  assert.equal(existsSync(path), false);
+  assert.throws(() => fstatSync(opened), /EBADF/);
+  new CaptureFileWriter(path, CAPTURE_INFO).close();
 });
 
 test("a disk that takes half of a block leaves the whole ones", () => {

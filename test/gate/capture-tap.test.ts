@@ -118,6 +118,10 @@ test("who closed is told", () => {
   const refused = tapped.rig.connect();
   refused.clientSends(packet("U", "no login"));
   refused.closeIfOver();
+  const answering = tapped.rig.connect();
+  answering.clientSends(packet("U", "no login"));
+  answering.clientEnds();
+  answering.closeIfOver();
   const reset = tapped.rig.connect();
   reset.close();
   tapped.take();
@@ -126,7 +130,8 @@ test("who closed is told", () => {
     closes.map(({ connection, detail }) => [connection, detail]),
     [
       [1, CLOSED_BY.SERVER],
-      [2, CLOSED_BY.RESET],
+      [2, CLOSED_BY.SERVER],
+      [3, CLOSED_BY.RESET],
     ],
   );
 });
