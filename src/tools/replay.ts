@@ -18,7 +18,8 @@ import {
   leftOutLines,
   type ReplayComparison,
 } from "./replay/replay-report.ts";
-import { ReplayRun, type ReplaySettings, type ReplayUser } from "./replay/replay-run.ts";
+import { ReplayRun } from "./replay/replay-run.ts";
+import type { ReplaySettings, ReplayUser } from "./replay/replay-settings.ts";
 import { accountEntries, chooseUsers } from "./replay/replay-users.ts";
 import { parseReplayOptions, REPLAY_HELP, type ReplayOptions } from "./replay-options.ts";
 

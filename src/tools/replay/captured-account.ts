@@ -5,7 +5,8 @@
 import { NOWHERE } from "./number-map.ts";
 import { OUTCOME } from "./outcome.ts";
 import type { RequestReader } from "./request-reader.ts";
-import { RequestTracker, type SentRequest, type TrackerSink } from "./request-tracker.ts";
+import type { SentRequest } from "./request-table.ts";
+import { RequestTracker, type TrackerSink } from "./request-tracker.ts";
 
 const CHANNELS = 256;
 

@@ -6,7 +6,8 @@ import { NOWHERE } from "./number-map.ts";
 import { OUTCOME } from "./outcome.ts";
 import type { PlannedAccount } from "./replay-plan.ts";
 import { ASKED } from "./request-reader.ts";
-import { RequestTracker, type SentRequest, type TrackerSink } from "./request-tracker.ts";
+import type { SentRequest } from "./request-table.ts";
+import { RequestTracker, type TrackerSink } from "./request-tracker.ts";
 
 const USER_REF_NUM_MAX = 0xffffffff;
 const CHANNELS = 256;

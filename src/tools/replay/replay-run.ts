@@ -1,7 +1,6 @@
 // A replay: goes over the plan's time line once or several times, with new connections each time, and sends what is due
 // whatever the answers do. Owns the event loop while it runs.
 
-import { LOAD_PLAN_DEFAULTS, type LoadPlan } from "../driver/load-plan.ts";
 import type { LoadProgress, LoadResult } from "../driver/load-result.ts";
 import { PACE_ENDS, Pacer, paceNowNs } from "../driver/pacer.ts";
 import { type OrderTotals, RunRecord } from "../driver/run-record.ts";
@@ -9,33 +8,11 @@ import { Differences } from "./differences.ts";
 import { OUTCOME, outcomeKind, rejectReason } from "./outcome.ts";
 import { ReplayAccount, type ReplayAccountSink } from "./replay-account.ts";
 import { ReplayClock } from "./replay-clock.ts";
-import {
-  PHASE,
-  ReplayConnection,
-  type ReplayConnectionSink,
-  type ReplayTarget,
-} from "./replay-connection.ts";
-import { planRate, type ReplayPace, roundNs } from "./replay-pace.ts";
+import { PHASE, ReplayConnection, type ReplayConnectionSink } from "./replay-connection.ts";
+import { roundNs } from "./replay-pace.ts";
 import type { PlannedConnection, ReplayPlan } from "./replay-plan.ts";
+import { loadPlanOf, type ReplaySettings, type ReplayUser } from "./replay-settings.ts";
 import { ASKED } from "./request-reader.ts";
-
-export interface ReplayUser {
-  readonly user: string;
-  readonly password: string;
-}
-
-export interface ReplaySettings {
-  readonly target: ReplayTarget;
-  readonly pace: ReplayPace;
-  /** How often the whole is replayed. */
-  readonly rounds: number;
-  readonly warmupSeconds: number;
-  readonly lateNsMax: number;
-  readonly lateShareMax: number;
-  readonly drainMsMax: number;
-  /** Whose account it is at the target, by its name in the capture. */
-  readonly users: ReadonlyMap<string, ReplayUser>;
-}
 
 const LOGIN_MS_MAX = 30_000;
 const LOGOUT_MS_MAX = 5_000;
@@ -373,25 +350,3 @@ function add(totals: OrderTotals, more: OrderTotals): void {
   totals.sharesBought += more.sharesBought;
   totals.sharesSold += more.sharesSold;
 }
-
-/** What the record of a run wants to know of a load is true of a replay too. */
-function loadPlanOf(plan: ReplayPlan, settings: ReplaySettings): LoadPlan {
-  const { target, pace, rounds, warmupSeconds, lateNsMax, lateShareMax, drainMsMax } = settings;
-  const isUnpaced = pace.speed === Number.POSITIVE_INFINITY;
-  const seconds = (rounds * roundNs(plan, pace)) / 1e9 - warmupSeconds;
-  return {
-    ...LOAD_PLAN_DEFAULTS,
-    ...target,
-    accounts: [...settings.users.values()],
-    symbols: [],
-    arrivals: "constant",
-    rate: planRate(plan, pace, rounds, warmupSeconds),
-    warmupSeconds,
-    seconds: isUnpaced ? UNPACED_SECONDS : Math.max(0, seconds),
-    lateNsMax,
-    lateShareMax,
-    drainMsMax,
-  };
-}
-
-const UNPACED_SECONDS = 86_400;

@@ -4,7 +4,7 @@ import type { AccountEntry } from "../../config/gateway-config.ts";
 import { type AccountRange, usersOf } from "../load-target.ts";
 import type { AccountChoice } from "../replay-options.ts";
 import type { PlannedAccount } from "./replay-plan.ts";
-import type { ReplayUser } from "./replay-run.ts";
+import type { ReplayUser } from "./replay-settings.ts";
 
 /** An account whose controls name no firm, and with it the firm of its orders. */
 const FIRM = "RPLY";

@@ -6,6 +6,18 @@ import { NOWHERE } from "./number-map.ts";
 /** Of an order. NONE: the request brings none. */
 export const STATE = { NONE: 0, PENDING: 1, LIVE: 2, DONE: 3 } as const;
 
+/** One request as it goes out. */
+export interface SentRequest {
+  asked: number;
+  channel: number;
+  number: number;
+  hasNumber: boolean;
+  target: number;
+  hasTarget: boolean;
+  quantity: number;
+  side: number;
+}
+
 const nowhere = (count: number): Int32Array => new Int32Array(count).fill(NOWHERE);
 
 export class RequestTable {

@@ -8,7 +8,7 @@ import { CANCEL_REASON, ORDER_STATE, SIDE } from "../../protocol/ouch/codes.ts";
 import { NOWHERE, NumberMap } from "./number-map.ts";
 import { OUTCOME, outcomeKind, rejectedWith } from "./outcome.ts";
 import { ASKED } from "./request-reader.ts";
-import { openAfter, RequestTable, STATE } from "./request-table.ts";
+import { openAfter, RequestTable, type SentRequest, STATE } from "./request-table.ts";
 import { mayBeSilent } from "./silence.ts";
 import { WaitingList } from "./waiting-list.ts";
 
@@ -19,18 +19,6 @@ export interface TrackerSink {
   onExplained(request: number): void;
   /** A message that answers nothing, or says what cannot be. */
   onUnmatched(reason: string): void;
-}
-
-/** One request as it goes out. */
-export interface SentRequest {
-  asked: number;
-  channel: number;
-  number: number;
-  hasNumber: boolean;
-  target: number;
-  hasTarget: boolean;
-  quantity: number;
-  side: number;
 }
 
 const CHANNELS = 256;
