@@ -79,6 +79,8 @@ export class CaptureRingProducer {
       this.view.setUint32(offset, FILLER, true);
       offset = HEADER_BYTES;
     }
+    // What is left of an earlier round behind the payload is nobody's.
+    this.view.setFloat64(offset + recordBytes - 8, 0, true);
     writeRecordHeader(this.view, offset, payloadBytes, kind, flags, connection, detail, atNs);
     this.claimedBytes = fillerBytes + recordBytes;
     return offset + CAPTURE_HEADER_BYTES;

@@ -122,5 +122,7 @@ function momentOf(name: string, text: string | undefined): Moment | undefined {
   if (Number.isNaN(epochMs)) {
     throw new Error(`--${name} is like 2.5, 250ms, 3m or 2026-11-21T14:30:00Z, not "${text}"`);
   }
-  return { epochMs };
+  // A Date has milliseconds; packets have more.
+  const [, beyond = "0"] = /\.\d{3}(\d+)/.exec(text) ?? [];
+  return { epochMs: epochMs + Number(`0.${beyond}`) };
 }

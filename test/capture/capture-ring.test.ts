@@ -30,6 +30,9 @@ function take(ring: CaptureRingReader, bytesMax: number): PlainRecord[] {
     const view = new DataView(bytes.buffer);
     for (let at = start; at < end; at += paddedBytes(recordBytesAt(view, at))) {
       taken.push(plainRecord(readRecord(bytes, view, at)));
+      const recordBytes = recordBytesAt(view, at);
+      const padding = bytes.subarray(at + recordBytes, at + paddedBytes(recordBytes));
+      assert.ok(padding.every((byte) => byte === 0));
     }
   });
   return taken;

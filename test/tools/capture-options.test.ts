@@ -26,6 +26,9 @@ test("a moment is a time since the first record, or one on the wall", () => {
   assert.deepEqual(from("0"), { afterNs: 0 });
   assert.deepEqual(from("2.5"), { afterNs: 2.5e9 });
   assert.deepEqual(from("1h"), { afterNs: 3600e9 });
+  assert.deepEqual(from("2026-11-21T14:30:00.005500Z"), {
+    epochMs: Date.UTC(2026, 10, 21, 14, 30, 0, 5) + 0.5,
+  });
   assert.deepEqual(from("2026-11-21T14:30:00.5Z"), {
     epochMs: Date.UTC(2026, 10, 21, 14, 30, 0, 500),
   });

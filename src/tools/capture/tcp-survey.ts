@@ -98,7 +98,7 @@ export class TcpSurvey {
         `${shortened} packets were cut off by the capture (tcpdump -s 0 keeps all)`,
       );
     }
-    this.decide(path, [...pairs], port);
+    this.decide(path, [...pairs], port, reasonOf(packets));
   }
 
   /** The end that serves; undefined when the pair is left out. */
@@ -106,7 +106,13 @@ export class TcpSurvey {
     return this.servers.get(key);
   }
 
-  private decide(path: string, pairs: [string, Pair][], port: number | undefined): void {
+  /** `why`: what is wrong with the file itself. */
+  private decide(
+    path: string,
+    pairs: [string, Pair][],
+    port: number | undefined,
+    why: string,
+  ): void {
     const peers = new Map<string, number>();
     for (const [, { a, b }] of pairs) {
       for (const end of [a, b]) peers.set(end, (peers.get(end) ?? 0) + 1);
@@ -142,10 +148,10 @@ export class TcpSurvey {
     }
     const found = `it has connections to ${someOf(leftOut)}`;
     if (port !== undefined) {
-      throw new UnusableCapture(`${path}: no connection to port ${port}; ${found}`);
+      throw new UnusableCapture(`${path}: no connection to port ${port}; ${found} ${why}`.trim());
     }
     throw new UnusableCapture(
-      `${path}: no connection speaks SoupBinTCP; ${found}; --port N takes those of a port all the same`,
+      `${path}: no connection speaks SoupBinTCP; ${found}; --port N takes those of a port all the same ${why}`.trim(),
     );
   }
 

@@ -278,6 +278,10 @@ test("a file that was cut off anywhere is read as far as it goes", (t) => {
   for (const isPcapng of [false, true]) {
     writeCapture(path, segments, { ...PLAIN_FILE, isPcapng });
     const whole = readFileSync(path);
+    writeCapture(path, segments.slice(0, 3), { ...PLAIN_FILE, isPcapng });
+    const handshakeBytes = readFileSync(path).length;
+    writeFileSync(path, whole.subarray(0, handshakeBytes + 5));
+    assert.throws(() => openCapture(path), /no connection speaks SoupBinTCP.*ends within/);
     for (let bytes = 0; bytes < whole.length; bytes += 7) {
       writeFileSync(path, whole.subarray(0, bytes));
       try {
