@@ -39,10 +39,11 @@ regressed, not regressed, or cannot tell.
   --out DIR                 writes report.json, summary.md and report.html
   --save-baseline FILE      measures A alone, against itself, and keeps the result
   --baseline FILE           compares B with such a result instead of A: not side by side, and trusted less
-  --bisect                  for git bisect run: "cannot tell" ends with 125, wrong arguments with 128
+  --bisect                  for git bisect run: "cannot tell" ends with 125, any error with 128
   --json                    the result as one line of JSON on stdout; everything else goes to stderr
 
-Ends with 1 = regressed, 0 = not regressed, 2 = cannot tell or wrong arguments. ops/compare.md says how it decides.`;
+Ends with 1 = regressed, 0 = not regressed, 2 = cannot tell, wrong arguments or another error.
+ops/compare.md says how it decides.`;
 
 export type CompareRequest = CompareOptions & CompareOutputs;
 

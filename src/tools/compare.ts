@@ -2,6 +2,7 @@
 
 import { accessSync } from "node:fs";
 import { dirname } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import { makeDirectories } from "../base/make-directories.ts";
 import { BaselineError, readBaseline, saveBaseline } from "./compare/baseline.ts";
 import { BaselineComparison } from "./compare/baseline-comparison.ts";
@@ -15,11 +16,12 @@ import {
   verdictLines,
 } from "./compare/comparison-text.ts";
 import type { Outcome } from "./compare/percentile-verdict.ts";
-import { writeReports } from "./compare/report-files.ts";
+import { WriteError, writeReports } from "./compare/report-files.ts";
 import { targetFacts } from "./compare/target-facts.ts";
 import { COMPARE_HELP, type CompareRequest, parseCompareOptions } from "./compare-options.ts";
 
-const USAGE = 2;
+/** Wrong arguments, and whatever else went wrong: never 1, which says something of B. */
+const FAILED = 2;
 const STATUS: Readonly<Record<Outcome, number>> = {
   "not regressed": 0,
   regressed: 1,
@@ -30,12 +32,18 @@ const BISECT_SKIP = 125;
 const BISECT_STOP = 128;
 
 async function main(args: string[]): Promise<number> {
+  const failed = args.includes("--bisect") ? BISECT_STOP : FAILED;
+  // Behind every promise, too: Node itself would end with 1.
+  process.on("uncaughtException", (error) => {
+    console.error(failureText(error));
+    process.exit(failed);
+  });
   let request: CompareRequest | undefined;
   try {
     request = parseCompareOptions(args);
   } catch (error) {
     console.error(`${textOf(error)}\n(npm run compare -- --help says what there is)`);
-    return args.includes("--bisect") ? BISECT_STOP : USAGE;
+    return failed;
   }
   if (request === undefined) {
     console.log(COMPARE_HELP);
@@ -44,9 +52,8 @@ async function main(args: string[]): Promise<number> {
   try {
     return await compare(request);
   } catch (error) {
-    if (!(error instanceof BaselineError) && !isFileError(error)) throw error;
-    console.error(textOf(error));
-    return request.isBisect ? BISECT_STOP : USAGE;
+    console.error(failureText(error));
+    return failed;
   }
 }
 
@@ -64,6 +71,14 @@ async function compare(request: CompareRequest): Promise<number> {
   const comparison = baseline
     ? new BaselineComparison(request, baseline, watcher)
     : new Comparison(request, watcher);
+  let lost: Error | undefined;
+  for (const stream of [process.stdout, process.stderr]) {
+    // Full, or closed (| head): nobody would hear the verdict.
+    stream.on("error", (error) => {
+      lost ??= new WriteError("its own output", error);
+      comparison.interrupt();
+    });
+  }
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.on(signal, () => comparison.interrupt());
   }
@@ -72,13 +87,17 @@ async function compare(request: CompareRequest): Promise<number> {
   tell(`\n${runTitles()}`);
 
   const record = await comparison.run();
+  if (lost !== undefined) throw lost;
   if (request.saveBaseline !== undefined) return keep(request, request.saveBaseline, record, tell);
   tell("");
   for (const text of verdictLines(record)) tell(text);
+  // Before the files: where those cannot be written, there is still this.
+  if (isJson) process.stdout.write(`${JSON.stringify(record)}\n`);
   if (outDirectory !== undefined) {
     for (const file of writeReports(outDirectory, record)) tell(`wrote ${file}`);
   }
-  if (isJson) console.log(JSON.stringify(record));
+  await setImmediate(); // by then a stream that cannot be written to has said so
+  if (lost !== undefined) throw lost;
   const status = STATUS[record.outcome];
   // Whoever pressed Ctrl-C wants the whole bisection to end.
   if (isBisect && comparison.isInterrupted) return BISECT_STOP;
@@ -100,14 +119,23 @@ function keep(
   const problem = saveBaseline(file, record, request.length);
   if (problem !== undefined) {
     tell(`\nno baseline was saved: ${problem}`);
-    return USAGE;
+    return FAILED;
   }
   tell(`\nwrote ${file}`);
   return 0;
 }
 
-const isFileError = (error: unknown): boolean =>
-  error instanceof Error && "code" in error && "path" in error;
+/** One line. What nobody expected has its place in the code with it. */
+function failureText(error: unknown): string {
+  const isExpected =
+    error instanceof BaselineError ||
+    error instanceof WriteError ||
+    (error instanceof Error && "code" in error && "path" in error);
+  if (isExpected) return textOf(error);
+  const stack = error instanceof Error ? error.stack : undefined;
+  const place = stack?.split("\n").find((line) => line.startsWith("    at ")) ?? "";
+  return `unexpected: ${textOf(error)} ${place.trim()}`.trimEnd();
+}
 
 const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 

@@ -1,5 +1,15 @@
 import assert from "node:assert/strict";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { type TestContext, test } from "node:test";
@@ -196,6 +206,44 @@ test("where nothing can be written is told before the first run, with status 2",
     assert.equal(status, 2);
     assert.match(stderr, expected);
   }
+});
+
+test("a full disk never looks like a regression", async (t) => {
+  const directory = directoryFor(t);
+  symlinkSync("/dev/full", path.join(directory, "report.json"));
+  const both = ["--a", TARGET, "--b", TARGET, "--out", directory];
+  for (const [args, expected] of [
+    [both, 2],
+    [[...both, "--bisect"], 128],
+    [["--a", TARGET, "--save-baseline", "/dev/full", "--noise-blocks", "2"], 2],
+  ] as const) {
+    const quick = ["--noise-blocks", "1", "--tool", TOOL, "--warm", "0"];
+    const { status, stderr } = await runTool("compare.ts", [...quick, ...args]);
+    assert.equal(status, expected);
+    assert.match(stderr, /^\S+(report\.json|full) cannot be written: ENOSPC.*\n$/);
+  }
+  const json = await compare(...both);
+  assert.equal((JSON.parse(json.stdout) as ComparisonRecord).outcome, "not regressed");
+});
+
+test("nobody who listens any more ends it as Ctrl-C does, and nothing is left behind", async (t) => {
+  const temporary = directoryFor(t);
+  const entry = path.resolve(SUPPORT, "../../src/tools/compare.ts");
+  const args = [entry, "--a", TARGET, "--b", TARGET, "--tool", TOOL, "--warm", "0", "--bisect"];
+  const child = spawn(process.execPath, args, {
+    env: { ...process.env, TMPDIR: temporary },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let stderr = "";
+  child.stderr.setEncoding("utf8").on("data", (chunk: string) => {
+    stderr += chunk;
+  });
+  const ended = once(child, "close");
+  await once(child.stdout, "data");
+  child.stdout.destroy();
+  assert.deepEqual(await ended, [128, null]);
+  assert.equal(stderr, "its own output cannot be written: write EPIPE\n");
+  assert.deepEqual(readdirSync(temporary), []);
 });
 
 test("two checkouts are started from their own start script, loaded in turn, read out and ended", async (t) => {

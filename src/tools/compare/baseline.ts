@@ -5,6 +5,7 @@ import type { ComparisonRecord, EnvironmentFacts, TargetFacts } from "./comparis
 import { blocksOf } from "./decision.ts";
 import type { RunLength } from "./measuring-tool.ts";
 import { noiseSpread } from "./percentile-verdict.ts";
+import { writeText } from "./report-files.ts";
 import { isValid, PERCENTILE_NAMES, type PercentileName } from "./run-sample.ts";
 
 const BASELINE_VERSION = 1;
@@ -35,7 +36,7 @@ export interface Baseline extends StoredBaseline {
 /** The file is none of ours, or cannot be compared with; the message is for whoever named it. */
 export class BaselineError extends Error {}
 
-/** Why it was not written, in words; undefined when it was. */
+/** Why it was not written, in words; undefined when it was. Throws WriteError. */
 export function saveBaseline(
   file: string,
   record: ComparisonRecord,
@@ -59,7 +60,7 @@ export function saveBaseline(
     noise: byPercentile((name) => noiseSpread(blocksOf(record.runs, name, "noise"))),
     histogram: record.histograms.a,
   };
-  fs.writeFileSync(file, `${JSON.stringify(stored)}\n`);
+  writeText(file, `${JSON.stringify(stored)}\n`);
   return undefined;
 }
 

@@ -7,7 +7,24 @@ import type { ComparisonRecord } from "./comparison-record.ts";
 import { htmlReport } from "./html-report.ts";
 import { summaryMarkdown } from "./summary-markdown.ts";
 
-/** Makes the directory; resolves to what was written. Throws errors of the file system. */
+/** The message says what cannot be written; Node's own has no path when a disk is full. */
+export class WriteError extends Error {
+  constructor(name: string, cause: unknown) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    super(`${name} cannot be written: ${why}`, { cause });
+  }
+}
+
+/** Throws WriteError. */
+export function writeText(file: string, text: string): void {
+  try {
+    fs.writeFileSync(file, text);
+  } catch (error) {
+    throw new WriteError(file, error);
+  }
+}
+
+/** Makes the directory; returns what was written. Throws WriteError, or errors of the file system. */
 export function writeReports(directory: string, record: ComparisonRecord): string[] {
   makeDirectories(directory);
   const files = {
@@ -17,7 +34,7 @@ export function writeReports(directory: string, record: ComparisonRecord): strin
   };
   return Object.entries(files).map(([name, text]) => {
     const file = path.join(directory, name);
-    fs.writeFileSync(file, text);
+    writeText(file, text);
     return file;
   });
 }

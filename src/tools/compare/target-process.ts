@@ -51,7 +51,13 @@ export async function startTarget(spec: TargetSpec, accounts: TargetAccounts): P
     };
   }
   const directory = fs.mkdtempSync(path.join(os.tmpdir(), "tailgate-compare-"));
-  const removeDirectory = (): void => fs.rmSync(directory, { recursive: true, force: true });
+  // A gateway that is just being killed may still add to it.
+  const remove = { recursive: true, force: true, maxRetries: 5 };
+  const removeDirectory = (): void => {
+    process.off("exit", removeDirectory);
+    fs.rmSync(directory, remove);
+  };
+  process.on("exit", removeDirectory);
   try {
     const child =
       spec.kind === "checkout" ? spawnCheckout(spec, accounts, directory) : spawnCommand(spec);
@@ -174,7 +180,7 @@ class WatchedChild {
     this.child = child;
     // Whatever ends us, short of SIGKILL: nothing in a process group of its own may be left behind.
     const killAtExit = (): void => this.signal("SIGKILL");
-    process.once("exit", killAtExit);
+    process.prependOnceListener("exit", killAtExit); // and then their directories go
     this.ended = once(child, "close").then(
       ([status, signal]) => {
         this.end ??= signal ? `ended by ${signal}` : `ended with status ${status}`;
