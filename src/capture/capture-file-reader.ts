@@ -2,7 +2,7 @@
 // does, and damage in the middle costs what was damaged.
 
 import { CaptureFileBlocks } from "./capture-file-blocks.ts";
-import { BLOCK_HEADER_BYTES, BLOCK_KIND } from "./capture-file-layout.ts";
+import { BLOCK_HEADER_BYTES, BLOCK_KIND, TRAILER_BYTES } from "./capture-file-layout.ts";
 import type { CaptureIndex } from "./capture-index.ts";
 import {
   CAPTURE_HEADER_BYTES,
@@ -61,7 +61,15 @@ export class CaptureFileReader {
       }
       sequence = (header.sequence + 1) >>> 0;
       offset = block.offset + BLOCK_HEADER_BYTES + payload.length;
-      if (header.kind === BLOCK_KIND.INDEX) return;
+      if (header.kind === BLOCK_KIND.INDEX) {
+        const behind = blocks.fileBytes - offset - TRAILER_BYTES;
+        if (behind > 0) {
+          problems.push(
+            `${behind} bytes behind its end are left out: captures are joined by npm run capture -- merge`,
+          );
+        }
+        return;
+      }
       if (header.kind !== BLOCK_KIND.RECORDS) continue;
       yield* this.recordsOf(payload, block.offset);
       lastAtNs = header.lastAtNs;

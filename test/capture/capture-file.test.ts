@@ -220,6 +220,16 @@ test("a file that was not ended is gone on with, behind its last whole block", (
   assert.equal(read.index?.hasAllConnections, false);
 });
 
+test("what stands behind the end is told: captures are merged, not joined", () => {
+  const path = writeFile(randomRecords(new SeededRandom(seed), 10, 60));
+  const whole = readFileSync(path);
+  writeFileSync(path, Buffer.concat([whole, whole]));
+  const { records, problems } = readAll(path);
+  assert.equal(records.length, 10);
+  assert.equal(problems.length, 1);
+  assert.ok(problems[0]?.startsWith(`${whole.length} bytes behind its end`), problems[0]);
+});
+
 test("a disk that is full from the start keeps neither file nor descriptor", () => {
   const path = join(testDirectory(), "test.cap");
   let opened = -1;
