@@ -110,8 +110,9 @@ export class ReplayConnection implements SessionSink {
     }
   }
 
-  /** Its next step could be done at once. */
+  /** Its next step could be done at once, or never: steps of a connection that is over are passed over. */
   get isReady(): boolean {
+    if (this.phase === PHASE.OVER) return true;
     return this.stepsDue === 0 || (this.phase === PHASE.OPEN && this.isSettled);
   }
 

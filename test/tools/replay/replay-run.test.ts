@@ -1,0 +1,68 @@
+import assert from "node:assert/strict";
+import { type TestContext, test } from "node:test";
+import { CLOSED_BY } from "../../../src/capture/capture-record.ts";
+import { CapturedTraffic } from "../../../src/tools/replay/captured-traffic.ts";
+import { planReplay } from "../../../src/tools/replay/replay-plan.ts";
+import { ReplayRun } from "../../../src/tools/replay/replay-run.ts";
+import type { ReplaySettings } from "../../../src/tools/replay/replay-settings.ts";
+import { accepted, CaptureScript, loggedIn } from "../../support/capture-script.ts";
+import { cancel, enter, query } from "../../support/replay-script.ts";
+import { login, packet } from "../../support/soup-packets.ts";
+import { type PacketHook, type ScriptedClient, ScriptedGateway } from "./scripted-gateway.ts";
+
+const AS_FAST_AS_POSSIBLE = { speed: Number.POSITIVE_INFINITY, underwayMax: 1000 };
+
+/** A replay of ALICE against a gateway that a hook has changed. */
+async function runOf(
+  t: TestContext,
+  script: CaptureScript,
+  settings: Partial<ReplaySettings> = {},
+  hook?: PacketHook,
+): Promise<{ run: ReplayRun; gateway: ScriptedGateway }> {
+  const gateway = await ScriptedGateway.start(t, hook);
+  const user = { user: "ALICE", password: "DEMO" };
+  const all = {
+    target: gateway.address,
+    pace: AS_FAST_AS_POSSIBLE,
+    rounds: 1,
+    warmupSeconds: 0,
+    lateNsMax: 1e12,
+    lateShareMax: 1,
+    drainMsMax: 5_000,
+    users: new Map([["ALICE", user]]),
+    ...settings,
+  };
+  const run = new ReplayRun(planReplay(CapturedTraffic.read(script)), all, () => {});
+  return { run, gateway };
+}
+
+/** Each login ends the connection before, as a gateway's takeover does. */
+function takesOver(): PacketHook {
+  let active: ScriptedClient | undefined;
+  return (client, kind) => {
+    if (kind === "L") {
+      active?.socket.end();
+      active = client;
+    }
+    return false;
+  };
+}
+
+test("as fast as possible, steps of a connection that is over are passed over", async (t) => {
+  const script = new CaptureScript()
+    .connect(1)
+    .in(1, login(), query(), enter(1))
+    .out(1, loggedIn, accepted(1))
+    .connect(2)
+    .in(2, login())
+    .out(2, loggedIn)
+    .close(1, CLOSED_BY.SERVER);
+  // Long enough for the first one to hear of it; what it still sent then cannot be sent.
+  for (let number = 2; number < 20; number++) script.in(2, enter(number));
+  script.in(1, enter(20)).in(1, enter(21)).in(2, query(), packet("O"));
+  const pace = { ...AS_FAST_AS_POSSIBLE, underwayMax: 1 };
+  const { run } = await runOf(t, script, { pace }, takesOver());
+  await run.run();
+  assert.deepEqual(run.record.losses, []);
+  assert.deepEqual([run.unsentPackets, run.result().counts.sent], [2, 19]);
+});
