@@ -17,6 +17,7 @@ import { blocksOf, type Decision, decide, type Evidence } from "./decision.ts";
 import { accountsFor, MeasuringTool, profileText } from "./measuring-tool.ts";
 import { judgeEstimate, type PercentileVerdict } from "./percentile-verdict.ts";
 import { pooledHistogram } from "./pooled-histogram.ts";
+import { rejectShares } from "./reject-share.ts";
 import { isValid, type RunSample, withoutHistogram } from "./run-sample.ts";
 import { environmentBefore, loadNow, targetFacts } from "./target-facts.ts";
 
@@ -73,6 +74,7 @@ export class BaselineComparison {
         b: pooledHistogram(this.runs.filter(isValid)),
       },
       ...{ runs: this.runs.map(withoutHistogram), admin: this.admin },
+      rejectShares: { ...rejectShares(this.runs), a: this.baseline.rejectShare ?? null },
       environment: { ...before, loadAfter: loadNow() },
       baseline: { file, savedAt },
     };
@@ -80,7 +82,10 @@ export class BaselineComparison {
 
   private async decided(here: Omit<EnvironmentFacts, "loadAfter">): Promise<Decision> {
     const { limits, blocksMax } = this.options;
-    const known = { limits, blocksMax, runs: this.runs, sides: ["B"] as const };
+    const known = {
+      ...{ limits, blocksMax, runs: this.runs, sides: ["B"] as const },
+      storedRejectShare: this.baseline.rejectShare,
+    };
     const judge = (limit: Limit, evidence: Evidence) => this.judge(limit, evidence);
     let regressedAfter: number | undefined;
     let decision = decide({ ...known, blocksDone: 0 }, judge);

@@ -25,6 +25,8 @@ export interface StoredBaseline {
   readonly processes: Readonly<Record<PercentileName, readonly (readonly number[])[]>>;
   /** The spread of A against A, in logarithms. */
   readonly noise: Readonly<Record<PercentileName, number | null>>;
+  /** Absent in files of older builds, and null where the tool does not count rejections. */
+  readonly rejectShare?: number | null | undefined;
   /** All valid runs, HDR V2 in base64. */
   readonly histogram: string | null;
 }
@@ -58,6 +60,7 @@ export function saveBaseline(
       ),
     ),
     noise: byPercentile((name) => noiseSpread(blocksOf(record.runs, name, "noise"))),
+    rejectShare: record.rejectShares?.a,
     histogram: record.histograms.a,
   };
   writeText(file, `${JSON.stringify(stored)}\n`);

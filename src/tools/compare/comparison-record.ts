@@ -2,6 +2,7 @@
 
 import type { AdminReading } from "./admin-reading.ts";
 import type { Outcome, PercentileVerdict } from "./percentile-verdict.ts";
+import type { RejectShares } from "./reject-share.ts";
 import type { PercentileName, RunSample } from "./run-sample.ts";
 
 export const REPORT_VERSION = 1;
@@ -57,6 +58,8 @@ export interface ComparisonRecord {
   readonly blocksMax: number;
   /** Their histograms are in the pools below. */
   readonly runs: readonly RunSample[];
+  /** Absent in reports of older builds. */
+  readonly rejectShares?: RejectShares | undefined;
   /** Of all valid runs, HDR V2 in base64; null when the tool gave none. */
   readonly histograms: { readonly a: string | null; readonly b: string | null };
   readonly admin: readonly BlockAdmin[];

@@ -4,6 +4,7 @@ import { type Column, tableLine, timeText } from "../terminal-text.ts";
 import type { ComparisonRecord, TargetFacts } from "./comparison-record.ts";
 import type { Decision } from "./decision.ts";
 import { type PercentileVerdict, percentText } from "./percentile-verdict.ts";
+import { shareText } from "./reject-share.ts";
 import { isValid, type RunSample } from "./run-sample.ts";
 
 const RUN_COLUMNS: readonly Column[] = [
@@ -25,8 +26,14 @@ export function runLine(run: RunSample): string {
     isNoise && run.side === "B" ? "A′" : run.side,
     ...(isValid(run) ? [p50, p99, p999, max].map(timeText) : ["–", "–", "–", "–"]),
   ];
-  const note = isValid(run) ? "" : `  left out: ${run.problem}`;
-  return `${tableLine(RUN_COLUMNS, cells)}${note}`;
+  return `${tableLine(RUN_COLUMNS, cells)}${runNote(run)}`;
+}
+
+function runNote(run: RunSample): string {
+  if (!isValid(run)) return `  left out: ${run.problem}`;
+  const rejected = run.answers?.rejected ?? 0;
+  if (rejected === 0) return "";
+  return `  rejected: ${shareText(rejected / (rejected + (run.answers?.accepted ?? 0)))}`;
 }
 
 export function blockLine(blocksDone: number, { verdicts, outcome }: Decision): string {
@@ -66,7 +73,7 @@ export function verdictLines(record: ComparisonRecord): string[] {
     tableLine(VERDICT_COLUMNS),
     ...rows,
     "",
-    ...leftOutLines(record.runs),
+    ...noteLines(record),
     `${record.outcome.toUpperCase()}${kind}`,
     ...record.reasons.map((reason) => `  ${reason}`),
   ];
@@ -78,7 +85,19 @@ export const trustText = (record: ComparisonRecord): string =>
     ? "side by side"
     : `against the baseline of ${record.baseline.savedAt}, not side by side: trusted less`;
 
-export function leftOutLines(runs: readonly RunSample[]): string[] {
+/** What has to be known beside a verdict: requests that were rejected, and runs that do not count. */
+export const noteLines = (record: ComparisonRecord): string[] => [
+  ...rejectLines(record),
+  ...leftOutLines(record.runs),
+];
+
+function rejectLines({ rejectShares }: ComparisonRecord): string[] {
+  const { a, b } = rejectShares ?? { a: null, b: null };
+  if (!a && !b) return [];
+  return [`rejected: A ${shareText(a)}, B ${shareText(b)} of the requests`];
+}
+
+function leftOutLines(runs: readonly RunSample[]): string[] {
   return (["A", "B"] as const).flatMap((side) => {
     const out = runs.filter((run) => run.side === side && run.phase === "blocks" && !isValid(run));
     if (out.length === 0) return [];

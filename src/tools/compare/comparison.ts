@@ -6,6 +6,7 @@ import { type BlockAdmin, type ComparisonRecord, REPORT_VERSION } from "./compar
 import { type Decision, decide } from "./decision.ts";
 import { accountsFor, MeasuringTool, profileText } from "./measuring-tool.ts";
 import { pooledHistogram } from "./pooled-histogram.ts";
+import { rejectShares } from "./reject-share.ts";
 import { isValid, type RunSample, withoutHistogram } from "./run-sample.ts";
 import { environmentBefore, loadNow, targetFacts } from "./target-facts.ts";
 
@@ -55,6 +56,7 @@ export class Comparison {
       ...{ startedAt, finishedAt: new Date().toISOString() },
       histograms: { a: this.pooled("A"), b: this.pooled("B") },
       ...{ runs: this.runs.map(withoutHistogram), admin: this.admin },
+      rejectShares: rejectShares(this.runs),
       environment: { ...before, loadAfter: loadNow() },
       baseline: null,
     };

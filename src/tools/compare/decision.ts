@@ -9,6 +9,7 @@ import {
   overallOutcome,
   type PercentileVerdict,
 } from "./percentile-verdict.ts";
+import { differentWork } from "./reject-share.ts";
 import { isValid, type PercentileName, type RunSample, SAMPLES_MIN } from "./run-sample.ts";
 
 /** A single fault can be the machine's; */
@@ -35,6 +36,8 @@ export interface Evidence {
   readonly regressedAfter?: number | undefined;
   /** Those that are run now; A alone is missing when it is a stored result. */
   readonly sides: readonly ("A" | "B")[];
+  /** What A rejected when it was stored; undefined when A is run now, or that is not known. */
+  readonly storedRejectShare?: number | null | undefined;
 }
 
 /** `judge` says what is known of one percentile. */
@@ -47,6 +50,10 @@ export function decide(
   const fault = faultReason(evidence);
   if (fault !== undefined)
     return { outcome: "regressed", reasons: [fault], verdicts, isOver: true };
+  // More blocks would say more exactly what says nothing.
+  const other = differentWork(evidence.runs, evidence.storedRejectShare);
+  if (other !== undefined)
+    return { outcome: "cannot tell", reasons: [other], verdicts, isOver: true };
 
   const outcome = overallOutcome(verdicts);
   const barren = barrenReason(evidence);

@@ -2,7 +2,7 @@
 
 import { timeText } from "../terminal-text.ts";
 import type { ComparisonRecord, TargetFacts } from "./comparison-record.ts";
-import { estimateText, leftOutLines, trustText } from "./comparison-text.ts";
+import { estimateText, noteLines, trustText } from "./comparison-text.ts";
 import { percentText } from "./percentile-verdict.ts";
 import { percentileChart, ratioChart, timeChart } from "./report-charts.ts";
 import { isValid } from "./run-sample.ts";
@@ -31,7 +31,7 @@ export function htmlReport(record: ComparisonRecord): string {
   const parts = [
     `<h1 class="${outcome.replaceAll(" ", "-")}">${escaped(outcome)}</h1>`,
     `<p><strong>${escaped(trustText(record))}</strong>, ${escaped(record.startedAt)}</p>`,
-    `<ul>${[...reasons, ...leftOutLines(record.runs)].map((text) => `<li>${escaped(text)}</li>`).join("")}</ul>`,
+    `<ul>${[...reasons, ...noteLines(record)].map((text) => `<li>${escaped(text)}</li>`).join("")}</ul>`,
     targetTable(record),
     verdictTable(record),
     section("Ratios", ratioChart(record), RATIO_NOTE),
@@ -150,9 +150,21 @@ function runTable({ runs }: ComparisonRecord): string {
       timeText(isValid(run) ? run.percentiles[name] : null),
     ),
     String(run.count),
+    run.answers === undefined ? "–" : String(run.answers.rejected),
     run.loadAverage?.toFixed(2) ?? "–",
     run.problem ?? "",
   ]);
-  const titles = ["block", "run", "P50", "P99", "P999", "max", "answers", "load", "left out"];
+  const titles = [
+    "block",
+    "run",
+    "P50",
+    "P99",
+    "P999",
+    "max",
+    "answers",
+    "rejected",
+    "load",
+    "left out",
+  ];
   return `<h2>Runs</h2>${table(titles, rows)}`;
 }

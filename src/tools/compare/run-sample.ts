@@ -22,6 +22,12 @@ export interface SeriesPoint {
   readonly max: number | null;
 }
 
+/** How the requests of a run were answered, what is not measured included. */
+export interface AnswerCounts {
+  readonly accepted: number;
+  readonly rejected: number;
+}
+
 /** Its numbers are nanoseconds of response time. */
 export interface RunSample {
   /** 0 … of its phase. */
@@ -36,6 +42,8 @@ export interface RunSample {
   /** What the target did wrong: such a run never counts. */
   readonly faults: readonly string[];
   readonly count: number;
+  /** undefined where the tool does not count them. */
+  readonly answers?: AnswerCounts | undefined;
   readonly percentiles: Readonly<Record<PercentileName, number | null>>;
   readonly series: readonly SeriesPoint[];
   /** HDR V2, compressed, base64; null when the tool gave none. */
@@ -64,6 +72,7 @@ export function sampleOf(place: RunPlace, run: MeasuredRun, death: string | unde
     problem: problemOf(run, result, faults),
     faults,
     count: positiveIn(latency?.count) ?? 0,
+    answers: answersIn(objectIn(result?.counts)),
     percentiles,
     series: Array.isArray(result?.series) ? result.series.flatMap(seriesPoint) : [],
     histogram: typeof result?.histogram === "string" ? result.histogram : null,
@@ -86,6 +95,13 @@ function problemOf(
   // A status that says otherwise than the line does is not to be trusted.
   if (run.status !== 0) return `ended with status ${run.status}`;
   return null;
+}
+
+function answersIn(counts: Record<string, unknown> | undefined): AnswerCounts | undefined {
+  const accepted = numberIn(counts?.accepted);
+  const rejected = numberIn(counts?.rejected);
+  if (accepted === null || rejected === null || accepted < 0 || rejected < 0) return undefined;
+  return { accepted, rejected };
 }
 
 function seriesPoint(value: unknown): SeriesPoint[] {

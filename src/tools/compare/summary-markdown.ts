@@ -2,7 +2,7 @@
 
 import { timeText } from "../terminal-text.ts";
 import type { ComparisonRecord, TargetFacts } from "./comparison-record.ts";
-import { estimateText, leftOutLines, trustText } from "./comparison-text.ts";
+import { estimateText, noteLines, trustText } from "./comparison-text.ts";
 import { type Outcome, percentText } from "./percentile-verdict.ts";
 import { STAGE_PERCENTILES, stageRows } from "./stage-table.ts";
 
@@ -44,7 +44,7 @@ export function summaryMarkdown(record: ComparisonRecord): string {
       return `| ${cells.map(cell).join(" | ")} |`;
     }),
     "",
-    ...leftOutLines(record.runs).map((line) => `- ${cell(line)}`),
+    ...noteLines(record).map((line) => `- ${cell(line)}`),
   ];
   if (stages.length > 0) {
     lines.push(

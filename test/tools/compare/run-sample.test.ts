@@ -44,3 +44,12 @@ test("whatever else a tool prints is no number", () => {
     assert.deepEqual(run.series, []);
   }
 });
+
+test("accepted and rejected requests are counted where the tool counts both", () => {
+  assert.deepEqual(sample({ ...GOOD, counts: { accepted: 7, rejected: 2 } }).answers, {
+    ...{ accepted: 7, rejected: 2 },
+  });
+  for (const counts of [undefined, null, 3, {}, { accepted: 7 }, { accepted: -1, rejected: 1 }]) {
+    assert.equal(sample({ ...GOOD, counts }).answers, undefined);
+  }
+});
