@@ -1,16 +1,36 @@
-// Reads the answers of a load run into the order model. Hot path of the load process; allocates nothing per message.
+// Reads the answers of a load run into the order model, and compares them with what was asked for. Hot path of the
+// load process; allocates nothing per message, unless one is wrong.
 
 import { AIQ_CANCELED_TYPE, AiqCanceled } from "../../protocol/ouch/aiq-canceled.ts";
-import { CANCEL_REASON } from "../../protocol/ouch/codes.ts";
+import { CANCEL_REASON, SIDE } from "../../protocol/ouch/codes.ts";
 import { ORDER_ACCEPTED_TYPE, OrderAccepted } from "../../protocol/ouch/order-accepted.ts";
 import { ORDER_CANCELED_TYPE, OrderCanceled } from "../../protocol/ouch/order-canceled.ts";
 import { ORDER_EXECUTED_TYPE, OrderExecuted } from "../../protocol/ouch/order-executed.ts";
 import { ORDER_MODIFIED_TYPE, OrderModified } from "../../protocol/ouch/order-modified.ts";
 import { ORDER_REJECTED_TYPE, OrderRejected } from "../../protocol/ouch/order-rejected.ts";
 import { ORDER_REPLACED_TYPE, OrderReplaced } from "../../protocol/ouch/order-replaced.ts";
+import { OUTBOUND_MESSAGES } from "../../protocol/ouch/outbound-messages.ts";
 import type { OrderModel } from "./order-model.ts";
+import { type SymbolHalves, symbolHalves } from "./symbol-halves.ts";
+
+/** Shortest message of each type; 0 = there is no such type. */
+const bytesMin = new Uint8Array(256);
+for (const { type, fixedBytes } of OUTBOUND_MESSAGES) bytesMin[type] = fixedBytes;
+
+/** What is wrong about a message whatever it answers, or "". */
+export function malformed(view: DataView, offset: number, messageBytes: number): string {
+  if (messageBytes === 0) return "a message of no bytes";
+  const type = view.getUint8(offset);
+  const least = bytesMin[type]!;
+  if (least > 0 && messageBytes >= least) return "";
+  const name = `0x${type.toString(16).padStart(2, "0")}`;
+  return least === 0
+    ? `a message of unknown type ${name}`
+    : `a message of type ${name} has ${messageBytes} bytes, ${least} at least are needed`;
+}
 
 export class AnswerReader {
+  private readonly symbols: readonly SymbolHalves[];
   private readonly accepted = new OrderAccepted();
   private readonly replaced = new OrderReplaced();
   private readonly canceled = new OrderCanceled();
@@ -19,12 +39,20 @@ export class AnswerReader {
   private readonly rejected = new OrderRejected();
   private readonly modified = new OrderModified();
 
-  /** Takes one sequenced message into the model. Returns its reject code, or 0. */
+  /** `symbols` as the model numbers them; one that is not among them is not compared. */
+  constructor(symbols: readonly string[] = []) {
+    this.symbols = symbols.map(symbolHalves);
+  }
+
+  /** Takes one sequenced message that is not malformed into the model. Returns its reject code, or 0. */
   read(view: DataView, offset: number, orders: OrderModel): number {
     switch (view.getUint8(offset)) {
       case ORDER_ACCEPTED_TYPE: {
         const accepted = this.accepted.wrap(view, offset);
-        orders.onAccepted(accepted.userRefNum, accepted.quantity, accepted.orderState);
+        const { userRefNum, quantity, orderState } = accepted;
+        if (orders.onAccepted(userRefNum, quantity, orderState)) {
+          this.compare("accepted", accepted, orders);
+        }
         return 0;
       }
       case ORDER_EXECUTED_TYPE: {
@@ -38,16 +66,18 @@ export class AnswerReader {
         return 0;
       }
       case ORDER_REPLACED_TYPE: {
-        const { origUserRefNum, userRefNum, quantity, orderState } = this.replaced.wrap(
-          view,
-          offset,
-        );
-        orders.onReplaced(origUserRefNum, userRefNum, quantity, orderState);
+        const replaced = this.replaced.wrap(view, offset);
+        const { origUserRefNum, userRefNum, quantity, orderState } = replaced;
+        if (orders.onReplaced(origUserRefNum, userRefNum, quantity, orderState)) {
+          this.compare("replaced", replaced, orders);
+        }
         return 0;
       }
       case ORDER_MODIFIED_TYPE: {
         const modified = this.modified.wrap(view, offset);
-        orders.onModified(modified.userRefNum, modified.quantity);
+        if (orders.onModified(modified.userRefNum, modified.quantity)) {
+          this.compareSide("modified", modified, orders);
+        }
         return 0;
       }
       case ORDER_REJECTED_TYPE: {
@@ -63,5 +93,32 @@ export class AnswerReader {
       default: // System events, restatements and the like ask nothing of a model of orders.
         return 0;
     }
+  }
+
+  /** Shares are the model's. */
+  private compare(what: string, answer: OrderAccepted | OrderReplaced, orders: OrderModel): void {
+    this.compareSide(what, answer, orders);
+    const { userRefNum, price } = answer;
+    const symbol = this.symbols[orders.symbolOf(userRefNum)];
+    if (symbol && (answer.symbolHigh !== symbol.high || answer.symbolLow !== symbol.low)) {
+      orders.unmatched(`${what} in another symbol, "${answer.symbol.trimEnd()}"`, userRefNum);
+    }
+    const asked = orders.priceOf(userRefNum);
+    // The protocol lets a gateway give a better one (ouch50.md §5.2).
+    if (orders.isBuy(userRefNum) ? price > asked : price < asked) {
+      orders.unmatched(`${what} at ${price} where ${asked} was asked for`, userRefNum);
+    }
+  }
+
+  /** The load sells what it has: no side but these two is ever asked for. */
+  private compareSide(
+    what: string,
+    { userRefNum, side }: { readonly userRefNum: number; readonly side: number },
+    orders: OrderModel,
+  ): void {
+    const asked = orders.isBuy(userRefNum) ? SIDE.BUY : SIDE.SELL;
+    if (side === asked) return;
+    const [told, wanted] = [side, asked].map((code) => String.fromCharCode(code));
+    orders.unmatched(`${what} with side ${told} where ${wanted} was asked for`, userRefNum);
   }
 }

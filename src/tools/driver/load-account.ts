@@ -10,7 +10,7 @@ import {
   AccountQueryResponse,
 } from "../../protocol/ouch/account-query-response.ts";
 import { OuchSession, type SessionSink } from "../client/session.ts";
-import { AnswerReader } from "./answer-reader.ts";
+import { AnswerReader, malformed } from "./answer-reader.ts";
 import { ACTION, type Flow } from "./flow.ts";
 import type { LoadPlan } from "./load-plan.ts";
 import { OrderModel, REQUEST, type RequestSink } from "./order-model.ts";
@@ -47,7 +47,7 @@ export class LoadAccount implements SessionSink, RequestSink {
   private readonly sink: LoadAccountSink;
   private readonly numbersMax: number;
   private readonly requests: RequestWriter;
-  private readonly answers = new AnswerReader();
+  private readonly answers: AnswerReader;
   private readonly query = new AccountQueryRequest();
   private readonly queried = new AccountQueryResponse();
   private readonly readNs = new Float64Array(1);
@@ -65,6 +65,7 @@ export class LoadAccount implements SessionSink, RequestSink {
     this.numbersMax = numbersMax;
     this.session = new OuchSession({ host: plan.host, port: plan.port }, this);
     this.requests = new RequestWriter(this.session, plan.symbols, `LOAD-${user}`);
+    this.answers = new AnswerReader(plan.symbols);
     this.session.login({
       userName: user,
       password,
@@ -78,17 +79,18 @@ export class LoadAccount implements SessionSink, RequestSink {
     const { orders, requests } = this;
     if (orders === undefined || this.isLost || !orders.hasRoom) return false;
     flow.choose(orders);
+    const { target, price, quantity } = flow;
     if (flow.action === ACTION.CANCEL) {
-      orders.change(flow.target, REQUEST.CANCEL, intendedNs, sentNs);
+      orders.change(target, REQUEST.CANCEL, intendedNs, sentNs, quantity);
       requests.writeCancel(flow);
     } else if (flow.action === ACTION.MODIFY) {
-      orders.change(flow.target, REQUEST.MODIFY, intendedNs, sentNs);
+      orders.change(target, REQUEST.MODIFY, intendedNs, sentNs, quantity);
       requests.writeModify(flow);
     } else if (flow.action === ACTION.REPLACE) {
-      const number = orders.replace(flow.target, flow.price, intendedNs, sentNs);
+      const number = orders.replace(target, price, intendedNs, sentNs, quantity);
       requests.writeReplace(flow, number);
     } else {
-      const number = orders.enter(flow.isBuy, flow.symbol, flow.price, intendedNs, sentNs);
+      const number = orders.enter(flow.isBuy, flow.symbol, price, intendedNs, sentNs, quantity);
       requests.writeEnter(flow, number);
     }
     return true;
@@ -100,7 +102,7 @@ export class LoadAccount implements SessionSink, RequestSink {
     if (orders === undefined || this.isLost) return;
     while (orders.idleCount > 0) {
       const target = orders.idleNumber(0);
-      orders.change(target, REQUEST.CANCEL, nowNs, nowNs);
+      orders.change(target, REQUEST.CANCEL, nowNs, nowNs, 0);
       this.requests.writeCancel({ target, quantity: 0 });
     }
     this.flush();
@@ -152,7 +154,18 @@ export class LoadAccount implements SessionSink, RequestSink {
     this.endReason = `login refused, reason ${String.fromCharCode(reason)}`;
   }
 
-  onMessage(_sequence: number, _bytes: Buffer, view: DataView, offset: number): void {
+  onMessage(
+    _sequence: number,
+    _bytes: Buffer,
+    view: DataView,
+    offset: number,
+    messageBytes: number,
+  ): void {
+    const wrong = malformed(view, offset, messageBytes);
+    if (wrong !== "") {
+      this.sink.onUnmatched(this, wrong);
+      return;
+    }
     if (view.getUint8(offset) === ACCOUNT_QUERY_RESPONSE_TYPE) {
       this.onQueried(this.queried.wrap(view, offset).nextUserRefNum);
       return;

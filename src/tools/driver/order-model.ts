@@ -5,11 +5,15 @@
 // At most one request is under way per order. Everything lives in typed arrays indexed by UserRefNum − base.
 
 import { assert } from "../../base/assert.ts";
+import { CANCEL_REASON, ORDER_STATE } from "../../protocol/ouch/codes.ts";
+import { IdleOrders } from "./idle-orders.ts";
 
 /** What was asked; also the index into whatever is kept per kind of request. */
 export const REQUEST = { ENTER: 0, REPLACE: 1, CANCEL: 2, MODIFY: 3 } as const;
 export const REQUEST_NAMES = ["enter", "replace", "cancel", "modify"] as const;
 const NO_REQUEST = 255;
+/** Who does not say what was asked for has no shares compared. */
+const ANY_TOTAL = -1;
 
 export interface RequestSink {
   /** A request has its answer. sentNs and intendedNs are what the request was noted with. */
@@ -21,9 +25,6 @@ export interface RequestSink {
 }
 
 const STATE = { UNUSED: 0, ENTERING: 1, REPLACING: 2, LIVE: 3, DONE: 4 } as const;
-
-const CANCEL_BY_USER = 0x55; // 'U'
-const ORDER_LIVE = 0x4c; // 'L'
 
 export class OrderModel {
   /** First UserRefNum of ours. Lower ones belong to somebody before us. */
@@ -47,15 +48,13 @@ export class OrderModel {
   private readonly buys: Uint8Array;
   private readonly symbols: Uint8Array;
   private readonly prices: Int32Array;
+  private readonly totals: Int32Array; // as last asked for, what has executed included
   private readonly opens: Int32Array;
-  private readonly executed: Int32Array;
+  private readonly executed: Int32Array; // and what self-match prevention took: a total includes that too
   private readonly others: Int32Array; // replacement of a target under way, target of a replacement
   private readonly intended: Float64Array;
   private readonly sent: Float64Array;
-  // Live orders without a request under way, in no particular order, and each one's place among them.
-  private readonly idle: Int32Array;
-  private readonly idlePlaces: Int32Array;
-  private idleTotal = 0;
+  private readonly idle: IdleOrders;
 
   constructor(base: number, numbersMax: number, sink: RequestSink) {
     this.base = base;
@@ -68,13 +67,13 @@ export class OrderModel {
     this.buys = new Uint8Array(numbersMax);
     this.symbols = new Uint8Array(numbersMax);
     this.prices = new Int32Array(numbersMax);
+    this.totals = new Int32Array(numbersMax);
     this.opens = new Int32Array(numbersMax);
     this.executed = new Int32Array(numbersMax);
     this.others = new Int32Array(numbersMax);
     this.intended = new Float64Array(numbersMax);
     this.sent = new Float64Array(numbersMax);
-    this.idle = new Int32Array(numbersMax);
-    this.idlePlaces = new Int32Array(numbersMax);
+    this.idle = new IdleOrders(numbersMax);
   }
 
   get hasRoom(): boolean {
@@ -85,12 +84,11 @@ export class OrderModel {
 
   /** Live orders that a cancel, modify or replace may name now. */
   get idleCount(): number {
-    return this.idleTotal;
+    return this.idle.count;
   }
 
   idleNumber(place: number): number {
-    assert(place < this.idleTotal, "no idle order there");
-    return this.base + this.idle[place]!;
+    return this.base + this.idle.at(place);
   }
 
   isBuy(number: number): boolean {
@@ -112,32 +110,54 @@ export class OrderModel {
   // -- what was sent -------------------------------------------------------------------------------------------
 
   /** An Enter goes out. Returns its UserRefNum. */
-  enter(isBuy: boolean, symbol: number, price: number, intendedNs: number, sentNs: number): number {
+  enter(
+    isBuy: boolean,
+    symbol: number,
+    price: number,
+    intendedNs: number,
+    sentNs: number,
+    quantity = ANY_TOTAL,
+  ): number {
     const index = this.take(STATE.ENTERING, REQUEST.ENTER, intendedNs, sentNs);
     this.buys[index] = isBuy ? 1 : 0;
     this.symbols[index] = symbol;
     this.prices[index] = price;
+    this.totals[index] = quantity;
     return this.base + index;
   }
 
-  /** A Replace of an idle order goes out. Returns the replacement's UserRefNum. */
-  replace(target: number, price: number, intendedNs: number, sentNs: number): number {
+  /** A Replace of an idle order to a total goes out. Returns the replacement's UserRefNum. */
+  replace(
+    target: number,
+    price: number,
+    intendedNs: number,
+    sentNs: number,
+    total = ANY_TOTAL,
+  ): number {
     const targetIndex = target - this.base;
-    this.leaveIdle(targetIndex);
+    this.idle.remove(targetIndex);
     this.requests[targetIndex] = REQUEST.REPLACE;
     const index = this.take(STATE.REPLACING, NO_REQUEST, intendedNs, sentNs);
     this.buys[index] = this.buys[targetIndex]!;
     this.symbols[index] = this.symbols[targetIndex]!;
     this.prices[index] = price;
+    this.totals[index] = total;
     this.others[index] = targetIndex;
     this.others[targetIndex] = index;
     return this.base + index;
   }
 
-  /** A Cancel or Modify of an idle order goes out. */
-  change(number: number, request: number, intendedNs: number, sentNs: number): void {
+  /** A Cancel or Modify of an idle order to a total goes out. */
+  change(
+    number: number,
+    request: number,
+    intendedNs: number,
+    sentNs: number,
+    total = ANY_TOTAL,
+  ): void {
     const index = number - this.base;
-    this.leaveIdle(index);
+    this.idle.remove(index);
+    this.totals[index] = total;
     this.requests[index] = request;
     this.intended[index] = intendedNs;
     this.sent[index] = sentNs;
@@ -145,32 +165,39 @@ export class OrderModel {
   }
 
   // -- what came back ------------------------------------------------------------------------------------------
+  // An answer with other shares than were asked for is told, and then believed: what follows will agree with it.
 
-  onAccepted(number: number, open: number, state: number): void {
+  /** True when it answers an Enter. */
+  onAccepted(number: number, open: number, state: number): boolean {
     const index = this.ours(number);
-    if (index < 0) return;
+    if (index < 0) return false;
     if (this.states[index] !== STATE.ENTERING) {
       this.unmatched("accepted twice", number);
-      return;
+      return false;
     }
     this.consume(number);
     this.answer(index, index, true);
+    this.compareShares("accepted", index, open, state);
     this.goLive(index, open, state);
+    return true;
   }
 
-  onReplaced(target: number, number: number, open: number, state: number): void {
+  /** True when it answers a Replace. */
+  onReplaced(target: number, number: number, open: number, state: number): boolean {
     const targetIndex = this.ours(target);
     const index = this.ours(number);
-    if (targetIndex < 0 || index < 0) return;
+    if (targetIndex < 0 || index < 0) return false;
     if (this.states[index] !== STATE.REPLACING || this.others[index] !== targetIndex) {
       this.unmatched("replaced without a request", number);
-      return;
+      return false;
     }
     this.consume(number);
     this.executed[index] = this.executed[targetIndex]!;
     this.answer(targetIndex, index, true);
     this.finish(targetIndex);
+    this.compareShares("replaced", index, open, state);
     this.goLive(index, open, state);
+    return true;
   }
 
   onRejected(number: number): void {
@@ -201,31 +228,38 @@ export class OrderModel {
       return;
     }
     this.opens[index] = this.opens[index]! - shares;
+    if (reason === CANCEL_REASON.SELF_MATCH_PREVENTION) {
+      this.executed[index] = this.executed[index]! + shares;
+    }
     const request = this.requests[index]!;
-    if (reason === CANCEL_BY_USER && request !== NO_REQUEST) {
+    if (reason === CANCEL_REASON.USER && request !== NO_REQUEST) {
       if (request === REQUEST.REPLACE) {
         // The replace was invalid: its target went and its number was not used (semantics §4.4).
         const replacement = this.others[index]!;
         this.answer(index, replacement, false);
         this.states[replacement] = STATE.DONE;
       } else {
+        this.compareShares("canceled down", index, this.opens[index]!, ORDER_STATE.LIVE);
         this.answer(index, index, true);
       }
     }
     this.settle(index);
   }
 
-  onModified(number: number, open: number): void {
+  /** True when it answers a Modify. */
+  onModified(number: number, open: number): boolean {
     const index = this.ours(number);
-    if (index < 0) return;
-    if (!this.isLiveHere(index, number, "modified")) return;
+    if (index < 0) return false;
+    if (!this.isLiveHere(index, number, "modified")) return false;
     if (this.requests[index] !== REQUEST.MODIFY) {
       this.unmatched("modified without a request", number);
-      return;
+      return false;
     }
+    this.compareShares("modified", index, open, ORDER_STATE.LIVE);
     this.opens[index] = open;
     this.answer(index, index, true);
     this.settle(index);
+    return true;
   }
 
   onExecuted(number: number, shares: number): void {
@@ -249,6 +283,11 @@ export class OrderModel {
     if (nextNumber !== this.consumedHighest + 1) {
       this.unmatched("the gateway's next number differs from the model's", nextNumber);
     }
+  }
+
+  /** A message about an order of ours says what cannot be. */
+  unmatched(reason: string, number: number): void {
+    this.sink.onUnmatched(`${reason} (UserRefNum ${number})`);
   }
 
   // -- inside --------------------------------------------------------------------------------------------------
@@ -284,8 +323,12 @@ export class OrderModel {
     return false;
   }
 
-  private unmatched(reason: string, number: number): void {
-    this.sink.onUnmatched(`${reason} (UserRefNum ${number})`);
+  /** What is left of the total that was asked for. Of an order that is dead on arrival there may be less. */
+  private compareShares(what: string, index: number, open: number, state: number): void {
+    if (this.totals[index] === ANY_TOTAL) return;
+    const left = Math.max(0, this.totals[index]! - this.executed[index]!);
+    if (open === left || (open < left && state !== ORDER_STATE.LIVE)) return;
+    this.unmatched(`${what} to ${open} shares where ${left} were asked for`, this.base + index);
   }
 
   private consume(number: number): void {
@@ -302,9 +345,9 @@ export class OrderModel {
 
   private goLive(index: number, open: number, state: number): void {
     this.states[index] = STATE.LIVE;
-    this.opens[index] = state === ORDER_LIVE ? open : 0;
+    this.opens[index] = state === ORDER_STATE.LIVE ? open : 0;
     if (this.opens[index] === 0) this.finish(index);
-    else this.joinIdle(index);
+    else this.idle.add(index);
   }
 
   /** After shares have left: the order rests on, or is done and with it whatever is still asked of it. */
@@ -324,28 +367,11 @@ export class OrderModel {
   }
 
   private rest(index: number): void {
-    if (this.states[index] === STATE.LIVE && this.idlePlaces[index] === 0) this.joinIdle(index);
+    if (this.states[index] === STATE.LIVE) this.idle.add(index);
   }
 
   private finish(index: number): void {
     this.states[index] = STATE.DONE;
-    this.leaveIdle(index);
-  }
-
-  // A place is stored plus one, so that a fresh array says "nowhere".
-  private joinIdle(index: number): void {
-    this.idle[this.idleTotal] = index;
-    this.idleTotal++;
-    this.idlePlaces[index] = this.idleTotal;
-  }
-
-  private leaveIdle(index: number): void {
-    const place = this.idlePlaces[index]! - 1;
-    if (place < 0) return;
-    this.idleTotal--;
-    const last = this.idle[this.idleTotal]!;
-    this.idle[place] = last;
-    this.idlePlaces[last] = place + 1;
-    this.idlePlaces[index] = 0;
+    this.idle.remove(index);
   }
 }

@@ -15,7 +15,6 @@ import {
   TIME_IN_FORCE,
 } from "../../protocol/ouch/codes.ts";
 import { ENTER_ORDER_BYTES, EnterOrder } from "../../protocol/ouch/enter-order.ts";
-import { SYMBOL_BYTES } from "../../protocol/ouch/field-bytes.ts";
 import {
   MODIFY_ORDER_REQUEST_BYTES,
   ModifyOrderRequest,
@@ -26,11 +25,7 @@ import {
 } from "../../protocol/ouch/replace-order-request.ts";
 import type { OuchSession } from "../client/session.ts";
 import { ACTION, type Flow } from "./flow.ts";
-
-interface SymbolHalves {
-  readonly high: number;
-  readonly low: number;
-}
+import { type SymbolHalves, symbolHalves } from "./symbol-halves.ts";
 
 /** Where messages are written: a session, or whatever else takes them. */
 export type MessagePlace = Pick<OuchSession, "claimMessage" | "sendView" | "commitMessage">;
@@ -113,9 +108,4 @@ export class RequestWriter {
     const end = this.appendage.begin(this.session.sendView, offset + fixedBytes).end();
     this.session.commitMessage(offset, end - offset);
   }
-}
-
-function symbolHalves(symbol: string): SymbolHalves {
-  const bytes = Buffer.from(symbol.padEnd(SYMBOL_BYTES), "latin1");
-  return { high: bytes.readUInt32BE(0), low: bytes.readUInt32BE(4) };
 }

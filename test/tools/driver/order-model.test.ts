@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { CANCEL_REASON, ORDER_STATE } from "../../../src/protocol/ouch/codes.ts";
 import { OrderModel, REQUEST, REQUEST_NAMES } from "../../../src/tools/driver/order-model.ts";
 
-const { USER, IMMEDIATE_OR_CANCEL } = CANCEL_REASON;
+const { USER, IMMEDIATE_OR_CANCEL, SELF_MATCH_PREVENTION } = CANCEL_REASON;
 const { LIVE, DEAD } = ORDER_STATE;
 
 class Heard {
@@ -23,7 +23,7 @@ class Heard {
 function withOrder(): { orders: OrderModel; heard: Heard } {
   const heard = new Heard();
   const orders = new OrderModel(5, 100, heard);
-  assert.equal(orders.enter(true, 0, 1_000, 1, 2), 5);
+  assert.equal(orders.enter(true, 0, 1_000, 1, 2, 100), 5);
   orders.onAccepted(5, 100, LIVE);
   heard.lines.length = 0;
   return { orders, heard };
@@ -33,14 +33,14 @@ test("an accepted order may be named by the next request until one is under way"
   const { orders } = withOrder();
   assert.equal(orders.idleCount, 1);
   assert.equal(orders.idleNumber(0), 5);
-  orders.change(5, REQUEST.CANCEL, 3, 4);
+  orders.change(5, REQUEST.CANCEL, 3, 4, 0);
   assert.equal(orders.idleCount, 0);
   assert.equal(orders.waiting, 1);
 });
 
 test("a cancel is answered by the user's cancel, and the order is gone", () => {
   const { orders, heard } = withOrder();
-  orders.change(5, REQUEST.CANCEL, 3, 4);
+  orders.change(5, REQUEST.CANCEL, 3, 4, 0);
   orders.onCanceled(5, 100, USER);
   assert.deepEqual(heard.lines, ["cancel accepted"]);
   assert.equal(orders.waiting, 0);
@@ -50,7 +50,7 @@ test("a cancel is answered by the user's cancel, and the order is gone", () => {
 
 test("a cancel whose order executed away first is explained", () => {
   const { orders, heard } = withOrder();
-  orders.change(5, REQUEST.CANCEL, 3, 4);
+  orders.change(5, REQUEST.CANCEL, 3, 4, 0);
   orders.onExecuted(5, 60);
   assert.deepEqual(heard.lines, []);
   orders.onExecuted(5, 40);
@@ -61,7 +61,7 @@ test("a cancel whose order executed away first is explained", () => {
 
 test("a cancel to a smaller size leaves the order to be named again", () => {
   const { orders, heard } = withOrder();
-  orders.change(5, REQUEST.CANCEL, 3, 4);
+  orders.change(5, REQUEST.CANCEL, 3, 4, 70);
   orders.onCanceled(5, 30, USER);
   assert.deepEqual(heard.lines, ["cancel accepted"]);
   assert.equal(orders.openOf(5), 70);
@@ -70,7 +70,7 @@ test("a cancel to a smaller size leaves the order to be named again", () => {
 
 test("a cancel for another reason is no answer", () => {
   const { orders, heard } = withOrder();
-  orders.change(5, REQUEST.CANCEL, 3, 4);
+  orders.change(5, REQUEST.CANCEL, 3, 4, 0);
   orders.onCanceled(5, 40, IMMEDIATE_OR_CANCEL);
   assert.deepEqual(heard.lines, []);
   orders.onCanceled(5, 60, IMMEDIATE_OR_CANCEL);
@@ -80,7 +80,7 @@ test("a cancel for another reason is no answer", () => {
 test("a replaced order hands its executed shares to the replacement", () => {
   const { orders, heard } = withOrder();
   orders.onExecuted(5, 30);
-  assert.equal(orders.replace(5, 2_000, 3, 4), 6);
+  assert.equal(orders.replace(5, 2_000, 3, 4, 150), 6);
   orders.onReplaced(5, 6, 120, LIVE);
   assert.deepEqual(heard.lines, ["replace accepted"]);
   assert.equal(orders.executedOf(6), 30);
@@ -92,7 +92,7 @@ test("a replaced order hands its executed shares to the replacement", () => {
 
 test("a replace whose target executed away first is explained and uses no number", () => {
   const { orders, heard } = withOrder();
-  orders.replace(5, 2_000, 3, 4);
+  orders.replace(5, 2_000, 3, 4, 150);
   orders.onExecuted(5, 100);
   assert.deepEqual(heard.lines, ["replace explained"]);
   orders.onFence(6);
@@ -103,7 +103,7 @@ test("a replace whose target executed away first is explained and uses no number
 
 test("a refused replace leaves its target as it was and uses its number", () => {
   const { orders, heard } = withOrder();
-  orders.replace(5, 2_000, 3, 4);
+  orders.replace(5, 2_000, 3, 4, 150);
   orders.onRejected(6);
   assert.deepEqual(heard.lines, ["replace refused"]);
   assert.equal(orders.idleNumber(0), 5);
@@ -113,7 +113,7 @@ test("a refused replace leaves its target as it was and uses its number", () => 
 
 test("an invalid replace cancels its target and uses no number", () => {
   const { orders, heard } = withOrder();
-  orders.replace(5, 2_000, 3, 4);
+  orders.replace(5, 2_000, 3, 4, 150);
   orders.onCanceled(5, 100, USER);
   assert.deepEqual(heard.lines, ["replace refused"]);
   assert.equal(orders.idleCount, 0);
@@ -125,7 +125,7 @@ test("an invalid replace cancels its target and uses no number", () => {
 test("an order accepted dead is never named again", () => {
   const heard = new Heard();
   const orders = new OrderModel(1, 10, heard);
-  orders.enter(false, 0, 1_000, 1, 2);
+  orders.enter(false, 0, 1_000, 1, 2, 100);
   orders.onAccepted(1, 100, DEAD);
   assert.equal(orders.idleCount, 0);
   assert.deepEqual(heard.lines, ["enter accepted"]);
@@ -142,6 +142,51 @@ test("answers that cannot be are told: twice, never asked, more than was open", 
   for (const line of heard.lines) assert.match(line, /^unmatched/);
 });
 
+test("answers with other shares than were asked for are told, each with both numbers", () => {
+  const heard = new Heard();
+  const orders = new OrderModel(5, 100, heard);
+  orders.enter(true, 0, 1_000, 1, 2, 100);
+  orders.onAccepted(5, 200, LIVE);
+  orders.onExecuted(5, 50);
+  orders.change(5, REQUEST.MODIFY, 3, 4, 100);
+  orders.onModified(5, 100);
+  orders.change(5, REQUEST.CANCEL, 3, 4, 60);
+  orders.onCanceled(5, 80, USER);
+  orders.replace(5, 1_000, 3, 4, 150);
+  orders.onReplaced(5, 6, 150, LIVE);
+  assert.deepEqual(
+    heard.lines.filter((line) => line.startsWith("unmatched")),
+    [
+      "unmatched: accepted to 200 shares where 100 were asked for (UserRefNum 5)",
+      "unmatched: modified to 100 shares where 50 were asked for (UserRefNum 5)",
+      "unmatched: canceled down to 20 shares where 10 were asked for (UserRefNum 5)",
+      "unmatched: replaced to 150 shares where 100 were asked for (UserRefNum 6)",
+    ],
+  );
+});
+
+test("what a correct gateway may make of a total is no contradiction", () => {
+  const { orders, heard } = withOrder();
+  orders.change(5, REQUEST.MODIFY, 3, 4, 90);
+  orders.onExecuted(5, 10);
+  orders.onModified(5, 80);
+  // Self-match prevention takes shares off the total as an execution does.
+  orders.replace(5, 2_000, 3, 4, 150);
+  orders.onCanceled(5, 20, SELF_MATCH_PREVENTION);
+  orders.onReplaced(5, 6, 120, LIVE);
+  orders.replace(6, 2_000, 3, 4, 70);
+  orders.onExecuted(6, 60);
+  orders.onReplaced(6, 7, 0, DEAD);
+  orders.enter(true, 0, 1_000, 3, 4, 100);
+  orders.onAccepted(8, 0, DEAD);
+  assert.deepEqual(heard.lines, [
+    "modify accepted",
+    "replace accepted",
+    "replace accepted",
+    "enter accepted",
+  ]);
+});
+
 test("orders of an earlier session are counted and otherwise left alone", () => {
   const { orders, heard } = withOrder();
   orders.onExecuted(4, 100);
@@ -151,9 +196,9 @@ test("orders of an earlier session are counted and otherwise left alone", () => 
 
 test("the model takes as many numbers as it has room for", () => {
   const orders = new OrderModel(1, 2, new Heard());
-  orders.enter(true, 0, 1, 1, 1);
+  orders.enter(true, 0, 1, 1, 1, 100);
   assert.equal(orders.hasRoom, true);
-  orders.enter(true, 0, 1, 1, 1);
+  orders.enter(true, 0, 1, 1, 1, 100);
   assert.equal(orders.hasRoom, false);
-  assert.throws(() => orders.enter(true, 0, 1, 1, 1), /full/);
+  assert.throws(() => orders.enter(true, 0, 1, 1, 1, 100), /full/);
 });
