@@ -35,6 +35,8 @@ export class ReplayAccount implements TrackerSink {
   /** Where a later connection goes on; "" before the first login. */
   sessionId = "";
   nextSequence = 0;
+  /** A query that may be sent any number of times, one behind the other. */
+  readonly spareQuery: number;
   private readonly sink: ReplayAccountSink;
   private readonly answers = new AnswerReader();
   /** First number of ours by channel; 0 while it is not known. */
@@ -49,9 +51,11 @@ export class ReplayAccount implements TrackerSink {
     this.user = user;
     this.password = password;
     this.sink = sink;
-    this.tracker = new RequestTracker(plan.requestCount, this);
-    this.intendedNs = new Float64Array(plan.requestCount);
-    this.sentNs = new Float64Array(plan.requestCount);
+    this.spareQuery = plan.requestCount;
+    const requestsMax = plan.requestCount + 1;
+    this.tracker = new RequestTracker(requestsMax, this);
+    this.intendedNs = new Float64Array(requestsMax);
+    this.sentNs = new Float64Array(requestsMax);
     this.added = blankRequest();
     this.renumbered = blankRequest();
   }
@@ -101,7 +105,7 @@ export class ReplayAccount implements TrackerSink {
   /** Queries that were sent and have no answer. */
   unansweredQueries(): number {
     let count = 0;
-    for (let request = 0; request < this.plan.requestCount; request++) {
+    for (let request = 0; request <= this.spareQuery; request++) {
       const isUnanswered = this.tracker.outcomeOf(request) === OUTCOME.UNANSWERED;
       if (isUnanswered && this.isQuery(request)) count++;
     }

@@ -116,6 +116,17 @@ export class ReplayConnection implements SessionSink {
     return this.stepsDue === 0 || (this.phase === PHASE.OPEN && this.isSettled);
   }
 
+  /** Asks what became of requests that OUCH may have left unanswered. False: half a packet is in the way. */
+  askAgain(): boolean {
+    const { account } = this;
+    if (this.phase !== PHASE.OPEN || !account.tracker.isHeldUp) return true;
+    if (!this.isBetweenPackets) return false;
+    account.tracker.forget(account.spareQuery);
+    this.sendQuery(account.spareQuery, 0, this.sink.nowNs());
+    this.flush();
+    return true;
+  }
+
   /** Ends the waiting for answers that do not come. */
   giveUpWaiting(): void {
     if (this.phase === PHASE.ENDING) this.end();
@@ -129,8 +140,7 @@ export class ReplayConnection implements SessionSink {
 
   /** The replay ends before its time: what is under way is still answered, what is not is left. */
   breakOff(): void {
-    const isBetweenPackets = this.packetBegun === this.packetEnded;
-    if (this.phase === PHASE.OPEN && isBetweenPackets) this.beginEnd(true);
+    if (this.phase === PHASE.OPEN && this.isBetweenPackets) this.beginEnd(true);
     else if (this.phase !== PHASE.ENDING) this.destroy();
   }
 
@@ -139,7 +149,7 @@ export class ReplayConnection implements SessionSink {
     const { session } = this;
     if (session === undefined || !session.isUp || session.socket.writableEnded) return;
     // Between two packets only: a chunk may have ended in the middle of one.
-    if (this.packetBegun !== this.packetEnded || this.phase === PHASE.OVER) return;
+    if (!this.isBetweenPackets || this.phase === PHASE.OVER) return;
     if (nowNs - this.lastSentNs[0]! < SILENCE_NS_MAX) return;
     session.sendBytes(HEARTBEAT);
     this.flush();
@@ -159,6 +169,10 @@ export class ReplayConnection implements SessionSink {
       requestedSession: account.sessionId,
       requestedSequence: account.nextSequence,
     });
+  }
+
+  private get isBetweenPackets(): boolean {
+    return this.packetBegun === this.packetEnded;
   }
 
   private sendPrelude(): void {

@@ -192,8 +192,12 @@ export class ReplayRun implements ReplayAccountSink, ReplayConnectionSink {
 
   /** As fast as the target takes it: so much is under way, and no connection runs ahead of another. */
   private mayGoOn(place: number): boolean {
-    const { pace } = this.settings;
-    return this.underway < pace.underwayMax && this.connections[place]?.isReady === true;
+    if (this.connections[place]?.isReady !== true) return false;
+    if (this.underway < this.settings.pace.underwayMax) return true;
+    // Perhaps with what OUCH leaves unanswered. A packet in the way of the question must first be whole.
+    let isAsked = true;
+    for (const connection of this.connections) if (!connection.askAgain()) isAsked = false;
+    return !isAsked;
   }
 
   private step(): void {

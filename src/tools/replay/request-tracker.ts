@@ -39,6 +39,7 @@ export class RequestTracker {
   private readonly map: NumberMap;
   private readonly table: RequestTable;
   private readonly list: WaitingList;
+  private queriesWaiting = 0;
   /** The mass cancel whose cancels may still be coming. */
   private massCancel = NOWHERE;
 
@@ -61,12 +62,14 @@ export class RequestTracker {
     return this.list.count;
   }
 
-  outcomeOf(request: number): number {
-    return this.table.outcomes[request]!;
+  /** The first that waits may do so for nothing, and only a query would tell. */
+  get isHeldUp(): boolean {
+    const { first } = this.list;
+    return first !== NOWHERE && this.queriesWaiting === 0 && mayBeSilent(this.table, first);
   }
 
-  numberOf(request: number): number {
-    return this.table.numbers[request]!;
+  outcomeOf(request: number): number {
+    return this.table.outcomes[request]!;
   }
 
   /** The order that a request names, or NOWHERE; an order is the request that brought it. */
@@ -100,8 +103,15 @@ export class RequestTracker {
     this.table.sides[request] = sent.side;
     if (sent.hasTarget) this.name(request, this.find(channel, sent.target));
     if (sent.hasNumber) this.bring(request, sent.number);
+    if (asked === ASKED.QUERY) this.queriesWaiting++;
     this.table.outcomes[request] = OUTCOME.UNANSWERED;
     this.list.join(request);
+  }
+
+  /** `request` may be sent once more: a query that brought no number and named no order. */
+  forget(request: number): void {
+    assert(!this.list.has(request), "a request is forgotten while it waits");
+    this.table.outcomes[request] = OUTCOME.UNKNOWN;
   }
 
   private name(request: number, order: number): void {
@@ -258,6 +268,7 @@ export class RequestTracker {
       this.sink.onUnmatched(`an Account Query Response (next ${nextNumber}) without a query`);
       return NOWHERE;
     }
+    this.queriesWaiting--;
     this.explainUntil(query);
     this.answer(query, OUTCOME.CONFIRMED);
     this.checkNext(channel, nextNumber);

@@ -66,3 +66,17 @@ test("as fast as possible, steps of a connection that is over are passed over", 
   assert.deepEqual(run.record.losses, []);
   assert.deepEqual([run.unsentPackets, run.result().counts.sent], [2, 19]);
 });
+
+test("requests that OUCH does not answer make room for others all the same", async (t) => {
+  const script = new CaptureScript().connect(1).in(1, login()).out(1, loggedIn);
+  for (let number = 1; number <= 5; number++) {
+    const next = enter(number + 1);
+    script.in(1, enter(number)).in(1, packet("U", "?what"), enter(number));
+    script.in(1, packet("U", "?what"), next.subarray(0, 9)).in(1, next.subarray(9));
+  }
+  const pace = { ...AS_FAST_AS_POSSIBLE, underwayMax: 1 };
+  const { run } = await runOf(t, script.in(1, packet("O")), { pace });
+  await run.run();
+  const { sent, accepted, explained, unanswered, unmatched } = run.result().counts;
+  assert.deepEqual([sent, accepted, explained, unanswered, unmatched], [25, 6, 19, 0, 0]);
+});

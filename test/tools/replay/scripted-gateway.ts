@@ -106,6 +106,7 @@ export class ScriptedGateway {
 
   private onEnter(client: ScriptedClient, text: string): void {
     const number = Buffer.from(text.slice("U:O".length), "latin1").readUInt32BE();
+    if (number < this.nextNumber) return;
     this.nextNumber = number + 1;
     this.tell(client, accepted(number));
   }
