@@ -44,6 +44,10 @@ export class ReplayRun implements ReplayAccountSink, ReplayConnectionSink {
   private isStopped = false;
   /** Requests but queries that wait for an answer. */
   private underway = 0;
+  /** Goes on with each step and each answer; how far it was, and since when it is. */
+  private moves = 0;
+  private movesSeen = 0;
+  private movedAtNs = 0;
   private changed: () => void = () => {};
 
   constructor(
@@ -203,6 +207,7 @@ export class ReplayRun implements ReplayAccountSink, ReplayConnectionSink {
   private step(): void {
     const step = this.plan.steps[this.next];
     this.next++;
+    this.moves++;
     if (step !== undefined) this.connections[step.connection]?.step();
   }
 
@@ -243,6 +248,20 @@ export class ReplayRun implements ReplayAccountSink, ReplayConnectionSink {
       connection.heartbeat(nowNs);
       const waitedMs = (nowNs - connection.endDueNs) / 1e6;
       if (waitedMs > this.settings.drainMsMax) connection.giveUpWaiting();
+    }
+    this.watchMoves(nowNs);
+  }
+
+  /** Without a schedule that goes on, a target that answers nothing more would be waited for forever. */
+  private watchMoves(nowNs: number): void {
+    const { drainMsMax } = this.settings;
+    const isSending = this.clock.isRunning && this.next < this.plan.steps.length;
+    if (!isSending || !this.isUnpaced || this.moves !== this.movesSeen) {
+      this.movesSeen = this.moves;
+      this.movedAtNs = nowNs;
+    } else if (!this.isStopped && (nowNs - this.movedAtNs) / 1e6 > drainMsMax) {
+      this.record.onLost(`nothing was answered for ${drainMsMax / 1e3} s`);
+      this.stop();
     }
   }
 
@@ -293,6 +312,7 @@ export class ReplayRun implements ReplayAccountSink, ReplayConnectionSink {
   }
 
   onChanged(): void {
+    this.moves++;
     this.changed();
   }
 
@@ -311,6 +331,7 @@ export class ReplayRun implements ReplayAccountSink, ReplayConnectionSink {
     intendedNs: number,
     sentNs: number,
   ): void {
+    this.moves++;
     if (asked === ASKED.QUERY) {
       this.queries++;
       return;
@@ -330,6 +351,7 @@ export class ReplayRun implements ReplayAccountSink, ReplayConnectionSink {
 
   onExplained(account: ReplayAccount, request: number): void {
     if (account.isQuery(request)) return;
+    this.moves++;
     this.underway--;
     this.record.onExplained();
   }

@@ -80,3 +80,29 @@ test("requests that OUCH does not answer make room for others all the same", asy
   const { sent, accepted, explained, unanswered, unmatched } = run.result().counts;
   assert.deepEqual([sent, accepted, explained, unanswered, unmatched], [25, 6, 19, 0, 0]);
 });
+
+test("as fast as possible, a target that answers nothing more ends the replay", async (t) => {
+  const script = new CaptureScript().connect(1).in(1, login()).out(1, loggedIn);
+  for (let number = 1; number <= 5; number++) script.in(1, enter(number));
+  const pace = { ...AS_FAST_AS_POSSIBLE, underwayMax: 2 };
+  let entered = 0;
+  const isDeaf: PacketHook = (_, kind) => {
+    if (kind === "UO") entered++;
+    return entered > 2 && kind !== "O";
+  };
+  const { run } = await runOf(t, script, { pace, drainMsMax: 300 }, isDeaf);
+  await run.run();
+  const { faults, counts } = run.result();
+  assert.match(faults[0] ?? "", /^nothing was answered for 0.3 s$/);
+  assert.deepEqual([counts.sent, counts.accepted, counts.unanswered], [4, 2, 2]);
+});
+
+test("as fast as possible, an Account Query without an answer at a later login ends it too", async (t) => {
+  const script = new CaptureScript().connect(1).in(1, login(), query(), enter(1));
+  script.out(1, loggedIn, accepted(1)).in(1, packet("O")).close(1, CLOSED_BY.SERVER);
+  script.connect(2).in(2, login(), query(), enter(2)).in(2, enter(3));
+  const isDeaf: PacketHook = (client, kind) => client.index === 1 && kind === "UQ";
+  const { run } = await runOf(t, script, { drainMsMax: 300 }, isDeaf);
+  await run.run();
+  assert.match(run.result().faults.join(), /^nothing was answered for 0.3 s/);
+});
