@@ -162,12 +162,19 @@ export class ReplayRun implements ReplayAccountSink, ReplayConnectionSink {
     this.underway = 0;
   }
 
+  /** Of the first round: nothing was measured. Later, what there is so far is told. */
   private mustBeLoggedIn(): void {
     const [loss] = this.record.losses;
-    if (loss !== undefined) throw new Error(`could not log in: ${loss}`);
     const waiting = this.connections.find(({ isSettled }) => !isSettled);
-    if (waiting === undefined || this.isStopped) return;
-    throw new Error(`${waiting.account.user} was not logged in within ${LOGIN_MS_MAX} ms`);
+    let problem = "";
+    if (loss !== undefined) problem = `could not log in: ${loss}`;
+    else if (waiting !== undefined && !this.isStopped) {
+      problem = `${waiting.account.user} was not logged in within ${LOGIN_MS_MAX} ms`;
+    }
+    if (problem === "") return;
+    if (this.round === 0) throw new Error(problem);
+    if (loss === undefined) this.record.onLost(problem);
+    this.stop();
   }
 
   private sendDue(): number {

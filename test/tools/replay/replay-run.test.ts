@@ -106,3 +106,17 @@ test("as fast as possible, an Account Query without an answer at a later login e
   await run.run();
   assert.match(run.result().faults.join(), /^nothing was answered for 0.3 s/);
 });
+
+test("a login that fails in a later round makes the replay invalid, and what was sent is told", async (t) => {
+  const script = new CaptureScript().connect(1).in(1, login(), query(), enter(1)).out(1, loggedIn);
+  const isFull: PacketHook = (client, kind) => {
+    if (client.index === 0 || kind !== "L") return false;
+    client.socket.end(packet("J", "A"));
+    return true;
+  };
+  const { run } = await runOf(t, script, { rounds: 3 }, isFull);
+  await run.run();
+  const { faults, counts } = run.result();
+  assert.match(faults.join(), /^ALICE lost its connection \(login refused, reason A\)$/);
+  assert.deepEqual([counts.sent, counts.accepted], [1, 1]);
+});
