@@ -112,16 +112,26 @@ export class ReplayAccount implements TrackerSink {
     return count;
   }
 
-  /** One sequenced message. True when it answered a query. */
-  onMessage(view: DataView, offset: number, messageBytes: number): boolean {
+  /** `sequence` is that of the connection's first message. */
+  onLoginAccepted(sessionId: string, sequence: number): void {
+    // Within a session the account goes on where it is: an older connection may have been told more by now.
+    if (sessionId === this.sessionId) return;
+    this.sessionId = sessionId;
+    this.nextSequence = sequence;
+  }
+
+  /** One sequenced message. */
+  onMessage(sequence: number, view: DataView, offset: number, messageBytes: number): void {
+    // Around a takeover both connections are told the same.
+    if (sequence < this.nextSequence) return;
+    this.nextSequence = sequence + 1;
     const query = this.answers.read(view, offset, messageBytes, this.tracker);
-    if (query === NOWHERE) return false;
+    if (query === NOWHERE) return;
     const { channel, nextNumber } = this.answers;
     if (this.bases[channel] === 0 && nextNumber > 0) {
       this.bases[channel] = nextNumber;
       this.tracker.setBase(channel, nextNumber);
     }
-    return true;
   }
 
   // -- TrackerSink ---------------------------------------------------------------------------------------------

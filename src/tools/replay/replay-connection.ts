@@ -269,8 +269,7 @@ export class ReplayConnection implements SessionSink {
   }
 
   onLoginAccepted(session: string, sequence: number): void {
-    this.account.sessionId = session;
-    this.account.nextSequence = sequence;
+    this.account.onLoginAccepted(session, sequence);
     this.sendPrelude();
   }
 
@@ -285,8 +284,7 @@ export class ReplayConnection implements SessionSink {
     offset: number,
     messageBytes: number,
   ): void {
-    this.account.nextSequence = sequence + 1;
-    this.account.onMessage(view, offset, messageBytes);
+    this.account.onMessage(sequence, view, offset, messageBytes);
     if (this.phase === PHASE.PRELUDE) this.lookAtPrelude();
     else if (this.phase === PHASE.ENDING) this.lookAtEnd();
   }

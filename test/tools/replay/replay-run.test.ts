@@ -8,7 +8,12 @@ import type { ReplaySettings } from "../../../src/tools/replay/replay-settings.t
 import { accepted, CaptureScript, loggedIn } from "../../support/capture-script.ts";
 import { cancel, enter, query } from "../../support/replay-script.ts";
 import { login, packet } from "../../support/soup-packets.ts";
-import { type PacketHook, type ScriptedClient, ScriptedGateway } from "./scripted-gateway.ts";
+import {
+  executed,
+  type PacketHook,
+  type ScriptedClient,
+  ScriptedGateway,
+} from "./scripted-gateway.ts";
 
 const AS_FAST_AS_POSSIBLE = { speed: Number.POSITIVE_INFINITY, underwayMax: 1000 };
 
@@ -119,4 +124,33 @@ test("a login that fails in a later round makes the replay invalid, and what was
   const { faults, counts } = run.result();
   assert.match(faults.join(), /^ALICE lost its connection \(login refused, reason A\)$/);
   assert.deepEqual([counts.sent, counts.accepted], [1, 1]);
+});
+
+test("what both connections of a takeover are told counts once", async (t) => {
+  const script = new CaptureScript()
+    .connect(1)
+    .in(1, login(), query(), enter(1))
+    .out(1, loggedIn, accepted(1))
+    .connect(2)
+    .in(2, login())
+    .out(2, loggedIn)
+    .close(1, CLOSED_BY.SERVER)
+    .in(2, query(), packet("O"));
+  let active: ScriptedClient | undefined;
+  // The second one has asked for what follows the order; the first one is told so much more before it goes.
+  const tellsBoth: PacketHook = (client, kind, _, gateway) => {
+    if (kind !== "L") return false;
+    if (active !== undefined) {
+      gateway.tell(active, executed(1, 30));
+      gateway.tell(active, executed(1, 30));
+      active.socket.end();
+    }
+    active = client;
+    return false;
+  };
+  const pace = { ...AS_FAST_AS_POSSIBLE, underwayMax: 1 };
+  const { run } = await runOf(t, script, { pace }, tellsBoth);
+  await run.run();
+  const { executions, sharesBought, unmatched } = run.result().counts;
+  assert.deepEqual([executions, sharesBought, unmatched], [2, 60, 0]);
 });

@@ -7,6 +7,7 @@ import {
   ACCOUNT_QUERY_RESPONSE_BYTES,
   AccountQueryResponse,
 } from "../../../src/protocol/ouch/account-query-response.ts";
+import { ORDER_EXECUTED_BYTES, OrderExecuted } from "../../../src/protocol/ouch/order-executed.ts";
 import { accepted } from "../../support/capture-script.ts";
 import type { TestHooks } from "../../support/gateway.ts";
 import { packet, packetsIn } from "../../support/soup-packets.ts";
@@ -110,6 +111,14 @@ export class ScriptedGateway {
     this.nextNumber = number + 1;
     this.tell(client, accepted(number));
   }
+}
+
+export function executed(userRefNum: number, quantity: number): Buffer {
+  const bytes = Buffer.alloc(64);
+  const message = new OrderExecuted().wrap(new DataView(bytes.buffer, bytes.byteOffset), 0).start();
+  message.userRefNum = userRefNum;
+  message.quantity = quantity;
+  return packet("S", bytes.subarray(0, ORDER_EXECUTED_BYTES));
 }
 
 function queried(nextNumber: number): Buffer {
