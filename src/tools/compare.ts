@@ -80,7 +80,11 @@ async function compare(request: CompareRequest): Promise<number> {
     });
   }
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-    process.on(signal, () => comparison.interrupt());
+    process.on(signal, () => {
+      // Who asks twice does not want to wait for targets to end in their own time.
+      if (comparison.isInterrupted) process.exit(isBisect ? BISECT_STOP : FAILED);
+      comparison.interrupt();
+    });
   }
   tell(baseline ? `A  the baseline ${baseline.file}` : targetLine("A", targetFacts(request.a)));
   if (request.saveBaseline === undefined) tell(targetLine("B", targetFacts(request.b)));

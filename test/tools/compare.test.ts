@@ -10,6 +10,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
+import { type AddressInfo, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { type TestContext, test } from "node:test";
@@ -133,6 +134,34 @@ test("Ctrl-C ends the run that goes on and both targets, and cannot tell", async
   const { status, stdout } = await tool.ended();
   assert.equal(status, 2);
   assert.match(stdout, /CANNOT TELL\n {2}it was interrupted/);
+});
+
+test("Ctrl-C ends a target that is still starting, and once more whatever does not want to end", async (t) => {
+  const server = createServer().listen(0, "127.0.0.1");
+  t.after(() => server.close());
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  for (const doesEnd of [true, false]) {
+    // Never says that it is ready; its connection shows that it is there, what it writes that it was asked to end.
+    const script = `let to; process.on("SIGTERM", () => ${doesEnd} ? process.exit() : to.write("no")); to = require("net").connect(${port})`;
+    const starting = `exec '${process.execPath}' -e '${script}'`;
+    const tool = new Tool("compare.ts", ["--a", starting, "--b", TARGET, "--tool", TOOL]);
+    const [target] = (await once(server, "connection")) as [Socket];
+    const gone = once(
+      target.on("error", () => {}),
+      "close",
+    );
+    tool.child.kill("SIGINT");
+    if (!doesEnd) {
+      await once(target, "data");
+      tool.child.kill("SIGINT");
+    }
+    const { status, stdout, stderr } = await tool.ended();
+    assert.deepEqual([status, stderr], [2, ""]);
+    if (doesEnd) assert.match(stdout, /CANNOT TELL\n {2}it was interrupted/);
+    target.resume();
+    await gone;
+  }
 });
 
 test("a stored baseline is compared with, and every output says that it is not side by side", async (t) => {

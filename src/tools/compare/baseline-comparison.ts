@@ -28,7 +28,7 @@ export class BaselineComparison {
   private readonly tool: MeasuringTool;
   private readonly runs: RunSample[] = [];
   private readonly admin: BlockAdmin[] = [];
-  private wasInterrupted = false;
+  private readonly interruption = new AbortController();
 
   /** Throws BaselineError when the stored result is of another load. */
   constructor(options: CompareOptions, baseline: Baseline, watcher: ComparisonWatcher) {
@@ -47,12 +47,12 @@ export class BaselineComparison {
   }
 
   interrupt(): void {
-    this.wasInterrupted = true;
+    this.interruption.abort();
     this.tool.interrupt();
   }
 
   get isInterrupted(): boolean {
-    return this.wasInterrupted;
+    return this.interruption.signal.aborted;
   }
 
   /** Never throws for what the target or the tool does: that is in the record, which then cannot tell. */
@@ -99,9 +99,9 @@ export class BaselineComparison {
       return told(`the baseline is of another machine: ${environment.cores} × ${environment.cpu}`);
     }
     try {
-      for (let block = 0; block < blocksMax && !this.wasInterrupted; block++) {
+      for (let block = 0; block < blocksMax && !this.isInterrupted; block++) {
         await this.block(block);
-        if (this.wasInterrupted) break;
+        if (this.isInterrupted) break;
         const blocksDone = block + 1;
         decision = decide({ ...known, blocksDone, regressedAfter }, judge);
         regressedAfter =
@@ -129,7 +129,7 @@ export class BaselineComparison {
         this.runs.push(run);
         this.watcher.onRun(run);
       },
-      isInterrupted: () => this.wasInterrupted,
+      interruption: this.interruption.signal,
     });
     this.admin.push({ block, A: null, B: admin.B });
   }

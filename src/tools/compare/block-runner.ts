@@ -52,8 +52,8 @@ export class BlockError extends Error {
 
 export interface BlockWatcher {
   onRun(run: RunSample): void;
-  /** Asked before each run: a block that was interrupted ends at once. */
-  isInterrupted(): boolean;
+  /** A block that was interrupted ends at once, while a target starts as well. */
+  readonly interruption: AbortSignal;
 }
 
 /** Throws BlockError. The targets are ended however it goes. */
@@ -65,18 +65,21 @@ export async function runBlock(
   const targets = new Map<Side, Target>();
   const runs: RunSample[] = [];
   try {
-    for (const side of new Set(plan.order)) targets.set(side, await start(plan, side));
+    for (const side of new Set(plan.order)) {
+      const target = await start(plan, side, watcher.interruption);
+      if (target !== undefined) targets.set(side, target);
+    }
     for (const [side, target] of targets) {
-      if (watcher.isInterrupted() || plan.warmSeconds === 0) break;
+      if (watcher.interruption.aborted || plan.warmSeconds === 0) break;
       // Its result is nobody's business, but a tool that refuses does so here first.
       const length = { seconds: plan.warmSeconds, warmupSeconds: 0 };
       const run = await tool.run(target.order, length, WARM_SEEDS + plan.block);
       if (run.status !== 0) await target.settled();
-      if (!watcher.isInterrupted()) mustBeUsable(run, target, side);
+      if (!watcher.interruption.aborted) mustBeUsable(run, target, side);
     }
     for (const side of plan.order) {
       const target = targets.get(side);
-      if (target === undefined || watcher.isInterrupted()) break;
+      if (target === undefined || watcher.interruption.aborted) break;
       const isKnownDead = runs.some(
         (run) => run.side === side && target.death !== undefined && run.faults.length > 0,
       );
@@ -88,7 +91,7 @@ export async function runBlock(
       const run = await tool.run(target.order, plan.length, seed);
       if (run.status !== 0) await target.settled();
       // Whatever an interrupted run printed, it did not measure what was asked for.
-      if (watcher.isInterrupted()) break;
+      if (watcher.interruption.aborted) break;
       mustBeUsable(run, target, side);
       const { phase, block } = plan;
       const sample = sampleOf({ phase, block, side, startedMs }, run, target.death);
@@ -102,11 +105,18 @@ export async function runBlock(
   }
 }
 
-async function start(plan: BlockPlan, side: Side): Promise<Target> {
+/** undefined when it was interrupted. */
+async function start(
+  plan: BlockPlan,
+  side: Side,
+  interruption: AbortSignal,
+): Promise<Target | undefined> {
+  if (interruption.aborted) return undefined;
   try {
-    return await startTarget(side === "A" ? plan.a : plan.b, plan.accounts);
+    return await startTarget(side === "A" ? plan.a : plan.b, plan.accounts, interruption);
   } catch (error) {
     if (!(error instanceof TargetError)) throw error;
+    if (interruption.aborted) return undefined;
     throw new BlockError(`${side} did not come up: ${error.message}`, side);
   }
 }

@@ -22,7 +22,7 @@ export class Comparison {
   private readonly tool: MeasuringTool;
   private readonly runs: RunSample[] = [];
   private readonly admin: BlockAdmin[] = [];
-  private wasInterrupted = false;
+  private readonly interruption = new AbortController();
 
   constructor(options: CompareOptions, watcher: ComparisonWatcher) {
     this.options = options;
@@ -31,14 +31,14 @@ export class Comparison {
     this.tool = new MeasuringTool(options.profile, isOurs);
   }
 
-  /** Ends the run that goes on; run() then resolves with what there is. */
+  /** Ends the start or run that goes on; run() then resolves with what there is. */
   interrupt(): void {
-    this.wasInterrupted = true;
+    this.interruption.abort();
     this.tool.interrupt();
   }
 
   get isInterrupted(): boolean {
-    return this.wasInterrupted;
+    return this.interruption.signal.aborted;
   }
 
   /** Never throws for what a target or the tool does: that is in the record, which then cannot tell. */
@@ -80,14 +80,14 @@ export class Comparison {
       reasons: [reason],
     });
     try {
-      for (let block = 0; block < noiseBlocks && !this.wasInterrupted; block++) {
+      for (let block = 0; block < noiseBlocks && !this.isInterrupted; block++) {
         await this.block("noise", block);
         decision = decide({ ...known, blocksDone: 0 });
         if (decision.isOver) return decision;
       }
-      for (let block = 0; block < blocksMax && !this.wasInterrupted; block++) {
+      for (let block = 0; block < blocksMax && !this.isInterrupted; block++) {
         const { admin } = await this.block("blocks", block);
-        if (this.wasInterrupted) break;
+        if (this.isInterrupted) break;
         this.admin.push({ block, A: admin.A, B: admin.B });
         const blocksDone = block + 1;
         decision = decide({ ...known, blocksDone, regressedAfter });
@@ -115,7 +115,7 @@ export class Comparison {
         this.runs.push(run);
         this.watcher.onRun(run);
       },
-      isInterrupted: () => this.wasInterrupted,
+      interruption: this.interruption.signal,
     });
   }
 }

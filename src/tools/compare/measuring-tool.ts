@@ -39,7 +39,10 @@ export class MeasuringTool {
   run(target: Address, length: RunLength, seed: number): Promise<MeasuredRun> {
     const running = new MeasuredCommand(this.commandLine(target, length, seed));
     this.running = running;
-    return running.run();
+    // Whatever ends us: it is in a process group of its own.
+    const interruptAtExit = (): void => running.interrupt();
+    process.once("exit", interruptAtExit);
+    return running.run().finally(() => process.off("exit", interruptAtExit));
   }
 
   interrupt(): void {

@@ -40,8 +40,12 @@ export interface TargetAccounts {
   readonly password: string;
 }
 
-/** Resolves when it takes orders. Throws TargetError. */
-export async function startTarget(spec: TargetSpec, accounts: TargetAccounts): Promise<Target> {
+/** Resolves when it takes orders. Throws TargetError, when it is interrupted before that as well. */
+export async function startTarget(
+  spec: TargetSpec,
+  accounts: TargetAccounts,
+  interruption: AbortSignal,
+): Promise<Target> {
   if (spec.kind === "address") {
     const { host, port } = spec;
     return {
@@ -61,7 +65,7 @@ export async function startTarget(spec: TargetSpec, accounts: TargetAccounts): P
   try {
     const child =
       spec.kind === "checkout" ? spawnCheckout(spec, accounts, directory) : spawnCommand(spec);
-    return await TargetProcess.untilReady(child, removeDirectory);
+    return await TargetProcess.untilReady(child, removeDirectory, interruption);
   } catch (error) {
     removeDirectory();
     throw error;
@@ -125,15 +129,22 @@ class TargetProcess implements Target {
     this.onEnded = onEnded;
   }
 
-  static async untilReady(child: ChildProcess, onEnded: () => void): Promise<TargetProcess> {
+  static async untilReady(
+    child: ChildProcess,
+    onEnded: () => void,
+    interruption: AbortSignal,
+  ): Promise<TargetProcess> {
     const watched = new WatchedChild(child);
-    const timeout = new AbortController();
-    const tooLong = delay(READY_MS_MAX, undefined, { signal: timeout.signal, ref: false }).catch(
-      () => undefined,
-    );
+    const isOver = new AbortController();
+    const signal = AbortSignal.any([isOver.signal, interruption]);
+    const tooLong = delay(READY_MS_MAX, undefined, { signal, ref: false }).catch(() => undefined);
     const ready = await Promise.race([watched.ready, watched.ended.then(() => undefined), tooLong]);
-    timeout.abort();
+    isOver.abort();
     if (ready) return new TargetProcess(watched, ready, onEnded);
+    if (interruption.aborted) {
+      await watched.terminate();
+      throw new TargetError("it was interrupted");
+    }
     const why = watched.end ?? `printed no ready line within ${READY_MS_MAX / 1000} s`;
     watched.signal("SIGKILL");
     await watched.ended;
@@ -151,14 +162,7 @@ class TargetProcess implements Target {
 
   async stop(): Promise<void> {
     this.isStopping = true;
-    this.watched.signal("SIGTERM");
-    const timeout = new AbortController();
-    const tooLong = delay(STOP_MS_MAX, undefined, { signal: timeout.signal, ref: false })
-      .then(() => this.watched.signal("SIGKILL"))
-      .catch(() => undefined);
-    await Promise.race([this.watched.ended, tooLong]);
-    timeout.abort();
-    await this.watched.ended;
+    await this.watched.terminate();
     this.onEnded();
   }
 }
@@ -209,6 +213,18 @@ class WatchedChild {
 
   lastWords(count: number): string[] {
     return this.stderrLines.slice(-count);
+  }
+
+  /** Resolves when it has ended, by itself or by force. */
+  async terminate(): Promise<void> {
+    this.signal("SIGTERM");
+    const timeout = new AbortController();
+    const tooLong = delay(STOP_MS_MAX, undefined, { signal: timeout.signal, ref: false })
+      .then(() => this.signal("SIGKILL"))
+      .catch(() => undefined);
+    await Promise.race([this.ended, tooLong]);
+    timeout.abort();
+    await this.ended;
   }
 
   signal(signal: NodeJS.Signals): void {

@@ -52,7 +52,8 @@ test("a ready line is one that says so and where orders go", () => {
 
 test("a command that ends, or cannot be run, is told with its last words", async () => {
   const failing = parseTarget("--a", "echo broken >&2; exit 7", []);
-  await assert.rejects(startTarget(failing, ACCOUNTS), (error: unknown) => {
+  const { signal } = new AbortController();
+  await assert.rejects(startTarget(failing, ACCOUNTS, signal), (error: unknown) => {
     assert.ok(error instanceof TargetError);
     assert.equal(error.message, "it ended with status 7\nbroken");
     return true;
