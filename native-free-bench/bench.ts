@@ -15,6 +15,7 @@ import { Interruption } from "./harness/interruption.ts";
 import {
   type BenchResults,
   environmentLines,
+  makeResultsDirectory,
   type SectionResult,
   writeResults,
 } from "./harness/result-files.ts";
@@ -43,6 +44,7 @@ async function main(): Promise<number> {
 }
 
 async function bench(options: BenchOptions): Promise<number> {
+  if (options.directory !== undefined) makeResultsDirectory(options.directory);
   const interruption = new Interruption();
   const before = environment();
   const sections: SectionResult[] = [];

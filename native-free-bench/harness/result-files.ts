@@ -1,7 +1,8 @@
 // The results of a bench as files: one for machines, one for people, named for day and commit.
 
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { accessSync, constants, existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { makeDirectories } from "../../src/base/make-directories.ts";
 import { type Environment, loadText } from "./environment.ts";
 
 export interface SectionResult {
@@ -25,9 +26,15 @@ export interface BenchResults {
   readonly sections: readonly SectionResult[];
 }
 
+/** Throws where no results can be written: that is better known before half an hour of measuring than behind it. */
+export function makeResultsDirectory(directory: string): void {
+  makeDirectories(directory);
+  accessSync(directory, constants.W_OK);
+}
+
 /** Returns the paths. Results that are there already stay: later ones of the same day and commit get a number. */
 export function writeResults(directory: string, results: BenchResults): string[] {
-  mkdirSync(directory, { recursive: true });
+  makeResultsDirectory(directory); // it may have gone in the meantime
   const { startedAt, commit } = results.environment;
   const name = `${startedAt.slice(0, 10)}-${commit}`;
   let path = join(directory, name);

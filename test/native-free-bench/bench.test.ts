@@ -33,6 +33,19 @@ test("npm run bench refuses a part that it does not know, with status 2", async 
   assert.match(stderr, /^--only knows /);
 });
 
+test("npm run bench says where it cannot write before it measures, in one line with status 2", async () => {
+  for (const [directory, expected] of [
+    ["/proc/results", /^ENOENT.*'\/proc\/results'\n$/],
+    ["/etc/passwd", /^ENOTDIR.*'\/etc\/passwd\/?'\n$/],
+    ["/etc/passwd/results", /^ENOTDIR.*results'\n$/],
+  ] as const) {
+    const args = ["--quick", "--only", "recovery", "--out", directory];
+    const { code, stderr, stdout } = await bench(...args);
+    assert.deepEqual([code, stdout], [2, ""]);
+    assert.match(stderr, expected);
+  }
+});
+
 test("npm run bench writes what it measured, with its environment, once for machines and once for people", async () => {
   using scratch = new Scratch("bench-test");
   const directory = scratch.path;
