@@ -35,8 +35,13 @@ export class LoadChild {
     });
     this.result = new Promise((resolve, reject) => {
       this.child.on("message", (message: FromLoad) => {
-        if (message.kind === "progress") onProgress(message.progress);
-        else if (message.kind === "result") {
+        if (message.kind === "progress") {
+          onProgress(message.progress);
+          return;
+        }
+        // It waits for that: were it to hang up itself, a stop that crosses its last word would break the channel.
+        this.child.disconnect();
+        if (message.kind === "result") {
           this.intervals = message.intervals;
           resolve(message.result);
         } else reject(new Error(message.reason));

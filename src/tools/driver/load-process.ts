@@ -1,5 +1,5 @@
 // Entry of the load process: runs one plan that its parent sends, and tells it progress and result. It ends when
-// it has said its result, or when its parent is gone.
+// its parent hangs up: because it has the result, or because it is gone.
 
 import type { FromLoad, ToLoad } from "./load-child.ts";
 import { LoadRun } from "./load-run.ts";
@@ -10,18 +10,13 @@ const tell = (message: FromLoad): void => {
   process.send?.(message);
 };
 
-/** The channel is closed when the message is through: a result is larger than a pipe takes at once. */
-const tellLast = (message: FromLoad): void => {
-  process.send?.(message, () => process.disconnect());
-};
-
 async function start(message: Extract<ToLoad, { kind: "plan" }>): Promise<void> {
   try {
     run = new LoadRun(message.plan, (progress) => tell({ kind: "progress", progress }));
     const result = await run.run();
-    tellLast({ kind: "result", result, intervals: run.intervals });
+    tell({ kind: "result", result, intervals: run.intervals });
   } catch (error) {
-    tellLast({ kind: "failed", reason: error instanceof Error ? error.message : String(error) });
+    tell({ kind: "failed", reason: error instanceof Error ? error.message : String(error) });
   }
 }
 
