@@ -69,3 +69,14 @@ export const LOAD_PLAN_DEFAULTS = {
   drainMsMax: 5_000,
   clearsOrders: false,
 } as const satisfies Partial<LoadPlan>;
+
+/** Accounts are chosen at random, so some send more than their share; what is not used is never touched memory. */
+export function numbersOfAccount({ accounts, ...plan }: LoadPlan): number {
+  const { rate, countMax, rampSeconds, warmupSeconds, cooldownSeconds } = plan;
+  const measured = countMax ?? rate * plan.seconds;
+  // Bursts are sent whole: one that begins within the warm-up, the measured part or the cool-down may end beyond it.
+  const beyond = plan.arrivals === "bursts" ? 3 * plan.burstSize : 0;
+  const share =
+    (rate * (rampSeconds + warmupSeconds + cooldownSeconds) + measured + beyond) / accounts.length;
+  return Math.ceil(1.5 * share + 12 * Math.sqrt(share)) + 100;
+}

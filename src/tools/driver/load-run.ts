@@ -5,7 +5,7 @@ import { assert } from "../../base/assert.ts";
 import { Flow } from "./flow.ts";
 import type { LatencyInterval } from "./latency-book.ts";
 import { LoadAccount, type LoadAccountSink } from "./load-account.ts";
-import type { LoadPlan } from "./load-plan.ts";
+import { type LoadPlan, numbersOfAccount } from "./load-plan.ts";
 import type { LoadProgress, LoadResult } from "./load-result.ts";
 import { PACE_ENDS, Pacer, paceNowNs } from "./pacer.ts";
 import { type OrderTotals, RunRecord } from "./run-record.ts";
@@ -25,6 +25,7 @@ const SENDS_PER_TURN_MAX = 128;
 export class LoadRun implements LoadAccountSink {
   private readonly plan: LoadPlan;
   private readonly onProgress: (progress: LoadProgress) => void;
+  private readonly numbersMax: number;
   private readonly accounts: LoadAccount[] = [];
   private readonly random: SeededRandom;
   private readonly flow: Flow;
@@ -37,6 +38,8 @@ export class LoadRun implements LoadAccountSink {
   private ready = 0;
   /** Accounts with a fence that is not answered. */
   private unfenced = 0;
+  /** A message was due that its account could not send. */
+  private hasUnsent = false;
   private isStopped = false;
   private isClearing = false;
   private isLoggingOut = false;
@@ -46,6 +49,7 @@ export class LoadRun implements LoadAccountSink {
     assert(plan.accounts.length > 0, "a load run needs an account");
     this.plan = plan;
     this.onProgress = onProgress;
+    this.numbersMax = numbersOfAccount(plan);
     this.random = new SeededRandom(plan.seed);
     this.flow = new Flow(plan.mix, plan.symbols.length, plan.restingMax, this.random);
     this.schedule = new Schedule(plan.rate, plan.arrivals, this.random, plan);
@@ -72,6 +76,7 @@ export class LoadRun implements LoadAccountSink {
       await this.drain();
       this.record.close(paceNowNs());
       if (this.plan.clearsOrders) await this.clearOrders();
+      if (this.hasUnsent) this.record.onSpoiled("an account could not send a message that was due");
       return this.record.result(this.totals());
     } finally {
       this.isLoggingOut = true;
@@ -146,7 +151,7 @@ export class LoadRun implements LoadAccountSink {
     while (accounts.length < plan.accounts.length && !this.isStopped) {
       if (accounts.length - this.ready >= LOGINS_AT_ONCE_MAX) return;
       const { user, password } = plan.accounts[accounts.length]!;
-      accounts.push(new LoadAccount(plan, user, password, numbersOfAccount(plan), this));
+      accounts.push(new LoadAccount(plan, user, password, this.numbersMax, this));
     }
   }
 
@@ -180,7 +185,12 @@ export class LoadRun implements LoadAccountSink {
       const place = this.random.below(accounts.length);
       const account = accounts[place]!;
       schedule.advance();
-      if (!account.send(this.flow, intendedNs, sentNs)) continue;
+      if (!account.send(this.flow, intendedNs, sentNs)) {
+        // It is not the load that was asked for any more, and one of a count would never be complete.
+        this.hasUnsent = true;
+        this.stop();
+        break;
+      }
       if (isTouched[place] === 0) {
         isTouched[place] = 1;
         touched.push(account);
@@ -257,11 +267,4 @@ export class LoadRun implements LoadAccountSink {
       this.changed();
     });
   }
-}
-
-/** Accounts are chosen at random, so some send more than their share; what is not used is never touched memory. */
-function numbersOfAccount({ accounts, ...plan }: LoadPlan): number {
-  const seconds = plan.rampSeconds + plan.warmupSeconds + plan.seconds + plan.cooldownSeconds;
-  const share = (plan.rate * seconds) / accounts.length;
-  return Math.ceil(1.5 * share + 12 * Math.sqrt(share)) + 100;
 }

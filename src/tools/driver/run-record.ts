@@ -34,6 +34,7 @@ export class RunRecord {
   private readonly unmatchedTold: string[] = [];
   private readonly rejectCodes = new Map<number, number>();
   private readonly lost: string[] = [];
+  private readonly spoiled: string[] = [];
   // Doubles that a field would box.
   private readonly times = new Float64Array(6);
   private lostCount = 0;
@@ -150,6 +151,11 @@ export class RunRecord {
     if (this.lostCount <= LOST_TOLD_MAX) this.lost.push(what);
   }
 
+  /** Nobody's fault at the other end, but what was measured is not what was asked for. */
+  onSpoiled(why: string): void {
+    this.spoiled.push(why);
+  }
+
   /** First few. */
   get losses(): readonly string[] {
     return this.lost;
@@ -226,7 +232,7 @@ export class RunRecord {
     const lost = untold > 0 ? [...this.lost, `and ${untold} more connections lost`] : this.lost;
     const faults = [...lost, ...faultsOf(counts, this.unmatchedTold)];
     const measured = { sent: this.sentMeasured, late: this.lateMeasured, seconds };
-    const invalid = [...faults, ...paceProblems(plan, measured)];
+    const invalid = [...faults, ...this.spoiled, ...paceProblems(plan, measured)];
     const rejectCodes = [...this.rejectCodes].map(([code, count]) => [codeText(code), count]);
     return {
       isValid: invalid.length === 0,

@@ -169,6 +169,29 @@ test("a run of a count measures that many, and ends with its burst", async () =>
   assert.deepEqual([...plain.invalid, ...inBursts.invalid], []);
 });
 
+test("a burst beyond what the run's rate would need is sent whole, and the run ends", async () => {
+  const { server, plan } = await serverAndPlan();
+  const accounts = plan.accounts.slice(0, 1);
+  const bursts = { arrivals: "bursts", burstSize: 2_000, warmupSeconds: 0, accounts } as const;
+  const count = { countMax: 10, seconds: 0.005 };
+  const result = await new LoadRun({ ...plan, ...bursts, ...count }, () => {}).run();
+  await server.stop();
+  assert.equal(result.counts.sent, 2_000);
+  assert.deepEqual(result.invalid, []);
+});
+
+test("a message that could not be sent ends the run and makes it invalid", async () => {
+  const { server, plan } = await serverAndPlan();
+  // No plan leads to that; accounts with the numbers of a shorter one do.
+  const longer = { ...plan, warmupSeconds: 0, countMax: 1 };
+  const run = new LoadRun(longer, () => {});
+  longer.countMax = 1_000_000;
+  const result = await run.run();
+  await server.stop();
+  assert.match(result.invalid.join(), /could not send a message that was due/);
+  assert.deepEqual(result.faults, []);
+});
+
 test("each second of the measured part is told, and together they are all answers", async () => {
   const { server, plan } = await serverAndPlan();
   const run = new LoadRun({ ...plan, rate: 200, seconds: 2.2 }, () => {});
