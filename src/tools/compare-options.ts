@@ -2,6 +2,7 @@
 
 import { parseArgs } from "node:util";
 import { openCapture } from "./capture/open-capture.ts";
+import { SAVED_BLOCKS_MIN } from "./compare/baseline.ts";
 import { BLOCKS_MIN } from "./compare/block-ratio.ts";
 import type { CompareOptions, CompareOutputs } from "./compare/compare-plan.ts";
 import type { Limit } from "./compare/comparison-record.ts";
@@ -32,7 +33,7 @@ regressed, not regressed, or cannot tell.
                             {host}, {port}, {seconds}, {warmup} and {seed} in it are filled in
   --max-regression P=N%     a limit, may be repeated; P is one of ${PERCENTILE_NAMES.join(", ")}
                             (${DEFAULT_LIMITS.join(", ")})
-  --max-pairs N             give up after so many pairs of runs (${DEFAULTS.maxPairs}); at least ${BLOCKS_MIN * PAIRS_PER_BLOCK} are always made
+  --max-pairs N             give up after so many pairs of runs (${DEFAULTS.maxPairs}), two by two; at least ${BLOCKS_MIN * PAIRS_PER_BLOCK} are always made
   --noise-blocks N          blocks of A against A, before (${DEFAULTS.noiseBlocks}, and ${SAVED_BLOCKS} with --save-baseline)
   --run-seconds N           of a run that count (${DEFAULTS.runSeconds}); --run-warmup N before them that do not (${DEFAULTS.runWarmup})
   --warm N                  seconds each new process is warmed (${DEFAULTS.warm})
@@ -99,14 +100,14 @@ export function parseCompareOptions(args: string[]): CompareRequest | undefined 
   const pairs = wholeNumber("max-pairs", values["max-pairs"], BLOCKS_MIN * PAIRS_PER_BLOCK, 1000);
   const noiseText =
     values["noise-blocks"] ?? String(isSaving ? SAVED_BLOCKS : DEFAULTS.noiseBlocks);
-  const noiseBlocks = wholeNumber("noise-blocks", noiseText, 0, 100);
+  const noiseBlocks = wholeNumber("noise-blocks", noiseText, isSaving ? SAVED_BLOCKS_MIN : 0, 100);
   return {
     // A stored result takes the place of A, and a saved one is measured against itself.
     a: values.baseline === undefined ? specA : specB,
     b: isSaving ? specA : specB,
     profile: profileOf(values),
     limits: limitsOf(values["max-regression"]),
-    blocksMax: isSaving ? 0 : Math.ceil(pairs / PAIRS_PER_BLOCK),
+    blocksMax: isSaving ? 0 : Math.floor(pairs / PAIRS_PER_BLOCK),
     noiseBlocks,
     length: {
       seconds: numberOf("run-seconds", values["run-seconds"], 0.1, 3600),

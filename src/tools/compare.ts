@@ -1,7 +1,7 @@
 // npm run compare: is B slower than A? --help says more, ops/compare.md how it decides.
 
-import { accessSync } from "node:fs";
-import { dirname } from "node:path";
+import { accessSync, constants, existsSync, statSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { makeDirectories } from "../base/make-directories.ts";
 import { BaselineError, readBaseline, saveBaseline } from "./compare/baseline.ts";
@@ -92,9 +92,13 @@ async function compare(request: CompareRequest): Promise<number> {
 
   const record = await comparison.run();
   if (lost !== undefined) throw lost;
-  if (request.saveBaseline !== undefined) return keep(request, request.saveBaseline, record, tell);
-  tell("");
-  for (const text of verdictLines(record)) tell(text);
+  let status = STATUS[record.outcome];
+  if (request.saveBaseline === undefined) {
+    tell("");
+    for (const text of verdictLines(record)) tell(text);
+  } else {
+    status = keep(request, request.saveBaseline, record, tell);
+  }
   // Before the files: where those cannot be written, there is still this.
   if (isJson) process.stdout.write(`${JSON.stringify(record)}\n`);
   if (outDirectory !== undefined) {
@@ -102,16 +106,21 @@ async function compare(request: CompareRequest): Promise<number> {
   }
   await setImmediate(); // by then a stream that cannot be written to has said so
   if (lost !== undefined) throw lost;
-  const status = STATUS[record.outcome];
   // Whoever pressed Ctrl-C wants the whole bisection to end.
   if (isBisect && comparison.isInterrupted) return BISECT_STOP;
+  if (request.saveBaseline !== undefined) return status;
   return isBisect && record.outcome === "cannot tell" ? BISECT_SKIP : status;
 }
 
 /** What cannot be written is better known before half an hour of measuring than behind it. */
 function makeRoom({ outDirectory, saveBaseline }: CompareRequest): void {
   if (outDirectory !== undefined) makeDirectories(outDirectory);
-  if (saveBaseline !== undefined) accessSync(dirname(saveBaseline));
+  if (saveBaseline === undefined) return;
+  const isThere = existsSync(saveBaseline);
+  if (isThere && statSync(saveBaseline).isDirectory()) {
+    throw new BaselineError(`--save-baseline ${saveBaseline} is a directory`);
+  }
+  accessSync(isThere ? saveBaseline : join(dirname(saveBaseline), "/"), constants.W_OK);
 }
 
 function keep(

@@ -25,3 +25,10 @@ test("a capture that is none is refused before anything is started", () => {
   assert.throws(() => parse("--capture", file), /day\.capture/);
   assert.throws(() => parse("--capture", file, "--replay", "--speed none"), /--speed/);
 });
+
+test("a baseline from too few blocks is refused before they are measured", () => {
+  const saving = (blocks: string) =>
+    parseCompareOptions(["--save-baseline", "base.json", "--noise-blocks", blocks]);
+  for (const blocks of ["0", "1"]) assert.throws(() => saving(blocks), /--noise-blocks .* from 2/);
+  assert.equal(saving("2")?.noiseBlocks, 2);
+});

@@ -169,9 +169,12 @@ test("a stored baseline is compared with, and every output says that it is not s
   const file = path.join(directory, "baseline.json");
   const saved = await runTool("compare.ts", [
     ...["--a", TARGET, "--save-baseline", file],
-    ...["--tool", TOOL, "--warm", "0", "--noise-blocks", "3"],
+    ...["--tool", TOOL, "--warm", "0", "--noise-blocks", "3", "--json", "--out", directory],
   ]);
   assert.equal(saved.status, 0, saved.stderr);
+  const alone = JSON.parse(saved.stdout) as ComparisonRecord;
+  assert.deepEqual(alone.reasons, ["A was measured against itself alone"]);
+  assert.deepEqual(JSON.parse(readFileSync(path.join(directory, "report.json"), "utf8")), alone);
   const same = await compare("--b", TARGET, "--baseline", file, "--out", directory);
   assert.equal(same.status, 0, same.stderr);
   const record = JSON.parse(same.stdout) as ComparisonRecord;
@@ -229,9 +232,12 @@ test("wrong arguments end with status 2 and the help, and --help with 0", async 
 test("where nothing can be written is told before the first run, with status 2", async () => {
   for (const [args, expected] of [
     [["--b", TARGET, "--out", "/proc/nothing"], /^ENOENT.*'\/proc\/nothing'\n$/],
-    [["--save-baseline", "/nowhere/base.json"], /^ENOENT.*'\/nowhere'\n$/],
+    [["--save-baseline", "/nowhere/base.json"], /^ENOENT.*'\/nowhere\/?'\n$/],
+    [["--save-baseline", "/etc/passwd/base.json"], /^ENOTDIR.*'\/etc\/passwd\/'\n$/],
+    [["--save-baseline", SUPPORT], /^--save-baseline \S+support is a directory\n$/],
   ] as const) {
-    const { status, stderr } = await compare("--a", TARGET, ...args);
+    const tool = ["--tool", TOOL, "--noise-blocks", "2"];
+    const { status, stderr } = await runTool("compare.ts", ["--a", TARGET, ...args, ...tool]);
     assert.equal(status, 2);
     assert.match(stderr, expected);
   }

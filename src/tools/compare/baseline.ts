@@ -10,7 +10,7 @@ import { isValid, PERCENTILE_NAMES, type PercentileName } from "./run-sample.ts"
 
 const BASELINE_VERSION = 1;
 /** Two processes each: fewer say nothing about how much processes differ. */
-const BLOCKS_MIN = 2;
+export const SAVED_BLOCKS_MIN = 2;
 
 /** As it stands in the file. */
 export interface StoredBaseline {
@@ -46,8 +46,8 @@ export function saveBaseline(
 ): string | undefined {
   const valid = record.runs.filter(isValid);
   const blocks = new Set(valid.map(({ block }) => block)).size;
-  if (blocks < BLOCKS_MIN) {
-    return `${blocks} blocks with valid runs, at least ${BLOCKS_MIN} are needed. ${record.reasons[0] ?? ""}`;
+  if (blocks < SAVED_BLOCKS_MIN) {
+    return `${blocks} blocks with valid runs, at least ${SAVED_BLOCKS_MIN} are needed. ${record.reasons[0] ?? ""}`;
   }
   const stored: StoredBaseline = {
     tailgateBaseline: BASELINE_VERSION,

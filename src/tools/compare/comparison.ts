@@ -100,6 +100,7 @@ export class Comparison {
       if (!(error instanceof BlockError)) throw error;
       return told(error.message);
     }
+    if (!this.isInterrupted) return told("A was measured against itself alone");
     // What was decided before the interruption stands.
     return decision.outcome === "cannot tell" ? told("it was interrupted") : decision;
   }
