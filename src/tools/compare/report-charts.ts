@@ -118,7 +118,8 @@ export function timeChart({ runs, startedAt }: ComparisonRecord): string {
   if (times.length === 0) return "";
   const end = Math.max(...all.map(({ at }) => at), 1);
   const step =
-    [1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1800].find((each) => end / each <= 10) ?? 3600;
+    [1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1800].find((each) => end / each <= 10) ??
+    3600 * Math.ceil(end / 36_000);
   const ticks = Array.from({ length: Math.floor(end / step) + 1 }, (_, k) => ({
     ...{ at: k * step, text: `${k * step} s` },
   }));

@@ -13,6 +13,10 @@ export const SAMPLES_MIN: Readonly<Partial<Record<PercentileName, number>>> = {
   p9999: 100_000,
 };
 
+/** With --count and a low rate a run can last; a chart of more points shows no more of it. */
+const RUN_SECONDS_MAX = 24 * 60 * 60;
+const SERIES_POINTS_MAX = 10_000;
+
 export interface SeriesPoint {
   readonly second: number;
   readonly sent: number;
@@ -74,7 +78,7 @@ export function sampleOf(place: RunPlace, run: MeasuredRun, death: string | unde
     count: positiveIn(latency?.count) ?? 0,
     answers: answersIn(objectIn(result?.counts)),
     percentiles,
-    series: Array.isArray(result?.series) ? result.series.flatMap(seriesPoint) : [],
+    series: Array.isArray(result?.series) ? seriesIn(result.series) : [],
     histogram: typeof result?.histogram === "string" ? result.histogram : null,
     loadAverage: numberIn(objectIn(result?.environment)?.loadBefore),
   };
@@ -104,10 +108,14 @@ function answersIn(counts: Record<string, unknown> | undefined): AnswerCounts | 
   return { accepted, rejected };
 }
 
+/** A tool of the user's own may count seconds since 1970: they are no part of a run, and nothing to plot. */
+const seriesIn = (values: readonly unknown[]): SeriesPoint[] =>
+  values.slice(0, SERIES_POINTS_MAX).flatMap(seriesPoint);
+
 function seriesPoint(value: unknown): SeriesPoint[] {
   const point = objectIn(value);
   const second = numberIn(point?.second);
-  if (point === undefined || second === null) return [];
+  if (point === undefined || second === null || second < 0 || second > RUN_SECONDS_MAX) return [];
   return [
     {
       second,

@@ -12,6 +12,9 @@ const MARKS: Readonly<Record<Outcome, string>> = {
   "cannot tell": "❔",
 };
 
+/** What a target or tool said may be a page long. */
+const TEXT_MAX = 400;
+
 /** GitHub's Markdown. */
 export function summaryMarkdown(record: ComparisonRecord): string {
   const { outcome, reasons, environment } = record;
@@ -73,9 +76,11 @@ export function summaryMarkdown(record: ComparisonRecord): string {
 
 function targetRow(side: string, target: TargetFacts): string {
   const text = [target.text, ...target.settings].join(" ");
-  return `| ${side} | \`${cell(text).replaceAll("`", "'")}\` | ${target.commit ?? "–"} |`;
+  // In a code span an entity would be shown as its letters, and no tag begins.
+  return `| ${side} | \`${row(text).replaceAll("`", "'")}\` | ${target.commit ?? "–"} |`;
 }
 
 /** Whatever a target or tool said stays within its cell. */
-const cell = (text: string): string =>
-  text.replaceAll(/\s+/g, " ").replaceAll("|", "\\|").replaceAll("<", "&lt;").slice(0, 400);
+const cell = (text: string): string => row(text).replaceAll("<", "&lt;");
+const row = (text: string): string =>
+  text.replaceAll(/\s+/g, " ").slice(0, TEXT_MAX).replaceAll("|", "\\|");

@@ -76,7 +76,12 @@ test("what targets and tools say stays text", () => {
   const record = sampleRecord(1, { runs, a: target, b: target, reasons: [EVIL], profile: EVIL });
   assertWellFormed(htmlReport(record));
   const markdown = summaryMarkdown(record);
-  assert.doesNotMatch(markdown, /<script/);
+  // The targets stand in code spans: as they are there, and nowhere else.
+  assert.doesNotMatch(markdown.replaceAll(/`[^`\n]*`/g, ""), /<script/);
+  assert.match(
+    markdown,
+    /^\| A \| `<script>alert\("1"\)<\/script> & 'x' \\\| ' <\/title><\/style>` \|/m,
+  );
   for (const line of markdown.split("\n").filter((each) => each.startsWith("| A |"))) {
     assert.equal(line.replaceAll("\\|", "").split("|").length, 5, line);
   }
@@ -115,4 +120,12 @@ test("histograms of several runs are pooled; what is none is passed over", () =>
   ]);
   assert.equal(decodeHistogram(pooled ?? "")?.totalCount, 3);
   assert.equal(pooledHistogram([{ histogram: "" }]), null);
+});
+
+test("a comparison of days has no more marks on its time axis than one of minutes", () => {
+  const runs = [0, 1].map((day) =>
+    sampleRun("A", 0, 200, { startedMs: Date.UTC(2026, 10, 20 + 20 * day) }),
+  );
+  const html = htmlReport(sampleRecord(1, { runs }));
+  assert.ok([...html.matchAll(/>\d+ s</g)].length <= 11, `${html.length}`);
 });

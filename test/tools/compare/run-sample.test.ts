@@ -53,3 +53,11 @@ test("accepted and rejected requests are counted where the tool counts both", ()
     assert.equal(sample({ ...GOOD, counts }).answers, undefined);
   }
 });
+
+test("a series is of this run, and no longer than a chart can show", () => {
+  const point = (second: number) => ({ second, sent: 1, p99: 5, max: 9 });
+  const secondsOf = (series: unknown[]): number[] =>
+    sample({ ...GOOD, series }).series.map(({ second }) => second);
+  assert.deepEqual(secondsOf([-1, 0, 1, 3600, 1_795_355_571].map(point)), [0, 1, 3600]);
+  assert.equal(secondsOf(Array.from({ length: 50_000 }, () => point(1))).length, 10_000);
+});
