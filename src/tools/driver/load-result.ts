@@ -86,14 +86,14 @@ export function paceProblems(
   plan: LoadPlan,
   measured: { readonly sent: number; readonly late: number; readonly seconds: number },
 ): string[] {
-  if (measured.seconds === 0) return ["nothing was measured"];
+  if (measured.seconds === 0 || measured.sent === 0) return ["nothing was measured"];
   const problems: string[] = [];
   const intended = plan.rate * measured.seconds;
   const percent = (100 * measured.sent) / intended;
   if (percent < 99 - scatterPercent(plan, intended)) {
     problems.push(`the rate was missed: ${percent.toFixed(1)} % of ${plan.rate}/s`);
   }
-  if (measured.sent > 0 && measured.late / measured.sent > plan.lateShareMax) {
+  if (measured.late / measured.sent > plan.lateShareMax) {
     const latePercent = ((100 * measured.late) / measured.sent).toFixed(1);
     const lateMs = plan.lateNsMax / 1e6;
     problems.push(`${latePercent} % of the requests were sent more than ${lateMs} ms late`);

@@ -76,6 +76,7 @@ export class LoadRun implements LoadAccountSink {
       await this.drain();
       this.record.close(paceNowNs());
       if (this.plan.clearsOrders) await this.clearOrders();
+      if (this.record.hasOnlyRejects) this.record.onSpoiled("no request was accepted");
       if (this.hasUnsent) this.record.onSpoiled("an account could not send a message that was due");
       return this.record.result(this.totals());
     } finally {

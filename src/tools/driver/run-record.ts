@@ -151,6 +151,10 @@ export class RunRecord {
     if (this.lostCount <= LOST_TOLD_MAX) this.lost.push(what);
   }
 
+  get hasOnlyRejects(): boolean {
+    return this.rejected > 0 && this.accepted === 0;
+  }
+
   /** Nobody's fault at the other end, but what was measured is not what was asked for. */
   onSpoiled(why: string): void {
     this.spoiled.push(why);

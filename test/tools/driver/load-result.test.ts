@@ -38,6 +38,11 @@ test("poisson arrivals may scatter, the more the fewer they are", () => {
 
 test("nothing measured is nothing valid", () => {
   assert.deepEqual(paceProblems(PLAN, { sent: 0, late: 0, seconds: 0 }), ["nothing was measured"]);
+  // Bursts may all fall into the warm-up, and scatter more than the rate.
+  const bursts: LoadPlan = { ...PLAN, rate: 100, arrivals: "bursts", burstSize: 1_000 };
+  assert.deepEqual(paceProblems(bursts, { sent: 0, late: 0, seconds: 3 }), [
+    "nothing was measured",
+  ]);
 });
 
 test("a run may end within a burst, and lack as much of its rate", () => {

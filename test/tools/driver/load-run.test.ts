@@ -87,6 +87,14 @@ test("refused orders are counted with their code and stay out of the latencies",
   assert.ok(result.latency.response.count <= result.counts.accepted);
 });
 
+test("a run in which nothing was accepted is invalid", async () => {
+  const { server, plan } = await serverAndPlan({ refusesSymbol: "MSFT" });
+  const result = await new LoadRun({ ...plan, symbols: ["MSFT"] }, () => {}).run();
+  await server.stop();
+  assert.ok(result.counts.rejected > 0);
+  assert.deepEqual([result.faults, result.invalid], [[], ["no request was accepted"]]);
+});
+
 test("a connection that is lost ends the run and makes it invalid", async () => {
   const { server, plan } = await serverAndPlan();
   let hasSaid = false;
