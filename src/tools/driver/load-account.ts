@@ -41,6 +41,8 @@ export class LoadAccount implements SessionSink, RequestSink {
   orders: OrderModel | undefined = undefined;
   /** Queries sent and not answered yet. */
   fences = 0;
+  /** A query was answered since this was last set to false. */
+  isFenced = false;
   isLost = false;
 
   private readonly session: OuchSession;
@@ -192,6 +194,7 @@ export class LoadAccount implements SessionSink, RequestSink {
 
   private onQueried(nextNumber: number): void {
     this.fences--;
+    this.isFenced = true;
     if (this.orders === undefined) {
       this.orders = new OrderModel(nextNumber, this.numbersMax, this);
     } else if (this.orders.waiting === 0) {

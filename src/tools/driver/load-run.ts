@@ -17,6 +17,8 @@ const LOGIN_MS_MAX = 30_000;
 const LOGIN_MS_PER_ACCOUNT = 5;
 /** So many connections are opened at once: a queue of accepts is not what is measured. */
 const LOGINS_AT_ONCE_MAX = 256;
+/** Between the answer to a fence and the next one. */
+const FENCE_PAUSE_MS = 20;
 /** A sender that is so far behind at the end gives up the rest: the rate is missed and the run invalid. */
 const BEHIND_NS_MAX = 1e9;
 /** Sends of one turn before the loop looks at its sockets again: after a stall the backlog goes out in pieces. */
@@ -205,20 +207,29 @@ export class LoadRun implements LoadAccountSink {
     isTouched.fill(0);
   }
 
-  /** Fences until nothing is waiting: a gateway in the middle of a long sweep may answer after the first fence. */
+  /**
+   * Fences until nothing is waiting: a gateway in the middle of a long sweep may answer after the first fence. One
+   * that lost an answer is not to be flooded with queries meanwhile.
+   */
   private async drain(): Promise<void> {
     if (this.ready < this.plan.accounts.length) return;
     const deadlineMs = performance.now() + this.plan.drainMsMax;
-    do {
+    for (const account of this.accounts) account.isFenced = false;
+    for (;;) {
       for (const account of this.accounts) {
         if (account.isLost || account.fences > 0) continue;
         this.unfenced++;
         account.fence();
       }
       await this.until(() => this.unfenced === 0, deadlineMs - performance.now());
-    } while (this.totals().waiting > 0 && performance.now() < deadlineMs && this.hasConnections());
-    if (this.unfenced > 0) {
-      this.record.onLost(`${this.unfenced} accounts had no answer to an Account Query`);
+      if (this.totals().waiting === 0 || !this.hasConnections()) break;
+      const leftMs = deadlineMs - performance.now();
+      if (leftMs <= 0) break;
+      await this.until(() => !this.hasConnections(), Math.min(FENCE_PAUSE_MS, leftMs));
+    }
+    const silent = this.accounts.filter((account) => !account.isFenced && !account.isLost);
+    if (silent.length > 0) {
+      this.record.onLost(`${silent.length} accounts had no answer to an Account Query`);
     }
   }
 

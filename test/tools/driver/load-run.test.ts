@@ -69,6 +69,44 @@ test("a lost answer makes the run invalid", async () => {
   assert.match(result.faults.join(), /never answered/);
 });
 
+/** Lets `answer` decide whether the so-manieth query of an account is answered, and counts them. */
+function watchQueries(server: FakeOuchServer, answer: (count: number) => boolean): number[] {
+  const counts = new Map<object, number>();
+  const most: number[] = [0];
+  const query = server.query.bind(server);
+  server.query = (account) => {
+    const count = (counts.get(account) ?? 0) + 1;
+    counts.set(account, count);
+    most[0] = Math.max(most[0] ?? 0, count);
+    if (answer(count)) query(account);
+  };
+  return most;
+}
+
+test("a gateway that lost an answer is not flooded with queries", async () => {
+  const { server, plan } = await serverAndPlan({ losesEvery: 50 });
+  const most = watchQueries(server, () => true);
+  await new LoadRun(plan, () => {}).run();
+  await server.stop();
+  // One at login, then one each 20 ms of 300.
+  assert.ok(most[0] && most[0] > 3 && most[0] <= 18, `${most[0]} queries of one account`);
+});
+
+test("an account is without an answer to its query only when it never had one", async () => {
+  const { server, plan } = await serverAndPlan({ losesEvery: 50 });
+  const most = watchQueries(server, (count) => count <= 2);
+  const result = await new LoadRun(plan, () => {}).run();
+  await server.stop();
+  assert.equal(most[0], 3);
+  assert.doesNotMatch(result.faults.join(), /Account Query/);
+
+  const silent = await serverAndPlan();
+  watchQueries(silent.server, (count) => count === 1);
+  const unanswered = await new LoadRun(silent.plan, () => {}).run();
+  await silent.server.stop();
+  assert.match(unanswered.faults.join(), /3 accounts had no answer to an Account Query/);
+});
+
 test("an answer given twice makes the run invalid", async () => {
   const { server, plan } = await serverAndPlan({ repeatsEvery: 50 });
   const result = await new LoadRun(plan, () => {}).run();
