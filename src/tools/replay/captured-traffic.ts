@@ -167,6 +167,7 @@ export class CapturedTraffic {
   private readAnswers(source: RecordSource): void {
     const answers = new AnswerReader();
     const states = new Map<CapturedConnection, AnswerState>();
+    const latest = new Map<CapturedAccount, AnswerState>();
     const opened = [...this.connections];
     const byId = new Map<number, CapturedConnection>();
     for (const record of source.records()) {
@@ -182,7 +183,7 @@ export class CapturedTraffic {
       if (account === undefined || connection.isRefused) continue;
       let state = states.get(connection);
       if (state === undefined) {
-        state = new AnswerState(connection, account, answers);
+        state = new AnswerState(connection, account, answers, latest);
         states.set(connection, state);
       }
       if (record.kind === CAPTURE_KIND.IN) this.unknownOrders += state.onChunk();
@@ -203,13 +204,32 @@ class AnswerState {
   private readonly account: CapturedAccount;
   private chunk = 0;
   private packet = 0;
+  private isTakenOver = false;
 
-  constructor(connection: CapturedConnection, account: CapturedAccount, answers: AnswerReader) {
+  constructor(
+    connection: CapturedConnection,
+    account: CapturedAccount,
+    answers: AnswerReader,
+    latest: Map<CapturedAccount, AnswerState>,
+  ) {
     this.connection = connection;
     this.account = account;
     this.cutter = new PacketCutter("out", connection.isMid, (type, view, offset, bytes) => {
       if (type === SERVER_SEQUENCED) answers.read(view, offset, bytes, account.tracker);
+      if (type !== SERVER_LOGIN_ACCEPTED) return;
+      latest.get(account)?.onTakenOver();
+      latest.set(account, this);
     });
+    // Its login came before the capture.
+    if (connection.isMid && !latest.has(account)) latest.set(account, this);
+  }
+
+  /** The account has logged in elsewhere: what this one still sends is dropped, and what waits may be. */
+  private onTakenOver(): void {
+    this.isTakenOver = true;
+    for (const { request } of this.connection.packets.slice(0, this.packet)) {
+      if (request !== NOWHERE) this.account.tracker.doubt(request);
+    }
   }
 
   /** The next chunk of the client came. Returns how many of its requests name unknown orders. */
@@ -222,7 +242,9 @@ class AnswerState {
       const packet = packets[this.packet];
       if (packet === undefined || packet.end > end) return unknown;
       this.packet++;
-      if (packet.request !== NOWHERE && !this.account.onSent(packet.request)) unknown++;
+      if (packet.request === NOWHERE) continue;
+      if (!this.account.onSent(packet.request)) unknown++;
+      else if (this.isTakenOver) this.account.tracker.drop(packet.request);
     }
   }
 

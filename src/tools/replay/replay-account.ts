@@ -35,6 +35,10 @@ export class ReplayAccount implements TrackerSink {
   /** Where a later connection goes on; "" before the first login. */
   sessionId = "";
   nextSequence = 0;
+  /** How often it logged in: what was sent before the latest login went another way. */
+  logins = 0;
+  /** The latest login's connection is there. */
+  isOpen = false;
   /** A query that may be sent any number of times, one behind the other. */
   readonly spareQuery: number;
   private readonly sink: ReplayAccountSink;
@@ -114,6 +118,10 @@ export class ReplayAccount implements TrackerSink {
 
   /** `sequence` is that of the connection's first message. */
   onLoginAccepted(sessionId: string, sequence: number): void {
+    // A takeover: what the connection before sent may have come too late.
+    if (this.isOpen) this.tracker.doubtAll();
+    this.isOpen = true;
+    this.logins++;
     // Within a session the account goes on where it is: an older connection may have been told more by now.
     if (sessionId === this.sessionId) return;
     this.sessionId = sessionId;

@@ -59,6 +59,8 @@ export class ReplayConnection implements SessionSink {
   private packetBegun = 0;
   private packetEnded = 0;
   private isFenced = false;
+  /** Which login of its account it was; 0 before. */
+  private login = 0;
   private readonly sink: ReplayConnectionSink;
   private readonly target: ReplayTarget;
   private readonly predecessor: ReplayConnection | undefined;
@@ -171,6 +173,11 @@ export class ReplayConnection implements SessionSink {
     });
   }
 
+  /** No later connection of the account has logged in. */
+  private get isLatest(): boolean {
+    return this.login === this.account.logins;
+  }
+
   private get isBetweenPackets(): boolean {
     return this.packetBegun === this.packetEnded;
   }
@@ -213,6 +220,8 @@ export class ReplayConnection implements SessionSink {
       if (packet.request === NOWHERE) continue;
       account.onSent(packet.request, intendedNs, sentNs);
       if (!account.isQuery(packet.request)) sink.onSent(intendedNs, sentNs);
+      // Nobody reads it: the gateway closes what is taken over.
+      if (!this.isLatest) account.tracker.drop(packet.request);
     }
     session.sendBytes(stream.subarray(from, to));
     this.flush();
@@ -221,7 +230,8 @@ export class ReplayConnection implements SessionSink {
   private beginEnd(isFenceAdded: boolean): void {
     this.phase = PHASE.ENDING;
     this.endDueNs = paceNowNs();
-    if (isFenceAdded) {
+    // What is in doubt since this one took over is known only then.
+    if (isFenceAdded || this.account.tracker.isHeldUp) {
       this.sendQuery(this.plan.fence, 0, this.sink.nowNs());
       this.flush();
     }
@@ -247,6 +257,7 @@ export class ReplayConnection implements SessionSink {
     const { session } = this;
     if (session === undefined) return;
     this.account.onQuerySent(request, channel, nowNs);
+    if (!this.isLatest) this.account.tracker.drop(request);
     const offset = session.claimMessage();
     if (channel === 0) {
       new AccountQueryRequest().wrap(session.sendView, offset).start();
@@ -270,6 +281,7 @@ export class ReplayConnection implements SessionSink {
 
   onLoginAccepted(session: string, sequence: number): void {
     this.account.onLoginAccepted(session, sequence);
+    this.login = this.account.logins;
     this.sendPrelude();
   }
 
@@ -302,6 +314,7 @@ export class ReplayConnection implements SessionSink {
     const phase = this.phase;
     if (phase === PHASE.OVER) return;
     this.phase = PHASE.OVER;
+    if (this.isLatest) this.account.isOpen = false;
     const isDone = phase === PHASE.ENDING && !this.isFenced;
     if (!isDone) this.onClosedEarly(this.reason || reason);
     for (const successor of this.successors) successor.advance();
@@ -320,6 +333,7 @@ export class ReplayConnection implements SessionSink {
     this.unsentPackets = plan.packets.length - this.packetEnded;
     // What it did not hear, the account's next connection will; without one nobody does.
     if (!plan.isTakenOver) account.tracker.explainAll();
+    else if (this.isLatest) account.tracker.doubtAll();
   }
 }
 

@@ -2,6 +2,7 @@
 // its own here: it is the request that brought it. Written by the tracker alone.
 
 import { NOWHERE } from "./number-map.ts";
+import { ASKED } from "./request-reader.ts";
 
 /** Of an order. NONE: the request brings none. */
 export const STATE = { NONE: 0, PENDING: 1, LIVE: 2, DONE: 3 } as const;
@@ -29,6 +30,8 @@ export class RequestTable {
   readonly sides: Uint8Array;
   /** Its number was not above all numbers of its channel before it. */
   readonly isStale: Uint8Array;
+  /** Perhaps nobody read it. */
+  readonly isDoubted: Uint8Array;
   /** The request before that brought the same number. */
   readonly sameNumber: Int32Array;
   /** The order that it names. */
@@ -52,6 +55,7 @@ export class RequestTable {
     this.quantities = new Uint32Array(requestsMax);
     this.sides = new Uint8Array(requestsMax);
     this.isStale = new Uint8Array(requestsMax);
+    this.isDoubted = new Uint8Array(requestsMax);
     this.sameNumber = nowhere(requestsMax);
     this.targets = nowhere(requestsMax);
     this.nextOfTarget = nowhere(requestsMax);
@@ -61,6 +65,18 @@ export class RequestTable {
     this.executed = new Uint32Array(requestsMax);
     this.firstNaming = nowhere(requestsMax);
     this.lastNaming = nowhere(requestsMax);
+  }
+
+  /** The request names that order, the last one to do so. */
+  name(request: number, order: number): void {
+    this.targets[request] = order;
+    if (order === NOWHERE) return;
+    const last = this.lastNaming[order]!;
+    if (last === NOWHERE) this.firstNaming[order] = request;
+    else this.nextOfTarget[last] = request;
+    this.lastNaming[order] = request;
+    // Buying stays buying: what the replacement's side is, is known from what it replaces.
+    if (this.asked[request] === ASKED.REPLACE) this.sides[request] = this.sides[order]!;
   }
 }
 

@@ -8,6 +8,7 @@ import { CANCEL_REASON, ORDER_STATE, SIDE } from "../../protocol/ouch/codes.ts";
 import { NOWHERE, NumberMap } from "./number-map.ts";
 import { OUTCOME, outcomeKind, rejectedWith } from "./outcome.ts";
 import { ASKED } from "./request-reader.ts";
+import { RequestSearch } from "./request-search.ts";
 import { openAfter, RequestTable, type SentRequest, STATE } from "./request-table.ts";
 import { mayBeSilent } from "./silence.ts";
 import { WaitingList } from "./waiting-list.ts";
@@ -22,7 +23,6 @@ export interface TrackerSink {
 }
 
 const CHANNELS = 256;
-const ANYTHING = -1;
 
 export class RequestTracker {
   executions = 0;
@@ -39,7 +39,10 @@ export class RequestTracker {
   private readonly map: NumberMap;
   private readonly table: RequestTable;
   private readonly list: WaitingList;
+  private readonly search: RequestSearch;
   private queriesWaiting = 0;
+  /** Queries that were given up and may be answered yet. */
+  private queriesDoubted = 0;
   /** The mass cancel whose cancels may still be coming. */
   private massCancel = NOWHERE;
 
@@ -48,6 +51,7 @@ export class RequestTracker {
     this.map = new NumberMap(requestsMax);
     this.table = new RequestTable(requestsMax);
     this.list = new WaitingList(requestsMax);
+    this.search = new RequestSearch(this.table, this.map, this.list);
   }
 
   /** Numbers of a channel below `number` are not ours. */
@@ -101,7 +105,7 @@ export class RequestTracker {
     this.table.channels[request] = channel;
     this.table.quantities[request] = sent.quantity;
     this.table.sides[request] = sent.side;
-    if (sent.hasTarget) this.name(request, this.find(channel, sent.target));
+    if (sent.hasTarget) this.table.name(request, this.find(channel, sent.target));
     if (sent.hasNumber) this.bring(request, sent.number);
     if (asked === ASKED.QUERY) this.queriesWaiting++;
     this.table.outcomes[request] = OUTCOME.UNANSWERED;
@@ -114,18 +118,6 @@ export class RequestTracker {
     this.table.outcomes[request] = OUTCOME.UNKNOWN;
   }
 
-  private name(request: number, order: number): void {
-    this.table.targets[request] = order;
-    if (order === NOWHERE) return;
-    const last = this.table.lastNaming[order]!;
-    if (last === NOWHERE) this.table.firstNaming[order] = request;
-    else this.table.nextOfTarget[last] = request;
-    this.table.lastNaming[order] = request;
-    // Buying stays buying: what the replacement's side is, is known from what it replaces.
-    if (this.table.asked[request] === ASKED.REPLACE)
-      this.table.sides[request] = this.table.sides[order]!;
-  }
-
   private bring(request: number, number: number): void {
     const channel = this.table.channels[request]!;
     this.table.numbers[request] = number;
@@ -136,15 +128,21 @@ export class RequestTracker {
     const isOrder =
       this.table.asked[request] === ASKED.ENTER || this.table.asked[request] === ASKED.REPLACE;
     this.table.states[request] = isOrder ? STATE.PENDING : STATE.NONE;
-    // A replace may give its number back; whatever else was there first has it for good.
-    const isTaken = before !== NOWHERE && this.table.asked[before] !== ASKED.REPLACE;
-    if (!isTaken) this.map.set(channel, number, request);
+    if (!this.isTakenBy(before)) this.map.set(channel, number, request);
+  }
+
+  /** A replace may give its number back, and so does what nobody read; whatever else was there first has it for good. */
+  private isTakenBy(before: number): boolean {
+    if (before === NOWHERE || this.table.asked[before] === ASKED.REPLACE) return false;
+    const outcome = this.table.outcomes[before]!;
+    const isUnread = outcome === OUTCOME.SILENT || outcome === OUTCOME.UNANSWERED;
+    return !(isUnread && this.table.isDoubted[before] === 1);
   }
 
   // -- what came back ------------------------------------------------------------------------------------------
 
   onAccepted(channel: number, number: number, quantity: number, state: number): void {
-    const request = this.waitingWith(channel, number, ASKED.ENTER);
+    const request = this.search.waitingWith(channel, number, ASKED.ENTER);
     if (request === NOWHERE) {
       this.unmatched("accepted without a request", channel, number);
       return;
@@ -161,14 +159,7 @@ export class RequestTracker {
     quantity: number,
     state: number,
   ): void {
-    // Of several replaces with one number the first that names this target.
-    let request = NOWHERE;
-    for (let other = this.map.find(channel, number); other !== NOWHERE; ) {
-      const named = this.table.targets[other]!;
-      const isReplace = this.table.asked[other] === ASKED.REPLACE && this.list.has(other);
-      if (isReplace && named !== NOWHERE && this.table.numbers[named] === target) request = other;
-      other = this.table.sameNumber[other]!;
-    }
+    const request = this.search.replaceOf(channel, target, number);
     if (request === NOWHERE) {
       this.unmatched("replaced without a request", channel, number);
       return;
@@ -184,7 +175,7 @@ export class RequestTracker {
   }
 
   onRejected(channel: number, number: number, reason: number): void {
-    const request = this.waitingWith(channel, number, ANYTHING);
+    const request = this.search.waitingWith(channel, number);
     if (request === NOWHERE) {
       this.unmatched("rejected without a request", channel, number);
       return;
@@ -209,19 +200,7 @@ export class RequestTracker {
   onModified(channel: number, number: number, quantity: number, side: number): void {
     const order = this.live(channel, number, "modified");
     if (order === NOWHERE) return;
-    let found = NOWHERE;
-    for (let request = this.table.firstNaming[order]!; request !== NOWHERE; ) {
-      const isIt = this.list.has(request) && this.table.asked[request] === ASKED.MODIFY;
-      if (
-        isIt &&
-        openAfter(this.table, order, request) === quantity &&
-        this.table.sides[request] === side
-      ) {
-        found = request;
-        break;
-      }
-      request = this.table.nextOfTarget[request]!;
-    }
+    const found = this.search.modifyOf(order, quantity, side);
     if (found === NOWHERE) {
       this.unmatched("modified without a request", channel, number);
       return;
@@ -247,7 +226,7 @@ export class RequestTracker {
 
   /** The response to a mass cancel, disable or enable. */
   onConfirmed(channel: number, number: number, asked: number): void {
-    const request = this.waitingWith(channel, number, asked);
+    const request = this.search.waitingWith(channel, number, asked);
     if (request === NOWHERE) {
       this.unmatched("confirmed without a request", channel, number);
       return;
@@ -259,13 +238,10 @@ export class RequestTracker {
 
   /** Returns the query that this answers, or NOWHERE. Whatever was sent before it and is silent had to be. */
   onQueried(channel: number, nextNumber: number): number {
-    let query = this.list.first;
-    while (query !== NOWHERE) {
-      if (this.table.asked[query] === ASKED.QUERY && this.table.channels[query] === channel) break;
-      query = this.list.next(query);
-    }
+    const query = this.search.queryOf(channel);
     if (query === NOWHERE) {
-      this.sink.onUnmatched(`an Account Query Response (next ${nextNumber}) without a query`);
+      if (this.queriesDoubted > 0) this.queriesDoubted--;
+      else this.sink.onUnmatched(`an Account Query Response (next ${nextNumber}) without a query`);
       return NOWHERE;
     }
     this.queriesWaiting--;
@@ -278,6 +254,29 @@ export class RequestTracker {
   /** Explains what still waits, for a reason that lies outside of the orders. */
   explainAll(): void {
     while (this.list.first !== NOWHERE) this.explain(this.list.first);
+  }
+
+  /** Whatever waits was sent on a connection that another login has ended. */
+  doubtAll(): void {
+    for (let request = this.list.first; request !== NOWHERE; request = this.list.next(request)) {
+      this.doubt(request);
+    }
+  }
+
+  /** If the request waits, perhaps nobody has read it. */
+  doubt(request: number): void {
+    if (!this.list.has(request) || this.table.isDoubted[request] === 1) return;
+    this.table.isDoubted[request] = 1;
+    if (this.table.asked[request] !== ASKED.QUERY) return;
+    this.queriesWaiting--;
+    this.queriesDoubted++;
+  }
+
+  /** The request was sent where surely nobody reads it. */
+  drop(request: number): void {
+    this.table.isDoubted[request] = 1;
+    if (this.table.asked[request] === ASKED.QUERY) this.queriesWaiting--;
+    this.explain(request);
   }
 
   // -- why nothing came ----------------------------------------------------------------------------------------
@@ -309,17 +308,6 @@ export class RequestTracker {
   }
 
   // -- inside --------------------------------------------------------------------------------------------------
-
-  /** The first request that waits and brought that number. */
-  private waitingWith(channel: number, number: number, asked: number): number {
-    let found = NOWHERE;
-    let request = this.map.find(channel, number);
-    for (; request !== NOWHERE; request = this.table.sameNumber[request]!) {
-      const isIt = asked === ANYTHING || this.table.asked[request] === asked;
-      if (isIt && this.list.has(request)) found = request;
-    }
-    return found;
-  }
 
   private live(channel: number, number: number, what: string): number {
     const order = this.find(channel, number);

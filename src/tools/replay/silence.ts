@@ -9,6 +9,7 @@ import { openAfter, type RequestTable, STATE } from "./request-table.ts";
 
 export function mayBeSilent(table: RequestTable, request: number): boolean {
   const asked = table.asked[request]!;
+  if (table.isDoubted[request] === 1) return true;
   if (asked === ASKED.MALFORMED) return true;
   if (asked === ASKED.QUERY) return false;
   const isChange = asked === ASKED.CANCEL || asked === ASKED.MODIFY;

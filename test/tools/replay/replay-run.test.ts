@@ -6,7 +6,7 @@ import { planReplay } from "../../../src/tools/replay/replay-plan.ts";
 import { ReplayRun } from "../../../src/tools/replay/replay-run.ts";
 import type { ReplaySettings } from "../../../src/tools/replay/replay-settings.ts";
 import { accepted, CaptureScript, loggedIn } from "../../support/capture-script.ts";
-import { cancel, enter, query } from "../../support/replay-script.ts";
+import { enter, query } from "../../support/replay-script.ts";
 import { login, packet } from "../../support/soup-packets.ts";
 import {
   executed,
@@ -153,4 +153,40 @@ test("what both connections of a takeover are told counts once", async (t) => {
   await run.run();
   const { executions, sharesBought, unmatched } = run.result().counts;
   assert.deepEqual([executions, sharesBought, unmatched], [2, 60, 0]);
+});
+
+test("what a takeover left unread is explained, in the capture and in the replay", async (t) => {
+  const script = new CaptureScript()
+    .connect(1)
+    .in(1, login(), enter(1))
+    .out(1, loggedIn, accepted(1))
+    .wait(50)
+    .connect(2)
+    .in(2, login())
+    .in(1, enter(2), query())
+    .out(2, loggedIn)
+    .in(1, enter(3))
+    .close(1, CLOSED_BY.SERVER)
+    // The number is still free, as nobody has read it.
+    .in(2, enter(2))
+    .out(2, accepted(2))
+    .wait(10)
+    .in(2, packet("O"));
+  const drops = takesOver();
+  let entered = 0;
+  const reads: PacketHook = (client, kind, text, gateway) => {
+    if (kind === "UO") entered++;
+    const isDropped = client.index === 0 && entered > 1;
+    return isDropped || drops(client, kind, text, gateway);
+  };
+  for (const speed of [1, Number.POSITIVE_INFINITY]) {
+    const pace = { speed, underwayMax: 1 };
+    entered = 0;
+    const { run } = await runOf(t, script, { pace }, reads);
+    await run.run();
+    const { faults, counts } = run.result();
+    assert.deepEqual(faults, []);
+    assert.deepEqual([counts.accepted, counts.unanswered, counts.unmatched], [2, 0, 0]);
+    assert.deepEqual(run.differences.list(), []);
+  }
 });

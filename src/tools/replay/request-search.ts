@@ -1,0 +1,64 @@
+// Which of the requests that wait an answer is about. Hot path of a replay; allocates nothing per message.
+
+import { NOWHERE, type NumberMap } from "./number-map.ts";
+import { ASKED } from "./request-reader.ts";
+import { openAfter, type RequestTable } from "./request-table.ts";
+import type { WaitingList } from "./waiting-list.ts";
+
+const ANYTHING = -1;
+
+export class RequestSearch {
+  private readonly table: RequestTable;
+  private readonly map: NumberMap;
+  private readonly list: WaitingList;
+
+  constructor(table: RequestTable, map: NumberMap, list: WaitingList) {
+    this.table = table;
+    this.map = map;
+    this.list = list;
+  }
+
+  /** The first request that waits and brought that number. */
+  waitingWith(channel: number, number: number, asked: number = ANYTHING): number {
+    let found = NOWHERE;
+    let request = this.map.find(channel, number);
+    for (; request !== NOWHERE; request = this.table.sameNumber[request]!) {
+      const isIt = asked === ANYTHING || this.table.asked[request] === asked;
+      if (isIt && this.list.has(request)) found = request;
+    }
+    return found;
+  }
+
+  /** Of several replaces with one number the first that names this target. */
+  replaceOf(channel: number, target: number, number: number): number {
+    let found = NOWHERE;
+    let request = this.map.find(channel, number);
+    for (; request !== NOWHERE; request = this.table.sameNumber[request]!) {
+      const named = this.table.targets[request]!;
+      const isReplace = this.table.asked[request] === ASKED.REPLACE && this.list.has(request);
+      if (isReplace && named !== NOWHERE && this.table.numbers[named] === target) found = request;
+    }
+    return found;
+  }
+
+  /** The first modify of the order that makes this of it. */
+  modifyOf(order: number, quantity: number, side: number): number {
+    let request = this.table.firstNaming[order]!;
+    for (; request !== NOWHERE; request = this.table.nextOfTarget[request]!) {
+      if (!this.list.has(request) || this.table.asked[request] !== ASKED.MODIFY) continue;
+      const isSame = openAfter(this.table, order, request) === quantity;
+      if (isSame && this.table.sides[request] === side) return request;
+    }
+    return NOWHERE;
+  }
+
+  /** The first query of the channel that somebody has read. */
+  queryOf(channel: number): number {
+    let query = this.list.first;
+    for (; query !== NOWHERE; query = this.list.next(query)) {
+      const isIt = this.table.asked[query] === ASKED.QUERY && this.table.isDoubted[query] === 0;
+      if (isIt && this.table.channels[query] === channel) return query;
+    }
+    return NOWHERE;
+  }
+}
