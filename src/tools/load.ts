@@ -10,6 +10,9 @@ import { findMaxRate, searchLine, searchSummary, searchTitles } from "./load-sea
 import type { LoadTarget } from "./load-target.ts";
 import { countText } from "./terminal-text.ts";
 
+/** timeout(1) signals its command and the whole group, npm passes on what the group has had: that is one signal. */
+const SAME_SIGNAL_MS = 300;
+
 const STATUS = { OK: 0, INVALID: 1, USAGE: 2 } as const;
 
 async function main(): Promise<number> {
@@ -40,6 +43,7 @@ class Load {
   private readonly options: LoadOptions;
   private run: LoadOnce | undefined = undefined;
   private isInterrupted = false;
+  private interruptedAtMs = 0;
   /** Of a gateway of our own, for the JSON. */
   private session: { readonly session: string; readonly durability: string } | undefined =
     undefined;
@@ -129,8 +133,13 @@ class Load {
 
   /** Ctrl-C: ends the sending. The second one is meant: everything at once. */
   private interrupt(): void {
-    if (this.isInterrupted) this.run?.kill();
+    const nowMs = performance.now();
+    if (this.isInterrupted) {
+      if (nowMs - this.interruptedAtMs > SAME_SIGNAL_MS) this.run?.kill();
+      return;
+    }
     this.isInterrupted = true;
+    this.interruptedAtMs = nowMs;
     this.run?.stop();
   }
 

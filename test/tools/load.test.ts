@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 import { test } from "node:test";
@@ -7,6 +8,8 @@ import type { LoadResult } from "../../src/tools/driver/load-result.ts";
 import { FakeOuchServer, type FakeServerOptions } from "../support/fake-ouch-server.ts";
 import { testDirectory } from "../support/gateway.ts";
 import { runTool, Tool } from "../support/run-tool.ts";
+
+const LOAD = path.resolve(import.meta.dirname, "../../src/tools/load.ts");
 
 /** A test machine may be busy; what is tested is the bookkeeping. */
 const SHORT = ["--warmup", "0.1", "--cooldown", "0.1", "--late-share", "1", "--drain", "0.3"];
@@ -111,7 +114,11 @@ test("a gateway of our own that dies midway is told with its end, status 1", asy
   const { status, stdout, stderr } = await load.ended();
   assert.deepEqual([status, stderr], [1, ""]);
   assert.match(stdout, /^INVALID +LOAD\d\d lost its connection/m);
-  assert.match(stdout, /^INVALID +the gateway ended by itself with signal SIGKILL/m);
+  // It depends on what is seen first, its end or that of its connections.
+  assert.match(
+    stdout,
+    /^INVALID +the gateway (ended by itself with|did not end cleanly:) signal SIGKILL/m,
+  );
   assert.match(stdout, /^INVALID +and \d+ more connections lost/m);
   assert.doesNotMatch(stdout, /^response/m);
 });
@@ -126,6 +133,26 @@ test("Ctrl-C ends the sending and reports what was measured", async () => {
   assert.deepEqual([status, stderr], [0, ""], stdout);
   assert.match(stdout, /interrupted/);
   assert.match(stdout, /^response +P50/m);
+});
+
+test("a signal to the process group, told twice as timeout(1) does, keeps what was measured", async () => {
+  const { server, args } = await fakeTarget();
+  for (const signal of ["SIGTERM", "SIGHUP"] as const) {
+    const tool = [LOAD, ...args, "--seconds", "60", "--rate", "500"];
+    const load = spawn(process.execPath, tool, { detached: true });
+    const { pid } = load;
+    assert.ok(pid);
+    let stdout = "";
+    for await (const chunk of load.stdout.setEncoding("utf8")) {
+      const isFirst = !/^ +1 s /m.test(stdout);
+      stdout += chunk;
+      if (!isFirst || !/^ +1 s /m.test(stdout)) continue;
+      process.kill(pid, signal);
+      process.kill(-pid, signal);
+    }
+    assert.match(stdout, /interrupted[\s\S]*^response +P50/m);
+  }
+  await server.stop();
 });
 
 test("who is not there, lets nobody in or does not start is told in a line, status 2", async () => {

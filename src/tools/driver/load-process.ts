@@ -24,6 +24,7 @@ process.on("message", (message: ToLoad) => {
   if (message.kind === "plan") void start(message);
   else run?.stop();
 });
-// Ctrl-C reaches the whole process group; it is the parent who decides what that means.
-process.on("SIGINT", () => {});
+// Ctrl-C, timeout(1) and a terminal that closes reach the whole process group; it is the parent who decides what
+// that means.
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => {});
 process.on("disconnect", () => process.exit());
