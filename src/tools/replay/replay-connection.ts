@@ -121,7 +121,7 @@ export class ReplayConnection implements SessionSink {
   /** Asks what became of requests that OUCH may have left unanswered. False: half a packet is in the way. */
   askAgain(): boolean {
     const { account } = this;
-    if (this.phase !== PHASE.OPEN || !account.tracker.isHeldUp) return true;
+    if (this.phase !== PHASE.OPEN || !this.isLatest || !account.tracker.isHeldUp) return true;
     if (!this.isBetweenPackets) return false;
     account.tracker.forget(account.spareQuery);
     this.sendQuery(account.spareQuery, 0, this.sink.nowNs());

@@ -24,7 +24,9 @@ export class RequestSearch {
     let request = this.map.find(channel, number);
     for (; request !== NOWHERE; request = this.table.sameNumber[request]!) {
       const isIt = asked === ANYTHING || this.table.asked[request] === asked;
-      if (isIt && this.list.has(request)) found = request;
+      if (!isIt || !this.list.has(request)) continue;
+      // Who uses a number again knows that nobody read it the first time.
+      if (found === NOWHERE || this.table.isDoubted[request] === 0) found = request;
     }
     return found;
   }

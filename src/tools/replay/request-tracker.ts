@@ -116,6 +116,7 @@ export class RequestTracker {
   forget(request: number): void {
     assert(!this.list.has(request), "a request is forgotten while it waits");
     this.table.outcomes[request] = OUTCOME.UNKNOWN;
+    this.table.isDoubted[request] = 0;
   }
 
   private bring(request: number, number: number): void {

@@ -23,8 +23,17 @@ class Rig {
   }
 
   send(asked: number, fields: { number?: number; target?: number; quantity?: number } = {}): void {
+    this.again(this.count++, asked, fields);
+  }
+
+  /** `request` was not sent yet, or is forgotten. */
+  again(
+    request: number,
+    asked: number,
+    fields: { number?: number; target?: number; quantity?: number } = {},
+  ): void {
     const { number = 0, target = 0, quantity = 100 } = fields;
-    this.tracker.onSent(this.count++, {
+    this.tracker.onSent(request, {
       asked,
       channel: 0,
       number,
@@ -130,6 +139,40 @@ test("an Enter that stays silent is owed unless its number was used", () => {
   rig.query();
   rig.queried(14);
   assert.equal(rig.tracker.waiting, 1);
+});
+
+test("what waits when another login takes over is explained by a query behind it, not by the one before", () => {
+  const rig = new Rig();
+  rig.enter(10);
+  rig.enter(11);
+  rig.query();
+  rig.tracker.doubtAll();
+  rig.accepted(10);
+  rig.query();
+  // Whatever is sent the old way now is lost, and its number is free.
+  rig.enter(12);
+  rig.tracker.drop(4);
+  rig.enter(12);
+  rig.queried(11);
+  rig.accepted(12);
+  assert.deepEqual(rig.told, [
+    "0 accepted",
+    "4 explained",
+    "1 explained",
+    "2 explained",
+    "3 confirmed",
+    "5 accepted",
+  ]);
+});
+
+test("a query that nobody read may be asked once more", () => {
+  const rig = new Rig();
+  rig.query();
+  rig.tracker.drop(0);
+  rig.tracker.forget(0);
+  rig.again(0, ASKED.QUERY);
+  rig.queried(10);
+  assert.deepEqual(rig.told, ["0 explained", "0 confirmed"]);
 });
 
 test("a replace that breaks the protocol costs its target and gives its number back", () => {
