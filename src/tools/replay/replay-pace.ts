@@ -59,9 +59,14 @@ export function planRate(
 ): number {
   if (pace.speed === Number.POSITIVE_INFINITY) return 0;
   const times = requestTimes(plan);
-  const measuredFromNs = plan.startsAtNs + warmupSeconds * 1e9 * pace.speed;
+  const lengthNs = roundNs(plan, pace);
+  // Some rounds may be all warm-up; one may begin with it.
+  const warmRounds = Math.floor((warmupSeconds * 1e9) / lengthNs);
+  const measuredFromNs =
+    plan.startsAtNs + (warmupSeconds * 1e9 - warmRounds * lengthNs) * pace.speed;
   const measured = times.filter((atNs) => atNs >= measuredFromNs).length;
-  const seconds = (rounds * roundNs(plan, pace)) / 1e9 - warmupSeconds;
-  const rate = seconds > 0 ? (measured + (rounds - 1) * times.length) / seconds : 0;
+  const seconds = (rounds * lengthNs) / 1e9 - warmupSeconds;
+  const wholeRounds = rounds - warmRounds - 1;
+  const rate = seconds > 0 ? (measured + wholeRounds * times.length) / seconds : 0;
   return Math.round(rate * 10) / 10;
 }

@@ -114,7 +114,8 @@ export class ReplayRun implements ReplayAccountSink, ReplayConnectionSink {
       this.pacer = new Pacer();
       await this.pacer.start(() => this.sendDue());
     }
-    if (this.isStopped || this.isUnpaced) record.end(clock.nowNs());
+    const isLast = this.round === this.settings.rounds - 1;
+    if (this.isStopped || (this.isUnpaced && isLast)) record.end(clock.nowNs());
     if (this.isStopped) for (const connection of this.connections) connection.breakOff();
     const isOver = ({ phase }: ReplayConnection): boolean => phase === PHASE.OVER;
     const msMax = this.settings.drainMsMax + LOGOUT_MS_MAX;
@@ -124,8 +125,9 @@ export class ReplayRun implements ReplayAccountSink, ReplayConnectionSink {
   }
 
   private startClock(): void {
-    const lineNs = this.round * this.roundNs;
-    this.clock.start(this.isUnpaced ? lineNs : lineNs - LEAD_NS);
+    // Without a pace a round lasts as long as it does, with its last answers.
+    const lineNs = this.isUnpaced ? this.clock.nowNs() : this.round * this.roundNs - LEAD_NS;
+    this.clock.start(lineNs);
     if (this.round === 0) {
       this.beganAtMs = performance.timeOrigin + this.clock.paceNs(0) / 1e6;
     }

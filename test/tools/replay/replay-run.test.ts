@@ -190,3 +190,17 @@ test("what a takeover left unread is explained, in the capture and in the replay
     assert.deepEqual(run.differences.list(), []);
   }
 });
+
+test("as fast as possible, rounds follow each other on the time line", async (t) => {
+  const script = new CaptureScript().connect(1).in(1, login()).out(1, loggedIn);
+  for (let number = 1; number <= 20; number++) script.in(1, enter(number));
+  const { run } = await runOf(t, script, { rounds: 10 });
+  const beganAtMs = performance.now();
+  await run.run();
+  const lastedSeconds = (performance.now() - beganAtMs) / 1e3;
+  const { isValid, seconds, rate, counts } = run.result();
+  assert.deepEqual([isValid, counts.sent], [true, 200]);
+  // All rounds are measured, and none of their time twice.
+  assert.ok(Math.abs(rate.sent * seconds - 200) < 1e-6, `${rate.sent}/s for ${seconds} s`);
+  assert.ok(seconds < lastedSeconds && rate.sent > 200 / lastedSeconds);
+});
