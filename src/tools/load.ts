@@ -2,7 +2,7 @@
 // whether the numbers can be trusted. --help says more.
 
 import { makeDirectories } from "../base/make-directories.ts";
-import { writeRecording } from "./driver/recording-files.ts";
+import { writeRecording, writeResultAlone } from "./driver/recording-files.ts";
 import { LoadNotBegunError, LoadOnce, type LoadOutcome } from "./load-once.ts";
 import { LOAD_HELP, type LoadOptions, parseLoadOptions, type RateLimit } from "./load-options.ts";
 import { line, progressLine, progressTitles, slaLine, summaryLines } from "./load-report.ts";
@@ -56,16 +56,14 @@ class Load {
   }
 
   async runOnce(): Promise<number> {
-    const outcome = await this.measure(this.options.plan.rate, true);
-    const { result } = outcome;
+    const { result, intervals } = await this.measure(this.options.plan.rate, true);
     const { isInterrupted } = this;
     if (isInterrupted) this.tell("\ninterrupted: what follows is of the part that ran");
     this.tell("");
     for (const text of [...summaryLines(result), slaLine(result)]) this.tell(text);
-    this.writeFiles(outcome);
-    if (this.options.isJson) {
-      console.log(JSON.stringify({ ...result, isInterrupted, ...this.session }));
-    }
+    this.write({ ...result, isInterrupted, ...this.session }, (out, told) =>
+      writeRecording(out, "load", told, intervals),
+    );
     return result.isValid ? STATUS.OK : STATUS.INVALID;
   }
 
@@ -90,10 +88,15 @@ class Load {
     );
     this.tell(`\n${searchSummary(found)}`);
     const { best, ...findMax } = found;
-    if (best) this.writeFiles(best);
-    if (this.options.isJson) {
-      const { isInterrupted } = this;
-      console.log(JSON.stringify({ isValid: false, ...best?.result, isInterrupted, findMax }));
+    const { isInterrupted } = this;
+    if (best) {
+      this.write({ ...best.result, isInterrupted, findMax }, (out, told) =>
+        writeRecording(out, "load", told, best.intervals),
+      );
+    } else {
+      this.write({ isValid: false, isInterrupted, findMax }, (out, told) =>
+        writeResultAlone(out, "load", told),
+      );
     }
     return found.rate === null ? STATUS.INVALID : STATUS.OK;
   }
@@ -143,11 +146,13 @@ class Load {
     this.run?.stop();
   }
 
-  private writeFiles({ result, intervals }: LoadOutcome): void {
-    const { out } = this.options;
-    if (out === undefined) return;
-    const names = writeRecording(out, "load", result, intervals);
-    this.tell(line("written", `${names.join(", ")} in ${out}`));
+  /** `toFiles` writes the same into a directory and returns the names. */
+  private write<R extends object>(result: R, toFiles: (out: string, result: R) => string[]): void {
+    const { out, isJson } = this.options;
+    if (out !== undefined) {
+      this.tell(line("written", `${toFiles(out, result).join(", ")} in ${out}`));
+    }
+    if (isJson) console.log(JSON.stringify(result));
   }
 
   private tell(text: string): void {

@@ -50,6 +50,7 @@ test("a gateway is started, measured, ended, and the result is complete", async 
   assert.equal(result.environment.node, process.version);
   assert.ok(result.durability && result.session);
   assert.deepEqual(fs.readdirSync(out).toSorted(), ["load.hgrm", "load.hlog", "load.json"]);
+  assert.deepEqual(JSON.parse(fs.readFileSync(path.join(out, "load.json"), "utf8")), result);
   const pid = Number(/pid (\d+)/.exec(stderr)?.[1]);
   assert.throws(() => process.kill(pid, 0), /ESRCH/);
 });
@@ -212,12 +213,19 @@ test("the highest rate that keeps a limit is searched and told", async () => {
 
 test("when no rate keeps the limit, the status is 1", async () => {
   const { server, args } = await fakeTarget({ losesEvery: 1 });
+  const out = testDirectory();
+  fs.writeFileSync(path.join(out, "load.hlog"), "");
   const { status, stdout } = await runTool("load.ts", [
     ...args,
     ...["--find-max", "p50=1s", "--rate", "2", "--seconds", "1", "--warmup", "0"],
+    ...["--out", out],
   ]);
   await server.stop();
   assert.equal(status, 1);
   assert.match(stdout, /INVALID: \d+ requests were never answered/);
   assert.match(stdout, /no rate that was tried keeps/);
+  // What an earlier run left there would look like the result.
+  assert.deepEqual(fs.readdirSync(out), ["load.json"]);
+  const told = JSON.parse(fs.readFileSync(path.join(out, "load.json"), "utf8"));
+  assert.deepEqual([told.isValid, told.findMax.rate], [false, null]);
 });

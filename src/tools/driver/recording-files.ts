@@ -15,6 +15,9 @@ export interface RecordedResult {
   readonly measuredFromMs: number;
 }
 
+const EXTENSIONS = ["hlog", "hgrm"] as const;
+type Extension = (typeof EXTENSIONS)[number];
+
 /** What an invalid run measured is kept, but under a name that no tool takes for a measurement. */
 const INVALID_SUFFIX = ".INVALID";
 /** The log's column of maxima is in milliseconds, as HdrHistogram's log processor expects; .hgrm is in microseconds. */
@@ -29,21 +32,33 @@ export function writeRecording(
   result: RecordedResult,
   intervals: readonly LatencyInterval[],
 ): string[] {
-  const contents: [string, string][] = [
-    ["hlog", histogramLog(result.measuredFromMs, intervals)],
-    ["hgrm", percentileText(intervals)],
-  ];
+  const contents: Readonly<Record<Extension, string>> = {
+    hlog: histogramLog(result.measuredFromMs, intervals),
+    hgrm: percentileText(intervals),
+  };
+  const names = writeResultAlone(directory, name, result);
+  const suffix = result.isValid ? "" : INVALID_SUFFIX;
+  for (const extension of EXTENSIONS) {
+    const file = `${name}.${extension}${suffix}`;
+    fs.writeFileSync(path.join(directory, file), contents[extension]);
+    names.push(file);
+  }
+  return names;
+}
+
+/** Likewise, when there is no measurement that histograms could be of. */
+export function writeResultAlone(
+  directory: string,
+  name: string,
+  result: Pick<RecordedResult, "isValid">,
+): string[] {
   makeDirectories(directory);
-  const names = [`${name}.json`];
-  for (const [extension, content] of contents) {
+  for (const extension of EXTENSIONS) {
     const plain = path.join(directory, `${name}.${extension}`);
     for (const suffix of ["", INVALID_SUFFIX]) fs.rmSync(plain + suffix, { force: true });
-    const suffix = result.isValid ? "" : INVALID_SUFFIX;
-    fs.writeFileSync(plain + suffix, content);
-    names.push(`${name}.${extension}${suffix}`);
   }
   fs.writeFileSync(path.join(directory, `${name}.json`), `${JSON.stringify(result, null, 2)}\n`);
-  return names;
+  return [`${name}.json`];
 }
 
 /** HdrHistogram's log format 1.3, values in nanoseconds, times in seconds since the measured part began. */
