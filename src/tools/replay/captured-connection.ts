@@ -17,6 +17,8 @@ export interface CapturedPacket {
 export class CapturedConnection {
   readonly id: number;
   readonly openedAtNs: number;
+  /** When its client asked for a login; that of its opening when nobody saw one. */
+  loginAtNs: number;
   readonly isMid: boolean;
   /** Upper case; "" while it is not known. */
   account = "";
@@ -40,6 +42,7 @@ export class CapturedConnection {
   constructor(id: number, openedAtNs: number, isMid: boolean) {
     this.id = id;
     this.openedAtNs = openedAtNs;
+    this.loginAtNs = openedAtNs;
     this.isMid = isMid;
   }
 

@@ -122,6 +122,9 @@ export class CapturedTraffic {
       let request = NOWHERE;
       if (type === CLIENT_LOGIN_REQUEST && isLoginRequestBytes(bytes)) {
         connection.account ||= this.login.wrap(view, offset, bytes).userName.toUpperCase();
+        if (connection.packets.length === 0) {
+          connection.loginAtNs = connection.chunkAtNs.at(-1) ?? connection.openedAtNs;
+        }
       } else if (type === CLIENT_UNSEQUENCED) {
         // Mid-connection, nothing says whose it is; its number stands for the name.
         connection.account ||= `#${connection.id}`;

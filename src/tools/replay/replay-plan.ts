@@ -35,7 +35,7 @@ export interface PlannedAccount {
 export interface PlannedConnection {
   readonly id: number;
   readonly account: PlannedAccount;
-  /** The account's connection before, which was over before this one began. */
+  /** The account's connection before, which was over before this one logged in. */
   readonly predecessor: PlannedConnection | undefined;
   /** Sent right after the login; what follows waits for their answers. */
   readonly prelude: readonly PlannedQuery[];
@@ -51,13 +51,13 @@ export interface PlannedConnection {
   readonly fence: number;
   readonly isFenceAdded: boolean;
   readonly ending: number;
-  /** Another connection of the account began while this one was open. */
+  /** Another connection of the account logged in while this one was open. */
   readonly isTakenOver: boolean;
   /** So many of its packets must have been sent before a close by the gateway is as captured. */
   readonly packetsAnswered: number;
 }
 
-/** One step of one connection: its opening, each of its chunks, its end. Steps of a connection follow each other. */
+/** One step of one connection: its login, each of its chunks, its end. Steps of a connection follow each other. */
 export interface PlannedStep {
   readonly connection: number;
   readonly atNs: number;
@@ -88,7 +88,7 @@ export function planReplay(traffic: CapturedTraffic): ReplayPlan {
   const known = new Map<PlannedAccount, Set<number>>();
   const opened = traffic.connections
     .filter(({ account, isRefused, packets }) => account && !isRefused && packets.length > 0)
-    .toSorted((a, b) => a.openedAtNs - b.openedAtNs);
+    .toSorted((a, b) => a.loginAtNs - b.loginAtNs);
   const successors = successorsOf(opened);
   for (const captured of opened) {
     const account = accounts.get(captured.account) ?? plannedAccount(traffic, captured.account);
@@ -97,18 +97,18 @@ export function planReplay(traffic: CapturedTraffic): ReplayPlan {
     known.set(account, channels);
     const last = before.get(account);
     before.set(account, captured);
-    const isOver = last !== undefined && last.closedAtNs <= captured.openedAtNs;
+    const isOver = last !== undefined && last.closedAtNs <= captured.loginAtNs;
     const successor = successors.get(captured);
     const { planned, endsAtNs: endAtNs } = planConnection(
       captured,
       account,
       channels,
       isOver ? plannedOf.get(last) : undefined,
-      successor !== undefined && successor.openedAtNs < captured.closedAtNs,
+      successor !== undefined && successor.loginAtNs < captured.closedAtNs,
     );
     plannedOf.set(captured, planned);
     const place = connections.push(planned) - 1;
-    let atNs = captured.openedAtNs;
+    let atNs = captured.loginAtNs;
     for (const stepAtNs of [atNs, ...planned.chunkAtNs, endAtNs]) {
       atNs = Math.max(atNs, stepAtNs);
       steps.push({ connection: place, atNs });

@@ -135,6 +135,28 @@ test("a connection waits for the account's one before it, and knows when it is t
   );
 });
 
+test("a connection that is open and silent begins with its login, and takes nobody over before", () => {
+  const script = new CaptureScript()
+    .connect(1)
+    .in(1, login(), enter(1))
+    .out(1, loggedIn, accepted(1))
+    .connect(2)
+    .in(1, enter(2))
+    .close(1, CLOSED_BY.CLIENT)
+    .in(2, login().subarray(0, 20))
+    .in(2, login().subarray(20), enter(3));
+  const { connections, steps } = planReplay(trafficOf(script));
+  assert.deepEqual(
+    connections.map(({ id, predecessor, isTakenOver }) => [id, predecessor?.id, isTakenOver]),
+    [
+      [1, undefined, false],
+      [2, 1, false],
+    ],
+  );
+  const second = steps.filter(({ connection }) => connection === 1);
+  assert.equal(second[0]?.atNs, 8 * MILLISECOND_NS);
+});
+
 const seed = fuzzSeed();
 test(`whatever bytes a capture has, reading them ends (FUZZ_SEED=${seed})`, () => {
   const random = new SeededRandom(seed);
