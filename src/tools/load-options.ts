@@ -1,6 +1,7 @@
 // What a load run can be asked for.
 
 import { parseArgs } from "node:util";
+import { SHARE_MIN } from "./driver/flow.ts";
 import { LOAD_PLAN_DEFAULTS, type LoadMix, type LoadPlan } from "./driver/load-plan.ts";
 import { PERCENTILE_SAMPLES_MIN, type PercentileName } from "./driver/percentiles.ts";
 import { ARRIVALS } from "./driver/schedule.ts";
@@ -166,6 +167,12 @@ function parseMix(text: string): LoadMix {
     if (kind === undefined)
       throw new Error(`--mix has shares of ${kinds.join(", ")}, not "${part}"`);
     mix[kind] = numberOption(`mix ${kind}=`, share, 0, 1_000_000);
+  }
+  const total = Object.values(mix).reduce((sum, share) => sum + share, 0);
+  for (const kind of kinds) {
+    if (mix[kind] > 0 && mix[kind] / total < SHARE_MIN) {
+      throw new Error(`--mix ${kind}=${mix[kind]} is less than 1/${1 / SHARE_MIN} of all`);
+    }
   }
   // Everything else needs an order that somebody entered.
   if (mix.enter + mix.take === 0) throw new Error("--mix needs a share of enter or take");

@@ -56,6 +56,7 @@ test("what cannot be is refused in one line that says what can", () => {
     [["--arrivals", "random"], /--arrivals is one of constant, poisson, bursts/],
     [["--mix", "enter=1,buy=2"], /--mix has shares of enter.*not "buy=2"/],
     [["--mix", "cancel=1"], /needs a share of enter or take/],
+    [["--mix", "enter=1500,modify=1"], /--mix modify=1 is less than 1\/1024 of all/],
     [["--mix", "enter"], /--mix enter=/],
     [["--symbols", "aapl"], /--symbols/],
     [["--target", "localhost"], /--target is HOST:PORT, not "localhost"/],

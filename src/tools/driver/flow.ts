@@ -12,6 +12,8 @@ const LOT = 100;
 /** Makers stand within so many ticks of the middle, takers reach further than the best of them. */
 const DEPTH_TICKS = 15;
 const REACH_TICKS = 8;
+/** The smallest share of a kind of request that is ever drawn, as a part of all. */
+export const SHARE_MIN = 1 / 1024;
 /** A middle moves by one tick about so often. */
 const REQUESTS_PER_MOVE = 64;
 
@@ -38,7 +40,7 @@ export class Flow {
     }
     const weights = [mix.enter, mix.take, mix.cancel, mix.replace, mix.modify];
     const total = weights.reduce((sum, weight) => sum + weight, 0);
-    this.actionsByDraw = new Uint8Array(1024);
+    this.actionsByDraw = new Uint8Array(1 / SHARE_MIN);
     let draw = 0;
     let upTo = 0;
     for (let action = 0; action < weights.length; action++) {
