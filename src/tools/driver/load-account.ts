@@ -154,6 +154,8 @@ export class LoadAccount implements SessionSink, RequestSink {
 
   onLoginRejected(reason: number): void {
     this.endReason = `login refused, reason ${String.fromCharCode(reason)}`;
+    // A gateway is to close now; who waits for one that does not learns nothing more.
+    this.session.close(this.endReason);
   }
 
   onMessage(
@@ -193,6 +195,10 @@ export class LoadAccount implements SessionSink, RequestSink {
   }
 
   private onQueried(nextNumber: number): void {
+    if (this.fences === 0) {
+      this.sink.onUnmatched(this, "an Account Query was answered twice");
+      return;
+    }
     this.fences--;
     this.isFenced = true;
     if (this.orders === undefined) {

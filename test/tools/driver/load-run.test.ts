@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import net from "node:net";
 import { test } from "node:test";
 import { decodeFromCompressedBase64 } from "hdr-histogram-js";
+import {
+  LOGIN_REJECT_REASON,
+  writeLoginRejected,
+} from "../../../src/protocol/soupbintcp/login-rejected.ts";
 import { LOAD_PLAN_DEFAULTS, type LoadPlan } from "../../../src/tools/driver/load-plan.ts";
 import type { LoadProgress, LoadResult } from "../../../src/tools/driver/load-result.ts";
 import { LoadRun } from "../../../src/tools/driver/load-run.ts";
@@ -174,6 +180,43 @@ test("a run that clears its orders leaves none, and does not count that", async 
   assert.equal(open.length, 0);
   const { counts } = result;
   assert.equal(counts.accepted + counts.explained, counts.sent);
+});
+
+test("an Account Query answered twice is told as that, at login and at the end", async () => {
+  for (const twice of [1, 2]) {
+    const { server, plan } = await serverAndPlan();
+    const query = server.query.bind(server);
+    const counts = new Map<object, number>();
+    server.query = (account) => {
+      const count = (counts.get(account) ?? 0) + 1;
+      counts.set(account, count);
+      for (let answers = 0; answers < (count === twice ? 2 : 1); answers++) query(account);
+    };
+    const result = await new LoadRun(plan, () => {}).run();
+    await server.stop();
+    assert.match(result.faults.join(), /3 messages .* an Account Query was answered twice/);
+    assert.doesNotMatch(result.faults.join(), /no answer/);
+  }
+});
+
+test("a login that is refused ends it although the gateway does not close", async () => {
+  const { server, plan } = await serverAndPlan();
+  const gateway = net.createServer((socket) => {
+    socket.once("data", () => {
+      const bytes = Buffer.alloc(16);
+      const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+      socket.write(
+        bytes.subarray(0, writeLoginRejected(view, 0, LOGIN_REJECT_REASON.NOT_AUTHORIZED)),
+      );
+    });
+    socket.on("error", () => {});
+  });
+  gateway.listen(0, "127.0.0.1");
+  await once(gateway, "listening");
+  const { port } = gateway.address() as net.AddressInfo;
+  await assert.rejects(new LoadRun({ ...plan, port }, () => {}).run(), /login refused, reason A/);
+  gateway.close();
+  await server.stop();
 });
 
 test("a wrong password is told with its reason", async () => {
