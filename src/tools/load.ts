@@ -53,6 +53,12 @@ class Load {
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
       process.on(signal, () => this.interrupt());
     }
+    for (const stream of [process.stdout, process.stderr]) {
+      stream.on("error", (error: NodeJS.ErrnoException) => {
+        if (error.code !== "EPIPE") throw error;
+        this.stop(); // whoever read it has seen enough, as head(1) has
+      });
+    }
   }
 
   async runOnce(): Promise<number> {
@@ -141,8 +147,12 @@ class Load {
       if (nowMs - this.interruptedAtMs > SAME_SIGNAL_MS) this.run?.kill();
       return;
     }
-    this.isInterrupted = true;
     this.interruptedAtMs = nowMs;
+    this.stop();
+  }
+
+  private stop(): void {
+    this.isInterrupted = true;
     this.run?.stop();
   }
 

@@ -156,6 +156,16 @@ test("a signal to the process group, told twice as timeout(1) does, keeps what w
   await server.stop();
 });
 
+test("who reads no further ends it quietly", async () => {
+  const { server, args } = await fakeTarget();
+  const load = new Tool("load.ts", [...args, "--seconds", "60", "--rate", "500"]);
+  await load.untilWritten("    1 s");
+  load.child.stdout?.destroy();
+  const { status, stderr } = await load.ended();
+  await server.stop();
+  assert.deepEqual([status, stderr], [0, ""]);
+});
+
 test("who is not there, lets nobody in or does not start is told in a line, status 2", async () => {
   const { server, args } = await fakeTarget();
   const wrong = await runTool("load.ts", [...args, "--password", "WRONG"]);
