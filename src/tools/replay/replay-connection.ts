@@ -70,6 +70,8 @@ export class ReplayConnection implements SessionSink {
   private readonly lastSentNs = new Float64Array(1);
   private session: OuchSession | undefined = undefined;
   private reason = "";
+  /** The text that came last, while nothing else has come. */
+  private said = "";
 
   constructor(
     plan: PlannedConnection,
@@ -86,6 +88,11 @@ export class ReplayConnection implements SessionSink {
     predecessor?.successors.push(this);
     this.target = target;
     this.sink = sink;
+  }
+
+  /** Its login was due. */
+  get hasBegun(): boolean {
+    return this.stepsDue > 0;
   }
 
   /** All that was due has been done, and what it waits for is not an answer to its login. */
@@ -276,6 +283,8 @@ export class ReplayConnection implements SessionSink {
   // -- SessionSink ---------------------------------------------------------------------------------------------
 
   onRead(): void {
+    // A text says why a connection ends when it is the last of it; before a login, when it is of the login.
+    if (this.phase !== PHASE.LOGIN) this.said = "";
     this.sink.onRead();
   }
 
@@ -287,6 +296,7 @@ export class ReplayConnection implements SessionSink {
 
   onLoginRejected(reason: number): void {
     this.reason = `login refused, reason ${String.fromCharCode(reason)}`;
+    if (this.said !== "") this.reason += `: ${this.said}`;
   }
 
   onMessage(
@@ -296,14 +306,15 @@ export class ReplayConnection implements SessionSink {
     offset: number,
     messageBytes: number,
   ): void {
+    this.said = "";
     this.account.onMessage(sequence, view, offset, messageBytes);
     if (this.phase === PHASE.PRELUDE) this.lookAtPrelude();
     else if (this.phase === PHASE.ENDING) this.lookAtEnd();
   }
 
   onDebug(text: string): void {
-    // What became of one request says nothing about why a connection ends; the last other text may.
-    if (!text.startsWith("ignored ")) this.reason = `the gateway said: ${text}`;
+    // What became of one request says nothing about why a connection ends; another text may.
+    if (!text.startsWith("ignored ")) this.said = text;
   }
 
   onEndOfSession(): void {
@@ -316,7 +327,8 @@ export class ReplayConnection implements SessionSink {
     this.phase = PHASE.OVER;
     if (this.isLatest) this.account.isOpen = false;
     const isDone = phase === PHASE.ENDING && !this.isFenced;
-    if (!isDone) this.onClosedEarly(this.reason || reason);
+    const said = this.said === "" ? reason : `the gateway said: ${this.said}`;
+    if (!isDone) this.onClosedEarly(this.reason || said);
     for (const successor of this.successors) successor.advance();
     this.sink.onChanged();
   }

@@ -105,9 +105,8 @@ export class ReplayRun implements ReplayAccountSink, ReplayConnectionSink {
   private async runRound(): Promise<void> {
     this.prepare();
     const { record, clock, round } = this;
-    const { steps, startsAtNs } = this.plan;
     if (round === 0) record.start(0);
-    while ((steps[this.next]?.atNs ?? startsAtNs) < startsAtNs) this.step();
+    while (this.isBeforeLine) this.step();
     await this.until(() => this.connections.every(({ isSettled }) => isSettled), LOGIN_MS_MAX);
     this.mustBeLoggedIn();
     if (!this.isStopped) {
@@ -122,6 +121,14 @@ export class ReplayRun implements ReplayAccountSink, ReplayConnectionSink {
     await this.until(() => this.connections.every(isOver), msMax);
     clock.stop();
     this.sumUp();
+  }
+
+  /** The next step is done before the time line begins, as is a login that came with the first request. */
+  private get isBeforeLine(): boolean {
+    const { steps, startsAtNs } = this.plan;
+    const step = steps[this.next];
+    if (step === undefined || step.atNs > startsAtNs) return false;
+    return step.atNs < startsAtNs || this.connections[step.connection]?.hasBegun === false;
   }
 
   private startClock(): void {

@@ -204,3 +204,46 @@ test("as fast as possible, rounds follow each other on the time line", async (t)
   assert.ok(Math.abs(rate.sent * seconds - 200) < 1e-6, `${rate.sent}/s for ${seconds} s`);
   assert.ok(seconds < lastedSeconds && rate.sent > 200 / lastedSeconds);
 });
+
+test("a lost connection is told with the text right before its end, and with no other", async (t) => {
+  const script = new CaptureScript().connect(1).in(1, login(), query(), enter(1)).out(1, loggedIn);
+  const text = packet("+", "some text");
+  // Text, an answer, the end; then text and the end.
+  const cases: [PacketHook, string][] = [
+    [
+      (client, kind) => {
+        if (kind === "UO") client.socket.write(text);
+        if (kind === "UQ") client.socket.end();
+        return kind === "UQ";
+      },
+      "ALICE lost its connection (closed by the peer)",
+    ],
+    [
+      (client, kind) => {
+        if (kind === "UO") client.socket.end(text);
+        return true;
+      },
+      "ALICE lost its connection (the gateway said: some text)",
+    ],
+  ];
+  for (const [hook, told] of cases) {
+    let queries = 0;
+    const behindTheFirst: PacketHook = (client, kind, packetText, gateway) => {
+      const isBeginning = kind === "L" || (kind === "UQ" && queries++ === 0);
+      return !isBeginning && hook(client, kind, packetText, gateway);
+    };
+    const { run } = await runOf(t, script, {}, behindTheFirst);
+    await run.run();
+    assert.equal(run.record.losses[0], told);
+  }
+});
+
+test("a login that is refused is told with what the gateway said about it", async (t) => {
+  const script = new CaptureScript().connect(1).in(1, login(), enter(1)).out(1, loggedIn);
+  const refuses: PacketHook = (client) => {
+    client.socket.end(Buffer.concat([packet("+", "no such session"), packet("J", "S")]));
+    return true;
+  };
+  const { run } = await runOf(t, script, {}, refuses);
+  await assert.rejects(run.run(), /\(login refused, reason S: no such session\)/);
+});
