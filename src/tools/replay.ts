@@ -17,6 +17,7 @@ import {
   comparisonLines,
   leftOutLines,
   type ReplayComparison,
+  unsentLines,
 } from "./replay/replay-report.ts";
 import { ReplayRun } from "./replay/replay-run.ts";
 import type { ReplaySettings, ReplayUser } from "./replay/replay-settings.ts";
@@ -177,6 +178,7 @@ class Replay {
     if (isInterrupted) this.tell("\ninterrupted: what follows is of the part that ran");
     this.tell("");
     const summary = [...summaryLines(result), slaLine(result), ...comparisonLines(comparison)];
+    summary.push(...unsentLines(replay.unsentPackets));
     for (const text of summary) this.tell(text);
     const leftOut = {
       problems: traffic.problems,

@@ -29,6 +29,13 @@ export function leftOutLines(traffic: CapturedTraffic): string[] {
   return lines;
 }
 
+/** What the replay itself could not send. */
+export function unsentLines(unsentPackets: number): string[] {
+  if (unsentPackets === 0) return [];
+  const count = countText(unsentPackets);
+  return [line("left out", `${count} packets behind a close by the gateway, as captured`)];
+}
+
 export interface ReplayComparison {
   /** Requests whose answer in the capture is known. */
   readonly compared: number;
