@@ -9,6 +9,8 @@ import type { SentRequest } from "./request-table.ts";
 import { RequestTracker, type TrackerSink } from "./request-tracker.ts";
 
 const CHANNELS = 256;
+/** Below every number: as 0 it is ignored, and so is what names it. */
+export const NOBODYS_RANK = -(2 ** 31);
 
 /** A capture may begin in the middle: what matches nothing there is no fault. */
 const NOBODY: TrackerSink = { onAnswered() {}, onExplained() {}, onUnmatched() {} };
@@ -18,7 +20,7 @@ export class CapturedAccount {
   readonly requests: SentRequest[] = [];
   /** False: it names an order that the capture does not know, so it is not sent. */
   readonly isKept: boolean[] = [];
-  /** By request, once settle() was called: of the new number and of the order that is named; −1 for none. */
+  /** By request, once settle() was called: of the new number and of the order that is named; −1 for none, or NOBODYS_RANK. */
   ranks: Int32Array = new Int32Array(0);
   targetRanks: Int32Array = new Int32Array(0);
   outcomes: Int32Array = new Int32Array(0);
@@ -78,10 +80,9 @@ export class CapturedAccount {
         this.ranks[request] = rank;
         this.rankCounts[channel] = rank + 1;
       } else {
-        // A used number: the same again, or any that is not above the last.
+        // A used number: the same again, or one that was passed over and is nobody's.
         const same = tracker.sameNumberAs(request);
-        const last = (this.rankCounts[channel] ?? 0) - 1;
-        this.ranks[request] = same === NOWHERE ? last : (this.ranks[same] ?? last);
+        this.ranks[request] = same === NOWHERE ? NOBODYS_RANK : this.ranks[same]!;
       }
       highest[channel] = Math.max(highest[channel] ?? 0, number);
     }
