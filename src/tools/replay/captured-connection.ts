@@ -23,6 +23,8 @@ export class CapturedConnection {
   /** Upper case; "" while it is not known. */
   account = "";
   isLoggedIn = false;
+  /** That it was let into; "" while nobody has seen the answer to its login. */
+  sessionId = "";
   isRefused = false;
   hasAnswers = false;
   /** Of the client's FIN; Infinity when there was none. */

@@ -9,6 +9,7 @@ import {
   type LossFacts,
   type PressureFacts,
 } from "../../capture/capture-record.ts";
+import { LoginAccepted } from "../../protocol/soupbintcp/login-accepted.ts";
 import { isLoginRequestBytes, LoginRequest } from "../../protocol/soupbintcp/login-request.ts";
 import {
   CLIENT_LOGIN_REQUEST,
@@ -91,6 +92,17 @@ export class CapturedTraffic {
       }
     }
     for (const connection of this.connections) this.judge(connection, cutters.get(connection));
+    this.tellNewSession();
+  }
+
+  /** Numbers begin anew with each session, and its orders are gone; a replay has one session. */
+  private tellNewSession(): void {
+    const loggedIn = this.connections.filter(({ sessionId }) => sessionId !== "");
+    const first = loggedIn[0]?.sessionId;
+    const later = loggedIn.find(({ sessionId }) => sessionId !== first);
+    if (later === undefined) return;
+    const cut = "cut the capture there, and replay each session by itself";
+    this.tell(later, `it is the first of session ${later.sessionId}, after ${first}: ${cut}`);
   }
 
   /** A connection is made by whatever record names it first. */
@@ -258,11 +270,16 @@ class AnswerState {
   }
 }
 
+const loginAccepted = new LoginAccepted();
+
 /** Until the login is answered. */
 function loginAnswerCutter(connection: CapturedConnection): PacketCutter {
-  return new PacketCutter("out", connection.isMid, (type) => {
-    if (type === SERVER_LOGIN_ACCEPTED) connection.isLoggedIn = true;
-    else if (type === SERVER_LOGIN_REJECTED && !connection.isLoggedIn) connection.isRefused = true;
+  return new PacketCutter("out", connection.isMid, (type, view, offset) => {
+    if (type === SERVER_LOGIN_ACCEPTED) {
+      connection.isLoggedIn = true;
+      connection.sessionId = loginAccepted.wrap(view, offset).session;
+    } else if (type === SERVER_LOGIN_REJECTED && !connection.isLoggedIn)
+      connection.isRefused = true;
   });
 }
 

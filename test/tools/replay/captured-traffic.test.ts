@@ -60,6 +60,21 @@ test("numbers become ranks: gaps close, used numbers stay used, and one that was
   assert.equal(account.outcomes[7], OUTCOME.UNKNOWN, "the capture ends before its answer");
 });
 
+test("a capture that goes on into the next session says where to cut it", () => {
+  const next = packet("A", " 20261121B".padEnd(30));
+  const script = new CaptureScript()
+    .connect(1)
+    .in(1, login(), enter(1))
+    .out(1, loggedIn, accepted(1))
+    .connect(2)
+    .in(2, login(), enter(1))
+    .out(2, next, accepted(1));
+  assert.match(
+    trafficOf(script).problems.join(),
+    /connection 2 .*session 20261121B, after 20261121A/,
+  );
+});
+
 test("caught in the middle, requests that name unknown orders are left out, and a login is made up", () => {
   const whole = Buffer.concat([enter(50), cancel(49), replace(48, 51), cancel(51), cancel(50)]);
   const script = new CaptureScript()
