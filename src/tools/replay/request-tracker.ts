@@ -334,8 +334,7 @@ export class RequestTracker {
       if (this.list.has(request)) {
         if (isWhole && this.isOfMassCancel(order, request)) return;
         const left = asked === ASKED.REPLACE ? 0 : openAfter(this.table, order, request);
-        const isPossible = asked !== ASKED.MODIFY || left === 0;
-        if (isPossible && open - left === shares) {
+        if (this.canCancel(request, left) && open - left === shares) {
           this.answer(request, OUTCOME.CANCELED);
           // An invalid replace: the target goes, and what was to take its place never comes.
           if (asked === ASKED.REPLACE) this.finish(request);
@@ -344,6 +343,14 @@ export class RequestTracker {
       }
       request = this.table.nextOfTarget[request]!;
     }
+  }
+
+  /** A modify to nothing; and a replace, unless its number was used before, as everything before it is answered. */
+  private canCancel(request: number, left: number): boolean {
+    const asked = this.table.asked[request]!;
+    if (asked === ASKED.MODIFY) return left === 0;
+    const used = this.highestUsed[this.table.channels[request]!]!;
+    return asked !== ASKED.REPLACE || this.table.numbers[request]! > used;
   }
 
   /** A mass cancel that was answered goes on until something behind it is. */

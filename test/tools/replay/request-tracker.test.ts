@@ -188,6 +188,18 @@ test("a replace that breaks the protocol costs its target and gives its number b
   assert.deepEqual(rig.told, ["0 accepted", "1 canceled", "2 accepted", "3 confirmed"]);
 });
 
+test("a replace to a used number is not what canceled its target", () => {
+  const rig = new Rig();
+  rig.enter(10);
+  rig.enter(11);
+  rig.replace(10, 11);
+  rig.cancel(10);
+  rig.accepted(10);
+  rig.accepted(11);
+  rig.canceled(10, 100);
+  assert.deepEqual(rig.told.slice(2), ["3 canceled", "2 explained"]);
+});
+
 test("cancels of a mass cancel are not those of a cancel behind it", () => {
   const rig = new Rig();
   rig.enter(10);
