@@ -80,11 +80,13 @@ class Replay {
       await target.close();
       throw new NotBegunError("--warmup is longer than the replay: nothing would be measured");
     }
+    const { pace } = settings;
+    const lengthNs = roundNs(plan, pace);
     const replay = new ReplayRun(plan, settings, (progress) => {
       const { pressure } = traffic;
       // What the captured gateway was under while it met what was sent in that second.
-      const toNs = capturedAtNs(plan, settings.pace, progress.second * 1e9);
-      const then = pressureText(pressure.between(toNs - 1e9 * settings.pace.speed, toNs));
+      const toNs = capturedAtNs(plan, pace, lengthNs, progress.second * 1e9);
+      const then = pressureText(pressure.between(toNs - 1e9 * pace.speed, toNs));
       this.tell(`${progressLine(progress)}${then === "" ? "" : `   then: ${then}`}`);
     });
     this.replay = replay;
@@ -215,7 +217,8 @@ class Replay {
 const DRAIN_MS_MAX = 5_000;
 
 function planSeconds(plan: ReplayPlan, { pace }: ReplaySettings): number {
-  return roundNs(plan, pace) === 0 ? Number.POSITIVE_INFINITY : roundNs(plan, pace) / 1e9;
+  const lengthNs = roundNs(plan, pace);
+  return lengthNs === 0 ? Number.POSITIVE_INFINITY : lengthNs / 1e9;
 }
 
 /** What cannot be done with this capture is told in a line, with what is wrong about it. */

@@ -40,14 +40,18 @@ function lineNs(plan: ReplayPlan): number {
   return spanNs > 0 && count > 1 ? (spanNs * count) / (count - 1) : spanNs + ONE_REQUEST_NS;
 }
 
-/** How long one round lasts on the replay's time line. */
+/** How long one round lasts on the replay's time line. Looks at every request: not while a replay runs. */
 export const roundNs = (plan: ReplayPlan, { speed }: ReplayPace): number =>
   speed === Number.POSITIVE_INFINITY ? 0 : lineNs(plan) / speed;
 
-/** The moment of the capture that stands at `lineNs` of the replay's time line; NaN without a pace. */
-export function capturedAtNs(plan: ReplayPlan, pace: ReplayPace, lineNs: number): number {
-  const round = roundNs(plan, pace);
-  return round === 0 ? Number.NaN : plan.startsAtNs + (lineNs % round) * pace.speed;
+/** The moment of the capture that stands at `atNs` of a time line whose rounds last that long; NaN without a pace. */
+export function capturedAtNs(
+  { startsAtNs }: ReplayPlan,
+  { speed }: ReplayPace,
+  lengthNs: number,
+  atNs: number,
+): number {
+  return lengthNs === 0 ? Number.NaN : startsAtNs + (atNs % lengthNs) * speed;
 }
 
 /** Requests a second that the measured part is to send; 0 when it has no pace. */
