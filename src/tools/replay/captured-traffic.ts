@@ -9,7 +9,7 @@ import {
   type LossFacts,
   type PressureFacts,
 } from "../../capture/capture-record.ts";
-import { LoginAccepted } from "../../protocol/soupbintcp/login-accepted.ts";
+import { LOGIN_ACCEPTED_BYTES, LoginAccepted } from "../../protocol/soupbintcp/login-accepted.ts";
 import { isLoginRequestBytes, LoginRequest } from "../../protocol/soupbintcp/login-request.ts";
 import {
   CLIENT_LOGIN_REQUEST,
@@ -274,12 +274,16 @@ const loginAccepted = new LoginAccepted();
 
 /** Until the login is answered. */
 function loginAnswerCutter(connection: CapturedConnection): PacketCutter {
-  return new PacketCutter("out", connection.isMid, (type, view, offset) => {
+  return new PacketCutter("out", connection.isMid, (type, view, offset, bytes) => {
     if (type === SERVER_LOGIN_ACCEPTED) {
       connection.isLoggedIn = true;
-      connection.sessionId = loginAccepted.wrap(view, offset).session;
-    } else if (type === SERVER_LOGIN_REJECTED && !connection.isLoggedIn)
+      // Of a foreign or damaged stream it may be shorter.
+      if (bytes >= LOGIN_ACCEPTED_BYTES) {
+        connection.sessionId = loginAccepted.wrap(view, offset).session;
+      }
+    } else if (type === SERVER_LOGIN_REJECTED && !connection.isLoggedIn) {
       connection.isRefused = true;
+    }
   });
 }
 

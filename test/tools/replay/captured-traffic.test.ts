@@ -75,6 +75,16 @@ test("a capture that goes on into the next session says where to cut it", () => 
   );
 });
 
+test("an answer to a login that is too short says no session, and nothing breaks", () => {
+  const script = new CaptureScript()
+    .connect(1)
+    .in(1, login(), enter(1))
+    .out(1, packet("A", ""), packet("H", "whatever follows it"));
+  const traffic = trafficOf(script);
+  assert.deepEqual(traffic.problems, []);
+  assert.equal(traffic.connections[0]?.sessionId, "");
+});
+
 test("caught in the middle, requests that name unknown orders are left out, and a login is made up", () => {
   const whole = Buffer.concat([enter(50), cancel(49), replace(48, 51), cancel(51), cancel(50)]);
   const script = new CaptureScript()
