@@ -40,6 +40,7 @@ export class RunRecord {
   private lostCount = 0;
   private sent = 0;
   private sentMeasured = 0;
+  private omittedMeasured = 0;
   private sentBeforeSecond = 0;
   private late = 0;
   private lateMeasured = 0;
@@ -102,6 +103,11 @@ export class RunRecord {
     this.sentMeasured++;
     if (isLate) this.lateMeasured++;
     this.lateness.record(lateNs);
+  }
+
+  /** It was to be sent, and what happened before makes that impossible: no fault of the pace. */
+  onOmitted(intendedNs: number): void {
+    if (this.isMeasured(intendedNs)) this.omittedMeasured++;
   }
 
   onAnswered(
@@ -235,14 +241,15 @@ export class RunRecord {
     const untold = this.lostCount - this.lost.length;
     const lost = untold > 0 ? [...this.lost, `and ${untold} more connections lost`] : this.lost;
     const faults = [...lost, ...faultsOf(counts, this.unmatchedTold)];
+    const asked = { ...plan, rate: this.askedRate(seconds) };
     const measured = { sent: this.sentMeasured, late: this.lateMeasured, seconds };
-    const invalid = [...faults, ...this.spoiled, ...paceProblems(plan, measured)];
+    const invalid = [...faults, ...this.spoiled, ...paceProblems(asked, measured)];
     const rejectCodes = [...this.rejectCodes].map(([code, count]) => [codeText(code), count]);
     return {
       isValid: invalid.length === 0,
       invalid,
       faults,
-      rate: { asked: plan.rate, sent: sentRate },
+      rate: { asked: asked.rate, sent: sentRate },
       seconds,
       measuredFromMs: performance.timeOrigin + this.times[MEASURED_FROM]! / 1e6,
       counts,
@@ -256,6 +263,13 @@ export class RunRecord {
       environment: this.environment(),
       plan: { ...plan, accounts: plan.accounts.length },
     };
+  }
+
+  /** Without what was omitted. */
+  private askedRate(seconds: number): number {
+    const { rate } = this.plan;
+    if (this.omittedMeasured === 0 || seconds === 0) return rate;
+    return Math.max(0, Math.round((rate - this.omittedMeasured / seconds) * 10) / 10);
   }
 
   private isMeasured(intendedNs: number): boolean {

@@ -37,6 +37,8 @@ export interface ReplayConnectionSink {
   onRead(): void;
   /** One request but a query left. */
   onSent(intendedNs: number, sentNs: number): void;
+  /** One request but a query cannot leave any more: the gateway closed, as it did in the capture. */
+  onOmitted(intendedNs: number): void;
   /** Its phase, or what its account waits for, is another. */
   onChanged(): void;
   /** It ended otherwise than it was captured. */
@@ -342,10 +344,22 @@ export class ReplayConnection implements SessionSink {
       this.sink.onLost(this, reason);
       return;
     }
-    this.unsentPackets = plan.packets.length - this.packetEnded;
+    this.omitPackets();
     // What it did not hear, the account's next connection will; without one nobody does.
     if (!plan.isTakenOver) account.tracker.explainAll();
     else if (this.isLatest) account.tracker.doubtAll();
+  }
+
+  private omitPackets(): void {
+    const { plan, account, sink } = this;
+    const { packets, chunkEnds, chunkAtNs } = plan;
+    this.unsentPackets = packets.length - this.packetEnded;
+    let chunk = this.chunk;
+    for (const { request, end } of packets.slice(this.packetEnded)) {
+      while ((chunkEnds[chunk] ?? end) < end) chunk++;
+      if (request === NOWHERE || account.isQuery(request)) continue;
+      sink.onOmitted(sink.intendedNs(chunkAtNs[chunk] ?? 0));
+    }
   }
 }
 

@@ -327,6 +327,10 @@ export class ReplayRun implements ReplayAccountSink, ReplayConnectionSink {
     this.record.onSent(intendedNs, sentNs);
   }
 
+  onOmitted(intendedNs: number): void {
+    this.record.onOmitted(intendedNs);
+  }
+
   onChanged(): void {
     this.moves++;
     this.changed();

@@ -67,9 +67,11 @@ test("as fast as possible, steps of a connection that is over are passed over", 
   script.in(1, enter(20)).in(1, enter(21)).in(2, query(), packet("O"));
   const pace = { ...AS_FAST_AS_POSSIBLE, underwayMax: 1 };
   const { run } = await runOf(t, script, { pace }, takesOver());
+  const omitted = t.mock.method(run.record, "onOmitted").mock;
   await run.run();
   assert.deepEqual(run.record.losses, []);
   assert.deepEqual([run.unsentPackets, run.result().counts.sent], [2, 19]);
+  assert.equal(omitted.callCount(), 2);
 });
 
 test("requests that OUCH does not answer make room for others all the same", async (t) => {
