@@ -13,6 +13,8 @@ const HEADER_BYTES_MAX = 8192;
 const HEADERS_MS_MAX = 5000;
 const REQUEST_MS_MAX = 5000;
 const KEEP_ALIVE_MS = 5000;
+/** Until the client has taken all of an answer: it holds one of the places meanwhile. */
+const ANSWER_MS_MAX = 10_000;
 const REQUESTS_PER_CONNECTION_MAX = 1000;
 /** How often Node looks for peers that are over their time. */
 const CHECK_INTERVAL_MS = 1000;
@@ -28,6 +30,7 @@ export type OnAnswered = (path: string, tookMs: number, bytes: number) => void;
 export function createAdminServer(
   routes: ReadonlyMap<string, AdminRoute>,
   onAnswered: OnAnswered,
+  answerMsMax = ANSWER_MS_MAX,
 ): Server {
   const server = createServer(
     {
@@ -37,7 +40,11 @@ export function createAdminServer(
       keepAliveTimeout: KEEP_ALIVE_MS,
       connectionsCheckingInterval: CHECK_INTERVAL_MS,
     },
-    (request, response) => void answer(request, response, routes, onAnswered),
+    (request, response) => {
+      const late = setTimeout(() => request.socket.destroy(), answerMsMax);
+      response.once("close", () => clearTimeout(late));
+      void answer(request, response, routes, onAnswered);
+    },
   );
   server.maxConnections = CONNECTIONS_MAX;
   server.maxRequestsPerSocket = REQUESTS_PER_CONNECTION_MAX;

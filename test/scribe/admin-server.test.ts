@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { get, type IncomingHttpHeaders } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, connect } from "node:net";
 import { type TestContext, test } from "node:test";
 import { gunzipSync } from "node:zlib";
 import { createAdminServer } from "../../src/scribe/admin-server.ts";
@@ -69,4 +69,34 @@ test("small answers are not compressed, and a route that breaks says why", async
   const unknown = await ask("/nowhere");
   assert.equal(unknown.status, 404);
   assert.match(String(unknown.body), /\/page, \/words/);
+});
+
+test("who asks and does not read loses its place, and one that reads keeps it", async (t) => {
+  const page = Buffer.alloc(16 * 1024 * 1024, "a");
+  const server = createAdminServer(
+    new Map([
+      ["/large", () => ({ status: 200, contentType: "text/plain", body: page })],
+      ["/words", () => jsonReply({ a: 1 })],
+    ]),
+    () => undefined,
+    100,
+  );
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  t.after(() => server.close());
+  const { port } = server.address() as AddressInfo;
+  const request = (path: string): string => `GET ${path} HTTP/1.1\r\nhost: a\r\n\r\n`;
+  const reader = connect(port, "127.0.0.1");
+  reader.write(request("/words"));
+  await once(reader, "data");
+  const idler = connect(port, "127.0.0.1").pause();
+  idler.on("error", () => undefined);
+  idler.write(request("/large"));
+  const [asked] = await once(server, "request");
+  await once(asked.socket, "close");
+  reader.write(request("/words"));
+  const [answered] = await once(reader, "data");
+  assert.match(String(answered), /^HTTP\/1\.1 200/);
+  reader.destroy();
+  idler.destroy();
 });
