@@ -93,8 +93,9 @@ export class JournalMetrics {
     page.family("gateway_journal_disk_left_seconds");
     if (disk === undefined) return;
     const bytesLeft = Math.max(0, (disk.bytes * diskUsedPercentMax) / 100 - disk.usedBytes);
-    // Nothing is written: it lasts for ever.
-    page.sample(bytesLeft / Math.max(0, this.written.perSecond(nowNs, this.bytesOfAll())));
+    const perSecond = Math.max(0, this.written.perSecond(nowNs, this.bytesOfAll()));
+    // Nothing is written: it lasts for ever, unless it is full already.
+    page.sample(bytesLeft === 0 ? 0 : bytesLeft / perSecond);
   }
 
   private lookAtDisk(nowNs: number): void {

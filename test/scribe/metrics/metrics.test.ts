@@ -165,6 +165,17 @@ test("the disk lasts as long as the journal's rate lets it, and for ever without
   assert.ok(used > 0 && used <= 1, `${used}`);
 });
 
+test("a disk that is over its limit has no time left, though nothing is written", async () => {
+  const { config, ...others } = metricSources();
+  const journal = { ...config.journal, diskUsedPercentMax: 0 };
+  const sources = { ...others, config: { ...config, journal } };
+  const metrics = new Metrics(sources);
+  metrics.onSession(scribeSession("20261121A"));
+  metrics.tick(sources.clock.nowNs());
+  const value = await read(sources, metrics);
+  assert.equal(value("gateway_journal_disk_left_seconds"), 0);
+});
+
 test("a session without a journal has no series of one", async () => {
   const sources = metricSources();
   const metrics = new Metrics(sources);
