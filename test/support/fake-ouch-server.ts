@@ -72,6 +72,7 @@ interface FakeOrder {
   readonly number: number;
   readonly side: number;
   readonly symbol: string;
+  readonly price: number;
   open: number;
   executed: number;
 }
@@ -208,14 +209,14 @@ export class FakeOuchServer {
   // -- orders --------------------------------------------------------------------------------------------------
 
   enter(account: FakeAccount, request: EnterOrder): void {
-    const { userRefNum: number, side, quantity, symbol } = request;
+    const { userRefNum: number, side, quantity, symbol, price } = request;
     if (number <= account.highest) return;
     account.highest = number;
     if (symbol === this.options.refusesSymbol) {
       this.refuse(account, number);
       return;
     }
-    const order: FakeOrder = { account, number, side, symbol, open: quantity, executed: 0 };
+    const order = { account, number, side, symbol, price, open: quantity, executed: 0 };
     account.orders.set(number, order);
     this.acceptedCount++;
     const accept = (): void => this.accept(order, request);
@@ -230,7 +231,7 @@ export class FakeOuchServer {
     account.highest = request.userRefNum;
     account.orders.delete(target.number);
     const open = Math.max(0, request.quantity - target.executed);
-    const order = { ...target, number: request.userRefNum, open };
+    const order = { ...target, number: request.userRefNum, price: request.price, open };
     if (open > 0) account.orders.set(order.number, order);
     this.sequence(
       account,
@@ -348,6 +349,7 @@ export class FakeOuchServer {
         const executed = new OrderExecuted().wrap(view, offset).start();
         executed.userRefNum = order.number;
         executed.quantity = shares;
+        executed.price = order.price; // whatever the other side's: there is no book here
         executed.matchNumberLow = this.matches;
       },
       true,

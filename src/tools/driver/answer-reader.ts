@@ -57,7 +57,9 @@ export class AnswerReader {
       }
       case ORDER_EXECUTED_TYPE: {
         const executed = this.executed.wrap(view, offset);
-        orders.onExecuted(executed.userRefNum, executed.quantity);
+        if (orders.onExecuted(executed.userRefNum, executed.quantity)) {
+          this.comparePrice("executed", executed, orders);
+        }
         return 0;
       }
       case ORDER_CANCELED_TYPE: {
@@ -98,13 +100,21 @@ export class AnswerReader {
   /** Shares are the model's. */
   private compare(what: string, answer: OrderAccepted | OrderReplaced, orders: OrderModel): void {
     this.compareSide(what, answer, orders);
-    const { userRefNum, price } = answer;
+    this.comparePrice(what, answer, orders);
+    const { userRefNum } = answer;
     const symbol = this.symbols[orders.symbolOf(userRefNum)];
     if (symbol && (answer.symbolHigh !== symbol.high || answer.symbolLow !== symbol.low)) {
       orders.unmatched(`${what} in another symbol, "${answer.symbol.trimEnd()}"`, userRefNum);
     }
+  }
+
+  /** The protocol lets a gateway give a better one (ouch50.md §5.2). */
+  private comparePrice(
+    what: string,
+    { userRefNum, price }: { readonly userRefNum: number; readonly price: number },
+    orders: OrderModel,
+  ): void {
     const asked = orders.priceOf(userRefNum);
-    // The protocol lets a gateway give a better one (ouch50.md §5.2).
     if (orders.isBuy(userRefNum) ? price > asked : price < asked) {
       orders.unmatched(`${what} at ${price} where ${asked} was asked for`, userRefNum);
     }

@@ -262,13 +262,14 @@ export class OrderModel {
     return true;
   }
 
-  onExecuted(number: number, shares: number): void {
+  /** True when they are an order's that has them. */
+  onExecuted(number: number, shares: number): boolean {
     const index = this.ours(number);
-    if (index < 0) return;
-    if (!this.isLiveHere(index, number, "executed")) return;
+    if (index < 0) return false;
+    if (!this.isLiveHere(index, number, "executed")) return false;
     if (shares > this.opens[index]!) {
       this.unmatched("executed more than was open", number);
-      return;
+      return false;
     }
     this.executions++;
     if (this.buys[index] === 1) this.sharesBought += shares;
@@ -276,6 +277,7 @@ export class OrderModel {
     this.executed[index] = this.executed[index]! + shares;
     this.opens[index] = this.opens[index]! - shares;
     this.settle(index);
+    return true;
   }
 
   /** The account's next number as the gateway gave it, once nothing is waiting: it must be what we think. */

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ORDER_STATE, SIDE } from "../../../src/protocol/ouch/codes.ts";
 import { ORDER_ACCEPTED_BYTES, OrderAccepted } from "../../../src/protocol/ouch/order-accepted.ts";
+import { OrderExecuted } from "../../../src/protocol/ouch/order-executed.ts";
 import { ORDER_MODIFIED_BYTES, OrderModified } from "../../../src/protocol/ouch/order-modified.ts";
 import { ORDER_REPLACED_BYTES, OrderReplaced } from "../../../src/protocol/ouch/order-replaced.ts";
 import { AnswerReader, malformed } from "../../../src/tools/driver/answer-reader.ts";
@@ -66,6 +67,24 @@ test("a Replaced of another side, another symbol or a worse price is told", () =
     writeReplaced({ ...rightAnswer, ...wrong });
     answers.read(view, 0, orders);
     assert.deepEqual(told, text ? [`replaced ${text} (UserRefNum 2)`] : []);
+  }
+});
+
+test("an execution at a worse price is told", () => {
+  for (const [price, count] of [
+    [1_999, 1],
+    [2_000, 0],
+    [2_001, 0],
+  ] as const) {
+    const { orders, answers, told } = asked();
+    writeAccepted();
+    answers.read(view, 0, orders);
+    const executed = new OrderExecuted().wrap(view, 0).start();
+    Object.assign(executed, { userRefNum: 1, quantity: 100, price });
+    answers.read(view, 0, orders);
+    const text = "executed at 1999 where 2000 was asked for (UserRefNum 1)";
+    assert.deepEqual(told, count === 1 ? [text] : []);
+    assert.equal(orders.sharesSold, 100);
   }
 });
 
