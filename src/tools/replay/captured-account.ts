@@ -27,6 +27,9 @@ export class CapturedAccount {
   /** How many ranks each channel has. */
   readonly rankCounts = new Int32Array(CHANNELS);
   executions = 0;
+  /** Of its session: the first message that none of its connections has been told. */
+  nextSequence = 0;
+  sessionId = "";
   /** Answers are missing: silence says nothing. */
   hasLostAnswers = false;
   /** The firm that its own controls name: the best guess at its default. */

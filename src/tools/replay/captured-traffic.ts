@@ -219,6 +219,8 @@ class AnswerState {
   private readonly account: CapturedAccount;
   private chunk = 0;
   private packet = 0;
+  /** Number of its next message; 0 when nobody knows. */
+  private nextSequence = 0;
   private isTakenOver = false;
 
   constructor(
@@ -230,13 +232,33 @@ class AnswerState {
     this.connection = connection;
     this.account = account;
     this.cutter = new PacketCutter("out", connection.isMid, (type, view, offset, bytes) => {
-      if (type === SERVER_SEQUENCED) answers.read(view, offset, bytes, account.tracker);
+      if (type === SERVER_SEQUENCED && this.isFirstTold()) {
+        answers.read(view, offset, bytes, account.tracker);
+      }
       if (type !== SERVER_LOGIN_ACCEPTED) return;
+      if (bytes >= LOGIN_ACCEPTED_BYTES) this.onLoginAccepted(loginAccepted.wrap(view, offset));
       latest.get(account)?.onTakenOver();
       latest.set(account, this);
     });
     // Its login came before the capture.
     if (connection.isMid && !latest.has(account)) latest.set(account, this);
+  }
+
+  private onLoginAccepted({ session, sequence }: LoginAccepted): void {
+    const { account } = this;
+    if (session !== account.sessionId) account.nextSequence = 0;
+    account.sessionId = session;
+    this.nextSequence = Math.max(0, sequence);
+  }
+
+  /** False for what an earlier connection of the account was told: a client may ask for all of its session again. */
+  private isFirstTold(): boolean {
+    const { account, nextSequence: sequence } = this;
+    if (sequence === 0) return true;
+    this.nextSequence++;
+    if (sequence < account.nextSequence) return false;
+    account.nextSequence = sequence + 1;
+    return true;
   }
 
   /** The account has logged in elsewhere: what this one still sends is dropped, and what waits may be. */
@@ -266,6 +288,7 @@ class AnswerState {
   onLost({ direction }: Partial<LossFacts>): void {
     if (direction !== "out") return;
     this.cutter.lose("lost");
+    this.nextSequence = 0;
     this.account.hasLostAnswers = true;
   }
 }

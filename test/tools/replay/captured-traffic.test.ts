@@ -12,6 +12,7 @@ import { accepted, CaptureScript, loggedIn, MILLISECOND_NS } from "../../support
 import { cancel, enter, query, replace } from "../../support/replay-script.ts";
 import { fuzzSeed, SeededRandom } from "../../support/seeded-random.ts";
 import { login, packet } from "../../support/soup-packets.ts";
+import { executed } from "./scripted-gateway.ts";
 
 const trafficOf = (script: CaptureScript): CapturedTraffic => CapturedTraffic.read(script);
 
@@ -73,6 +74,31 @@ test("a capture that goes on into the next session says where to cut it", () => 
     trafficOf(script).problems.join(),
     /connection 2 .*session 20261121B, after 20261121A/,
   );
+});
+
+test("what a client asks for again counts once; a new session begins anew", () => {
+  const loggedInAt = (sequence: number, session = " 20261121A"): Buffer =>
+    packet("A", session + String(sequence).padStart(20));
+  const execution = executed(1, 30);
+  const script = new CaptureScript()
+    .connect(1)
+    .in(1, login(), enter(1))
+    .out(1, loggedInAt(1), accepted(1), execution)
+    .connect(2)
+    .in(2, login())
+    // Told to both while one takes over the other, then to the new one alone.
+    .out(2, loggedInAt(1), accepted(1), execution, execution)
+    .out(1, execution)
+    .connect(3)
+    .in(3, login(), enter(2))
+    .out(3, loggedInAt(3), execution, accepted(2));
+  const account = trafficOf(script).accounts.get("ALICE");
+  assert.deepEqual([...(account?.outcomes ?? [])], [OUTCOME.ACCEPTED, OUTCOME.ACCEPTED]);
+  assert.equal(account?.executions, 2);
+
+  script.connect(4).in(4, login(), enter(1)).out(4, loggedInAt(1, " 20261121B"), accepted(1));
+  script.out(4, execution);
+  assert.equal(trafficOf(script).accounts.get("ALICE")?.executions, 3);
 });
 
 test("an answer to a login that is too short says no session, and nothing breaks", () => {
