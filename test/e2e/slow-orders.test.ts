@@ -5,7 +5,11 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import type { DescribedEvent } from "../../src/scribe/events/described-event.ts";
-import type { SlowOrder, SlowOrders } from "../../src/scribe/events/slow-order.ts";
+import type {
+  OverlappingEvent,
+  SlowOrder,
+  SlowOrders,
+} from "../../src/scribe/events/slow-order.ts";
 import { setRules, troubledBy } from "../support/disk-trouble.ts";
 import { TestGateway, testDirectory } from "../support/gateway.ts";
 import {
@@ -57,8 +61,8 @@ async function withOrders<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-const harry = (thread: string, does: ThreadTrouble["does"], ms = 0): Promise<TroubleDone> =>
-  cause(threadFile, { thread, does, ms, number: ++troubles });
+const harry = (thread: string, does: ThreadTrouble["does"]): Promise<TroubleDone> =>
+  cause(threadFile, { thread, does, ms: BLOCK_MS, number: ++troubles });
 
 const untilEvent = (query: string, { startNs, endNs }: TroubleDone): Promise<DescribedEvent> =>
   until(async () => {
@@ -92,12 +96,6 @@ async function findSlow(
     .sort((a, b) => b.totalUs - a.totalUs)[0];
 }
 
-const untilSlow = (
-  over: string,
-  done: TroubleDone,
-  isWanted: Wanted = () => true,
-): Promise<SlowOrder> => until(() => findSlow(over, done, isWanted));
-
 /** Undefined: its second is over, and there was none. */
 async function slowSoon(
   over: string,
@@ -110,6 +108,38 @@ async function slowSoon(
     return orders.some(({ monotonicNs }) => monotonicNs / 1e9 > second + 2) || undefined;
   });
   return findSlow(over, done, isWanted);
+}
+
+/** What began with the trouble and lies over the order's worst stage. */
+const eventIn = (
+  { events }: SlowOrder,
+  what: string,
+  { startNs, endNs }: TroubleDone,
+): OverlappingEvent | undefined =>
+  events.find(
+    (event) =>
+      event.what === what &&
+      event.worstStageUs > 0 &&
+      event.monotonicNs >= startNs - TOLERANCE_NS &&
+      event.monotonicNs <= endNs,
+  );
+
+/**
+ * The slowest of the orders that the trouble explains, and the event that says so. On a busy machine all that met it may
+ * have met something worse: then once more.
+ */
+async function explained(
+  thread: string,
+  does: ThreadTrouble["does"],
+  over: string,
+  find: (order: SlowOrder, done: TroubleDone) => OverlappingEvent | undefined,
+): Promise<{ readonly order: SlowOrder; readonly event: OverlappingEvent }> {
+  for (;;) {
+    const done = await harry(thread, does);
+    const order = await slowSoon(over, done, (each) => find(each, done) !== undefined);
+    const event = order && find(order, done);
+    if (order !== undefined && event !== undefined) return { order, event };
+  }
 }
 
 for (const [thread, name] of [
@@ -128,49 +158,49 @@ for (const [thread, name] of [
   });
 }
 
-test("a gate that stands still makes orders wait to be read, and its long turn says why", async () => {
-  const order = await withOrders(async () => {
-    const done = await harry("gate", "block", BLOCK_MS);
-    const turn = await untilEvent("kind=long-turn&thread=gate", done);
-    assert.ok(turn.durationMs >= BLOCK_MS);
-    // It worked all the time, as far as the machine let it.
-    assert.ok(Number(turn.cpuMs) <= turn.durationMs);
-    // Answers that were ready when it began wait to be released.
-    return untilSlow("10ms", done, ({ worstStage }) => worstStage !== "release");
+for (const [thread, name, stage, text] of [
+  ["gate", "gate", "loopWait", "a gate that stands still makes orders wait to be read"],
+  ["lane-0", "lane 0", "ring", "a lane that stands still makes orders wait in its ring"],
+] as const) {
+  test(`${text}, and its long turn says why`, async () => {
+    const what = `long turn on ${name}`;
+    const { order, event } = await withOrders(() =>
+      explained(thread, "block", "10ms", (each, done) =>
+        each.worstStage === stage && causeOf(each) === what ? eventIn(each, what, done) : undefined,
+      ),
+    );
+    assert.ok(event.durationMs >= BLOCK_MS);
+    // It worked all the time, as far as the machine let it; of a lane's turn nobody knows.
+    if (thread === "gate") assert.ok(Number(event.cpuMs) <= event.durationMs);
+    assert.equal(order.account, trader.user);
+    assert.equal(order.type, "O");
+    assert.equal(order.symbol, "XYZ");
   });
-  assert.equal(order.worstStage, "loopWait");
-  assert.equal(causeOf(order), "long turn on gate");
-  assert.equal(order.account, trader.user);
-  assert.equal(order.type, "O");
-  assert.equal(order.symbol, "XYZ");
-});
-
-test("a lane that stands still makes orders wait in its ring, and its stay at home says why", async () => {
-  const order = await withOrders(async () => {
-    const done = await harry("lane-0", "block", BLOCK_MS);
-    return untilSlow("10ms", done);
-  });
-  assert.equal(order.worstStage, "ring");
-  assert.equal(causeOf(order), "long turn on lane 0");
-});
+}
 
 test("a slow disk shows in the journal's stage, and the sync that was slow says why", async () => {
   const order = await withOrders(async () => {
-    const startNs = Number(process.hrtime.bigint());
-    setRules(diskFile, [{ call: "sync", path: "segment", thread: "lane-0", takesMs: SYNC_MS }]);
-    const sync = await until(async () => {
-      const { events } = await ask<{ events: DescribedEvent[] }>("/events.json?kind=slow-journal");
-      return events.find(({ monotonicNs, call }) => monotonicNs > startNs && call === "sync");
-    });
-    setRules(diskFile, []);
-    assert.ok(sync.durationMs >= SYNC_MS && Number(sync.bytes) > 0);
-    const endNs = sync.monotonicNs + sync.durationMs * 1e6;
-    // Whoever comes while it lasts waits in the ring; those whose own batch it is wait for the journal.
-    const isOfItsBatch = ({ stagesUs }: SlowOrder): boolean => stagesUs.journal >= SYNC_MS * 1000;
-    return untilSlow("10ms", { startNs: sync.monotonicNs, endNs }, isOfItsBatch);
+    for (;;) {
+      const startNs = Number(process.hrtime.bigint());
+      setRules(diskFile, [{ call: "sync", path: "segment", thread: "lane-0", takesMs: SYNC_MS }]);
+      const sync = await until(async () => {
+        const { events } = await ask<{ events: DescribedEvent[] }>(
+          "/events.json?kind=slow-journal",
+        );
+        return events.find(({ monotonicNs, call }) => monotonicNs > startNs && call === "sync");
+      });
+      setRules(diskFile, []);
+      assert.ok(sync.durationMs >= SYNC_MS && Number(sync.bytes) > 0);
+      const endNs = sync.monotonicNs + sync.durationMs * 1e6;
+      // Whoever comes while it lasts waits in the ring; those whose own batch it is wait for the journal.
+      const isOfItsBatch = (each: SlowOrder): boolean =>
+        each.worstStage === "journal" && causeOf(each) === "slow journal sync on lane 0";
+      const done = { startNs: sync.monotonicNs, endNs };
+      const found = await slowSoon("10ms", done, isOfItsBatch);
+      if (found !== undefined) return found;
+    }
   });
   assert.ok(order.stagesUs.journal >= SYNC_MS * 1000);
-  assert.equal(causeOf(order), "slow journal sync on lane 0");
 });
 
 for (const [thread, name, stage] of [
@@ -178,18 +208,12 @@ for (const [thread, name, stage] of [
   ["lane-0", "lane 0", "ring"],
 ] as const) {
   test(`a collection on ${name} explains the orders that met it`, async () => {
-    const order = await withOrders(async () => {
-      for (;;) {
-        const done = await harry(thread, "collect");
-        // On a busy machine all that met it may have met something worse: then once more.
-        const found = await slowSoon("1ms", done, ({ worstStage, events }) => {
-          const { worstStageUs = 0 } =
-            events.find(({ what }) => what === `major gc on ${name}`) ?? {};
-          return worstStage === stage && worstStageUs > 0;
-        });
-        if (found !== undefined) return found;
-      }
-    });
+    const what = `major gc on ${name}`;
+    const { order } = await withOrders(() =>
+      explained(thread, "collect", "1ms", (each, done) =>
+        each.worstStage === stage ? eventIn(each, what, done) : undefined,
+      ),
+    );
     assert.ok(order.totalUs > 1000);
   });
 }
