@@ -268,8 +268,7 @@ export class Gate implements ConnectionEvents, TimerEvents {
     }
     if (this.recorder?.hasMany === true) this.recorder.recordWritten(this.parts.clock.nowNs());
     const nowNs = this.parts.clock.nowNs();
-    const isLong = this.turnClock.onTurnEnd(nowNs);
-    if (isLong) this.longTurns?.onLongTurn(nowNs, this.turnClock.busyNs());
+    if (this.turnClock.onTurnEnd(nowNs)) this.longTurns?.onTurn(nowNs, this.turnClock);
   }
 
   /** Nothing drives it any more: the last answers are recorded. */

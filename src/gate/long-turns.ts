@@ -1,7 +1,8 @@
 // Turns of the gate's event loop that took long, and how much of each the thread was on a core for (E17). Main thread.
 
-import { EVENT_KIND } from "../telemetry/event-record.ts";
+import { EVENT_KIND, EVENT_NS_MIN } from "../telemetry/event-record.ts";
 import type { GateTelemetry } from "../telemetry/gate-telemetry.ts";
+import type { TurnClock } from "./turn-clock.ts";
 
 const NS_PER_MS = 1e6;
 
@@ -24,6 +25,15 @@ export class LongTurns {
     this.latest[NOW_NS] = nowNs;
     this.latest[IDLE_MS] = this.idleMs();
     this.latest[CPU_MS] = this.cpuMs();
+  }
+
+  /** A turn is over that was long: of work, or of a sleep that nobody ended in time. */
+  onTurn(nowNs: number, clock: Pick<TurnClock, "busyNs" | "stillNs">): void {
+    const busyNs = clock.busyNs();
+    const stillNs = clock.stillNs();
+    const { events } = this.telemetry;
+    if (stillNs > 0) events.add(EVENT_KIND.STOOD_STILL, nowNs - busyNs - stillNs, stillNs);
+    if (busyNs > EVENT_NS_MIN) this.onLongTurn(nowNs, busyNs);
   }
 
   /** A turn that kept the loop for so long is over. */

@@ -2,12 +2,15 @@
 //
 // A stamp taken in the read callback is blind to whatever held the event loop before it. A hook runs once per turn,
 // behind all sockets that were ready. If the loop slept in the poll that follows, what it read there had not been
-// waiting; if it did not, the bytes may have come at any time since the previous turn began.
+// waiting; if it did not, the bytes may have come at any time since the previous turn began. A sleep far longer than the
+// gate's tick allows was none: the process stood still (SIGSTOP, a frozen machine), and bytes may have come all the time.
 
 import { EVENT_NS_MIN } from "../telemetry/event-record.ts";
 
 /** Less idle time than this between two looks is no sleep, but the cost of a poll. */
 const SLEPT_MS_MIN = 0.02;
+/** The tick ends a sleep after 5 ms. */
+const STILL_MS_MIN = 25;
 
 export class TurnClock {
   /** Milliseconds this thread's loop has spent waiting, since it began. */
@@ -16,7 +19,7 @@ export class TurnClock {
   private hadSlept = false;
   private idleMsAtHook = 0;
   // Typed, as fields would box each new value.
-  private readonly starts = new Float64Array(4);
+  private readonly starts = new Float64Array(5);
 
   constructor(idleMs: () => number, nowNs: number) {
     this.idleMs = idleMs;
@@ -28,8 +31,10 @@ export class TurnClock {
   touch(nowNs: number): void {
     if (!this.isFirst) return;
     this.isFirst = false;
-    this.hadSlept = this.idleMs() - this.idleMsAtHook > SLEPT_MS_MIN;
-    this.starts[TURN] = this.hadSlept ? nowNs : this.starts[HOOK]!;
+    const sleptMs = this.idleMs() - this.idleMsAtHook;
+    this.hadSlept = sleptMs > SLEPT_MS_MIN;
+    const hasWoken = this.hadSlept && sleptMs < STILL_MS_MIN;
+    this.starts[TURN] = hasWoken ? nowNs : this.starts[HOOK]!;
   }
 
   /** The earliest moment at which bytes read in this turn can have been waiting. */
@@ -37,22 +42,30 @@ export class TurnClock {
     return this.hadSlept ? this.starts[TURN]! : this.starts[PREVIOUS]!;
   }
 
-  /** Once per turn of the event loop, behind its sockets. True: the turn was long, and busyNs() says how long. */
+  /** Once per turn of the event loop, behind its sockets. True: the turn was long, and busyNs() and stillNs() say how. */
   onTurnEnd(nowNs: number): boolean {
     this.touch(nowNs);
     const idleMs = this.idleMs();
-    const busyNs = nowNs - this.starts[HOOK]! - (idleMs - this.idleMsAtHook) * NS_PER_MS;
+    const sleptMs = idleMs - this.idleMsAtHook;
+    const busyNs = nowNs - this.starts[HOOK]! - sleptMs * NS_PER_MS;
+    const isStill = sleptMs >= STILL_MS_MIN;
     this.starts[BUSY] = busyNs;
+    this.starts[STILL] = isStill ? sleptMs * NS_PER_MS : 0;
     this.starts[PREVIOUS] = this.starts[TURN]!;
     this.starts[HOOK] = nowNs;
     this.idleMsAtHook = idleMs;
     this.isFirst = true;
-    return busyNs > EVENT_NS_MIN;
+    return busyNs > EVENT_NS_MIN || isStill;
   }
 
   /** For how long the turn that has just ended kept the loop, its sleep left out. */
   busyNs(): number {
     return this.starts[BUSY]!;
+  }
+
+  /** For how long it stood still in its sleep; 0 = it did not. */
+  stillNs(): number {
+    return this.starts[STILL]!;
   }
 }
 
@@ -60,4 +73,5 @@ const TURN = 0; // start of this turn
 const PREVIOUS = 1; // start of the one before
 const HOOK = 2; // end of the one before
 const BUSY = 3; // what the turn before took, its sleep left out
+const STILL = 4; // its sleep, if that was none
 const NS_PER_MS = 1e6;

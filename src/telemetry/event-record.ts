@@ -39,6 +39,8 @@ export const EVENT_KIND = {
   SLOW_OUTBOX_READ: 11,
   /** The lane waited for the keeper to stage a segment. detail: lane. */
   SEGMENT_WAIT: 12,
+  /** The gate slept far longer than its tick allows: the process or its machine was stopped, or it had no core. */
+  STOOD_STILL: 13,
 } as const;
 export const EVENT_NAMES: ReadonlyMap<number, string> = new Map(
   Object.entries(EVENT_KIND).map(([name, kind]) => [kind, name.toLowerCase().replaceAll("_", "-")]),

@@ -55,3 +55,29 @@ test("a thread's time on a core counts up while it works", () => {
   while (threadCpuMs() === before);
   assert.ok(threadCpuMs() > before);
 });
+
+test("a turn in which the process stood still is told, and the work behind it when it was long as well", () => {
+  const memory = createTelemetryMemory(1, 1);
+  const telemetry = new GateTelemetry(memory, { slaNs: 8 * MS, tailNs: 5 * MS });
+  const seen = new SeenEvents(memory.gate.events);
+  let idleMs = 0;
+  const clock = new TurnClock(() => idleMs, 0);
+  const turns = new LongTurns(
+    telemetry,
+    () => idleMs,
+    () => 0,
+    0,
+  );
+  idleMs += 300;
+  assert.equal(clock.onTurnEnd(300.5 * MS), true);
+  turns.onTurn(300.5 * MS, clock);
+  idleMs += 40;
+  assert.equal(clock.onTurnEnd(343.5 * MS), true);
+  turns.onTurn(343.5 * MS, clock);
+  const ofGate = { thread: THREAD.GATE, value: 0, detail: 0 };
+  assert.deepEqual(seen.take(), [
+    { ...ofGate, kind: EVENT_KIND.STOOD_STILL, startNs: 0, durationNs: 300 * MS },
+    { ...ofGate, kind: EVENT_KIND.STOOD_STILL, startNs: 300.5 * MS, durationNs: 40 * MS },
+    { ...ofGate, kind: EVENT_KIND.LONG_TURN, startNs: 340.5 * MS, durationNs: 3 * MS },
+  ]);
+});

@@ -39,3 +39,20 @@ test("a turn in which nothing of ours ran still counts", () => {
   clock.touch(6_000);
   assert.equal(clock.sinceNs(), 3_000);
 });
+
+test("a sleep that the tick should have ended long ago was none: bytes may have waited since it began", () => {
+  let idleMs = 0;
+  const clock = new TurnClock(() => idleMs, 0);
+  clock.onTurnEnd(2_000_000);
+  idleMs += 300;
+  clock.touch(302_000_000);
+  assert.equal(clock.sinceNs(), 2_000_000);
+  assert.equal(clock.onTurnEnd(302_100_000), true);
+  assert.equal(clock.stillNs(), 300_000_000);
+  assert.equal(clock.busyNs(), 100_000);
+  // The turn behind it found its bytes at once: they may be as old.
+  clock.touch(302_200_000);
+  assert.equal(clock.sinceNs(), 2_000_000);
+  assert.equal(clock.onTurnEnd(302_300_000), false);
+  assert.equal(clock.stillNs(), 0);
+});

@@ -45,6 +45,8 @@ export function whatOf({ kind, thread, detail }: TelemetryEvent): string {
       return `outbound ring of lane ${detail} full`;
     case EVENT_KIND.LOG_OVERFLOW:
       return `log of ${threadName(detail)} overflown`;
+    case EVENT_KIND.STOOD_STILL:
+      return "process stood still";
     case EVENT_KIND.SCRAPE:
     case EVENT_KIND.RETRANSMITS:
       return nameOf(kind);

@@ -25,6 +25,7 @@ export interface OrderTimes {
 const WEIGHTS: ReadonlyMap<number, number> = new Map([
   [EVENT_KIND.CPU_TAKEN, 0.7],
   [EVENT_KIND.LONG_TURN, 0.5],
+  [EVENT_KIND.STOOD_STILL, 0.5],
   [EVENT_KIND.LONG_BATCH, 0.4],
   [EVENT_KIND.INBOUND_FULL, 0.3],
   [EVENT_KIND.OUTBOUND_FULL, 0.3],
