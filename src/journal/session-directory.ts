@@ -1,7 +1,7 @@
 // The folders of journal.dir: one for the session that is going on, with session.json in it, and archive/ for those that
 // are over. A start finds its session here and not in the calendar (E33). Main thread.
 
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { FaultError } from "../base/fault.ts";
 import { errnoOf, ioFault, orIoFault, readWhole } from "./file-faults.ts";
 import type { Files } from "./files.ts";
@@ -19,6 +19,7 @@ import { readSmallFile, writeSmallFile } from "./small-file.ts";
 const SESSION_FORMAT_VERSION = 1;
 const SESSION_FILE = "session.json";
 const ARCHIVE = "archive";
+const LANE_NAME = /^lane-\d+$/;
 
 export interface SessionFacts {
   readonly session: string;
@@ -102,12 +103,16 @@ export class SessionDirectory {
 
   /** A death within archive() may have left what the latest session does not need any more. */
   private finishArchive(): void {
+    const { files } = this;
     const archive = join(this.directory, ARCHIVE);
-    if (!this.files.exists(archive)) return;
-    const latest = this.names(archive).at(-1);
+    if (!files.exists(archive)) return;
+    // What else an operator keeps there is no session.
+    const sessionFiles = this.names(archive).map((name) => join(archive, name, SESSION_FILE));
+    const latest = sessionFiles.findLast((file) => files.exists(file));
     if (latest === undefined) return;
-    const lanes = this.names(join(archive, latest)).filter((name) => name.startsWith("lane-"));
-    for (const lane of lanes) this.removeDerived(join(archive, latest, lane));
+    const folder = dirname(latest);
+    const lanes = this.names(folder).filter((name) => LANE_NAME.test(name));
+    for (const lane of lanes) this.removeDerived(join(folder, lane));
   }
 
   private removeDerived(laneDirectory: string): void {
@@ -141,6 +146,10 @@ export class SessionDirectory {
   private read(session: string): SessionFacts {
     const { files, directory } = this;
     const file = join(directory, session, SESSION_FILE);
+    if (!files.exists(file)) {
+      const reason = "the file is missing, and a journal stands beside it";
+      throw new FaultError({ code: "JOURNAL_DAMAGED", file, offset: 0, reason });
+    }
     const text = readSmallFile(files, file);
     const facts = factsIn(text);
     if (facts === undefined || facts.session !== session) {
@@ -162,11 +171,13 @@ export class SessionDirectory {
     orIoFault(path, "rename", () => files.rename(writing, path));
   }
 
+  /** session.json comes before the first segment: a folder with a segment was a session, whoever took the file away. */
   private begunIds(): string[] {
     const { files, directory } = this;
-    return this.names(directory).filter((name) =>
-      files.exists(join(directory, name, SESSION_FILE)),
-    );
+    return this.names(directory).filter((name) => {
+      const firstSegment = segmentPath(join(directory, name, laneDirectoryName(0)), 1);
+      return files.exists(join(directory, name, SESSION_FILE)) || files.exists(firstSegment);
+    });
   }
 
   private names(directory: string): string[] {

@@ -114,6 +114,35 @@ test("what a death within an archiving left behind goes when the next session is
   assert.deepEqual(disk.list("/journal/archive/20261120A/lane-0"), ["segment-000001.journal"]);
 });
 
+test("what else stands in the archive is nobody's business", () => {
+  const disk = new SimulatedDisk("/journal");
+  const directory = open(disk);
+  directory.make(FIRST);
+  const lane = directory.laneDirectory(FIRST, 0);
+  disk.put(`${lane}/segment-000001.journal`, Buffer.from("TAILGATE"));
+  disk.put(`${lane}/store.outbox`, Buffer.from("pages"));
+  disk.put("/journal/20261120A/lane-1.tar.gz", Buffer.from("the operator's"));
+  disk.makeDirectory("/journal/archive");
+  disk.rename("/journal/20261120A", "/journal/archive/20261120A");
+  disk.put("/journal/archive/20261120A.tar.gz", Buffer.from("the operator's"));
+  disk.put("/journal/archive/README", Buffer.from("the operator's"));
+  disk.makeDirectory("/journal/archive/old");
+  directory.make(factsOf("20261120B"));
+  assert.deepEqual(disk.list("/journal/archive/20261120A/lane-0"), ["segment-000001.journal"]);
+});
+
+test("a journal without its session.json is damage, and no place for another session", () => {
+  const disk = new SimulatedDisk("/journal");
+  const directory = open(disk);
+  directory.make(FIRST);
+  disk.put(`${directory.laneDirectory(FIRST, 0)}/segment-000001.journal`, Buffer.alloc(100));
+  const file = "/journal/20261120A/session.json";
+  disk.remove(file);
+  const fault = faultOf(() => directory.find()) as { code: string; file: string };
+  assert.deepEqual([fault.code, fault.file], ["JOURNAL_DAMAGED", file]);
+  assert.equal(directory.nextId(DATE), "20261120B");
+});
+
 test("two sessions, or a session.json that says nothing, are faults that name them", () => {
   const disk = new SimulatedDisk("/journal");
   open(disk).make(FIRST);
