@@ -101,6 +101,7 @@ export class LogDrain implements ScribePart {
   private firstRing = 0;
   /** A gap is told in a line that no file has yet. */
   private hasNoted = false;
+  private tickedNs = 0;
   /** The common clock's zero, since 1970: in halves for cores. */
   private zeroHigh = 0;
   private zeroLow = 0;
@@ -142,6 +143,7 @@ export class LogDrain implements ScribePart {
   }
 
   tick(nowNs: number): void {
+    this.tickedNs = nowNs;
     this.findZero();
     for (const ring of this.rings) this.noteGap(ring, nowNs);
     if (this.lines === undefined) this.isBehind = this.take(CORES_PER_TICK) === CORES_PER_TICK;
@@ -152,6 +154,9 @@ export class LogDrain implements ScribePart {
   close(): void {
     this.findZero();
     while (this.take(CORES_PER_TICK) > 0);
+    // A gap that lasted until now is over, and its line the last.
+    for (const ring of this.rings) this.noteGap(ring, this.tickedNs);
+    this.take(CORES_PER_TICK);
     this.lineFile?.close();
     this.coreFile?.close();
   }

@@ -215,6 +215,19 @@ test("a gap is counted, visible while it lasts, and an event when it is over", a
   assert.equal(lines.length - 1 + droppedCount, wanted + 1);
 });
 
+test("a gap that lasts until the process ends is told in the last line", async (t) => {
+  const { drain, log, directory } = await rig(t, true, false);
+  drain.tick(TICK_NS);
+  for (let number = 1; number <= LOG_RING_RECORDS; number++) log.lateFill(3, number, number, 0);
+  const { droppedCount } = log.ring;
+  assert.ok(droppedCount > 0);
+  drain.close();
+  const lines = linesOf(directory);
+  assert.equal(lines.length - 1 + droppedCount, LOG_RING_RECORDS);
+  const { event, thread, dropped } = lines.at(-1) ?? {};
+  assert.deepEqual([event, thread, dropped], ["log-overflow", "lane 0", droppedCount]);
+});
+
 test("what was dropped while there was no scribe is told by the next, and once", async (t) => {
   const { log, directory, reopen } = await rig(t, true, false);
   for (let number = 1; number <= LOG_RING_RECORDS; number++) log.lateFill(3, number, number, 0);
