@@ -5,14 +5,22 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { test } from "node:test";
 import { PROJECT_ROOT, startCommand } from "../../src/tools/gateway-process.ts";
-import { gatewayArguments, PASSWORD, testDirectory, watchRun } from "../support/gateway.ts";
+import {
+  gatewayArguments,
+  PASSWORD,
+  testDirectory,
+  watchRun,
+  wholeRun,
+  within,
+} from "../support/gateway.ts";
 import { RawConnection } from "../support/raw-connection.ts";
 import { Trader } from "../support/trader.ts";
 
 const LIMIT = 256;
 const CONNECTIONS_MAX = LIMIT - 64;
+const END_MS_MAX = 20_000;
 
-test("a gateway that may open few descriptors says so, or lives within them", async () => {
+test("a gateway that may open few descriptors says so, or lives within them", async (t) => {
   const directory = testDirectory();
   const settings = { "listen.connectionsMax": CONNECTIONS_MAX, "listen.pendingMax": LIMIT };
   const words = [...startCommand(), ...gatewayArguments(directory, { settings })];
@@ -26,8 +34,9 @@ test("a gateway that may open few descriptors says so, or lives within them", as
   const child = spawn("/bin/sh", ["-c", `ulimit -n ${LIMIT}; exec ${quoted}`], {
     cwd: PROJECT_ROOT,
   });
+  t.after(() => child.kill("SIGKILL"));
   const ready = once(child.stdout, "data");
-  const ended = watchRun(child);
+  const ended = wholeRun(child);
   const [line] = await ready;
   const { order } = JSON.parse(String(line));
   const trader = await Trader.connect(order, "T00000");
@@ -42,7 +51,7 @@ test("a gateway that may open few descriptors says so, or lives within them", as
   trader.order();
   assert.deepEqual(await trader.heard(), ["A 2 L"]);
   child.kill("SIGTERM");
-  const { status, stderr } = await ended;
+  const { status, stderr } = await within(END_MS_MAX, "the end of the gateway", ended);
   assert.equal(status, 0, stderr);
   assert.doesNotMatch(stderr, /EMFILE/);
 });

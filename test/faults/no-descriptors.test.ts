@@ -8,7 +8,7 @@ import { createInterface } from "node:readline";
 import { test } from "node:test";
 import { PROJECT_ROOT, type ReadyLine, startCommand } from "../../src/tools/gateway-process.ts";
 import { HOG_ENVIRONMENT } from "../support/descriptor-hog.ts";
-import { gatewayArguments, PASSWORD, testDirectory, watchRun, within } from "../support/gateway.ts";
+import { gatewayArguments, PASSWORD, testDirectory, wholeRun, within } from "../support/gateway.ts";
 import { RawConnection } from "../support/raw-connection.ts";
 import { Trader } from "../support/trader.ts";
 
@@ -56,7 +56,7 @@ test("a gateway without a free descriptor trades on, refuses newcomers, and reco
     while (hogLines.length === before) await once(lines, "line");
     return (JSON.parse(hogLines.at(-1) ?? "") as { taken: number }).taken;
   };
-  const ended = watchRun(child);
+  const ended = wholeRun(child);
   const [line] = await ready;
   const { order, admin } = JSON.parse(String(line)) as ReadyLine;
   const trader = await Trader.connect(order, "T00000");

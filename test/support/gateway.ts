@@ -218,8 +218,20 @@ export async function runGateway(
   return watchRun(child, onReady);
 }
 
-/** Keeps what a process writes until its end. */
+/** What a process writes until its end, which must come soon. */
 export async function watchRun(
+  child: ChildProcess,
+  onFirstLine?: (child: ChildProcess) => void,
+): Promise<GatewayRun> {
+  try {
+    return await within(EXIT_MS_MAX, "the end of the process", wholeRun(child, onFirstLine));
+  } finally {
+    child.kill("SIGKILL");
+  }
+}
+
+/** What a process writes until its end, whenever that is. */
+export async function wholeRun(
   child: ChildProcess,
   onFirstLine: (child: ChildProcess) => void = () => {},
 ): Promise<GatewayRun> {
@@ -233,13 +245,9 @@ export async function watchRun(
   child.stderr?.setEncoding("utf8").on("data", (text: string) => {
     stderr += text;
   });
-  try {
-    const closed = once(child, "close") as Promise<[number | null, NodeJS.Signals | null]>;
-    const [status, signal] = await within(EXIT_MS_MAX, "the end of the process", closed);
-    return { status, signal, stdout, stderr };
-  } finally {
-    child.kill("SIGKILL");
-  }
+  const closed = once(child, "close") as Promise<[number | null, NodeJS.Signals | null]>;
+  const [status, signal] = await closed;
+  return { status, signal, stdout, stderr };
 }
 
 /** Fails loudly when it takes too long. */
