@@ -55,6 +55,7 @@ const FORMER_ACCOUNTS = 4096;
 
 if (import.meta.main) {
   process.on("uncaughtException", (error) => exitOn(faultOf(error, "gate")));
+  process.stdout.on("error", () => undefined); // whoever waited for the ready line has gone
   const started = readConfigOrExit();
   if (started !== undefined) {
     await run(started.loaded, started.captureFile).catch((error: unknown) =>
