@@ -29,6 +29,12 @@ export function createCaptureRing(dataBytes: number): SharedArrayBuffer {
   return new SharedArrayBuffer(HEADER_BYTES + dataBytes);
 }
 
+/** As if it was new: for the next capture, when neither end of the one before touches it any more. */
+export function emptyCaptureRing(memory: SharedArrayBuffer): SharedArrayBuffer {
+  new Uint8Array(memory, 0, HEADER_BYTES).fill(0);
+  return memory;
+}
+
 export const CAPTURE_FULL = -1;
 
 /** Any thread. */

@@ -12,6 +12,7 @@ import {
   CaptureRingProducer,
   captureCount,
   createCaptureRing,
+  emptyCaptureRing,
 } from "../capture/capture-ring.ts";
 import { configHash } from "../config/config-hash.ts";
 import type { GatewayConfig } from "../config/gateway-config.ts";
@@ -65,6 +66,8 @@ export class CaptureControl {
   private readonly parts: CaptureParts;
   private running: Running | undefined;
   private isStarting = false;
+  /** Of a capture that is over. A new one each time would stay until two threads happen to collect it. */
+  private spareRing: SharedArrayBuffer | undefined;
   private onBegun: (message: ScribeCaptureBegun | ScribeCaptureEnded) => void = () => undefined;
   private onEnded: (message: ScribeCaptureEnded) => void = () => undefined;
 
@@ -136,7 +139,7 @@ export class CaptureControl {
   private async start(file: string): Promise<ControlAnswer> {
     const { scribe, capture, config, clock, log } = this.parts;
     const info = this.info();
-    const ring = createCaptureRing(RING_BYTES);
+    const ring = this.takeRing();
     const { promise: begun, resolve } = Promise.withResolvers<
       ScribeCaptureBegun | ScribeCaptureEnded
     >();
@@ -147,6 +150,7 @@ export class CaptureControl {
     const answer = await inTime(begun);
     if (answer?.event !== "capture-begun") {
       if (answer === undefined) scribe.tell({ command: "capture-stop" });
+      else this.spareRing = ring;
       return controlError("CAPTURE_FAILED", answer?.trouble ?? "the scribe does not answer");
     }
     const producer = new CaptureRingProducer(ring);
@@ -159,6 +163,13 @@ export class CaptureControl {
     this.parts.showConnections(tap);
     log.info("capture-started", { file });
     return { ok: true, result: { file, startedAt } };
+  }
+
+  /** One that nobody uses: a scribe that did not answer keeps its own. */
+  private takeRing(): SharedArrayBuffer {
+    const { spareRing } = this;
+    this.spareRing = undefined;
+    return spareRing === undefined ? createCaptureRing(RING_BYTES) : emptyCaptureRing(spareRing);
   }
 
   private async stop(): Promise<ControlAnswer> {
@@ -176,6 +187,7 @@ export class CaptureControl {
     const answer = await inTime(ended);
     this.running = undefined;
     if (answer === undefined) return controlError("CAPTURE_FAILED", "the scribe does not answer");
+    this.spareRing = running.ring;
     if (answer.trouble !== undefined) return controlError("CAPTURE_FAILED", answer.trouble);
     const result = { ...status, records: answer.records, fileBytes: answer.bytes };
     this.parts.log.info("capture-stopped", result);
@@ -212,6 +224,7 @@ export class CaptureControl {
     const { status } = this;
     this.disconnect(running);
     this.running = undefined;
+    this.spareRing = running.ring;
     const { bytes, records, trouble = "" } = message;
     this.parts.log.error("capture-ended", {
       ...status,

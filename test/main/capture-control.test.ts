@@ -135,6 +135,31 @@ test("a capture that cannot be had leaves everything as it was", async (t) => {
   );
 });
 
+test("one capture after the other uses the same memory, and has its own bytes", async (t) => {
+  const rig = new ControlRig(t);
+  await rig.scribe.start();
+  const rings = new Set<unknown>();
+  const tell = rig.scribe.tell.bind(rig.scribe);
+  t.mock.method(rig.scribe, "tell", (message: Parameters<typeof tell>[0]) => {
+    if (message.command === "capture-start") rings.add(message.ring);
+    tell(message);
+  });
+  const refused = await rig.ask("capture-start", join(rig.directory, "no/such/day.cap"));
+  assert.equal(refused.ok, false);
+  for (let capture = 1; capture <= 3; capture++) {
+    const file = join(rig.directory, `${capture}.cap`);
+    assert.ok((await rig.ask("capture-start", file)).ok);
+    assert.equal(rig.control.status?.chunks, 0);
+    rig.rig.connect().clientSends(packet("+", "x".repeat(100 * capture)));
+    assert.equal(rig.control.status?.chunks, 1);
+    assert.ok((await rig.ask("capture-stop")).ok);
+    const { bytes, problems } = clientBytes(file);
+    assert.equal(bytes.length, 100 * capture + 3);
+    assert.deepEqual(problems, []);
+  }
+  assert.equal(rings.size, 1);
+});
+
 test("a file of an earlier run is left alone", () => {
   const directory = testDirectory();
   const file = join(directory, "day.cap");
