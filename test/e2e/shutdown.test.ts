@@ -6,9 +6,11 @@ import { askGateway } from "../../src/tools/control-client.ts";
 import { TestGateway } from "../support/gateway.ts";
 
 const ORDERS = 2_000;
+/** On a busy machine, too, a drain has the time to finish: each batch of a lane waits for the disk. */
+const PATIENT = { "session.drainMsMax": 15_000 };
 
 test("SIGTERM finishes what was taken: each request that was read is answered, in order", async (context) => {
-  const gateway = await TestGateway.start(context);
+  const gateway = await TestGateway.start(context, { settings: PATIENT });
   const traders = await Promise.all(Array.from({ length: 4 }, () => gateway.trader()));
   const first = traders[0];
   assert.ok(first);
@@ -34,7 +36,7 @@ test("SIGTERM finishes what was taken: each request that was read is answered, i
 
 test("what is in flight between gate and lane at SIGTERM is answered to the last", async (context) => {
   // A lane that takes one record at a time, and rings that hold a lot of them.
-  const settings = { "lanes.batchMax": 1, "lanes.inboundSlots": 16_384 };
+  const settings = { ...PATIENT, "lanes.batchMax": 1, "lanes.inboundSlots": 16_384 };
   const gateway = await TestGateway.start(context, { settings });
   const trader = await gateway.trader();
   const { control } = gateway.ready;
@@ -53,7 +55,7 @@ test("what is in flight between gate and lane at SIGTERM is answered to the last
 });
 
 test("a resume that is under way is finished first", async (context) => {
-  const gateway = await TestGateway.start(context);
+  const gateway = await TestGateway.start(context, { settings: PATIENT });
   const trader = await gateway.trader(undefined, { sequence: 1 });
   const orders = 20_000;
   for (let order = 0; order < orders; order++) trader.order({ timeInForce: "3" });
