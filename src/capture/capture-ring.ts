@@ -193,4 +193,7 @@ export class CaptureRingReader {
   }
 }
 
-assert((COUNTS * 2) % 2 === 0 && HEADER_BYTES % 8 === 0, "the ring's data is not aligned");
+assert(
+  (HEAD + WORDS_APART) % 2 === 0 && HEADER_BYTES % 8 === 0,
+  "the ring's doubles are not aligned",
+);
