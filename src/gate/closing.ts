@@ -53,14 +53,20 @@ export class Closer {
     this.parts.sender.append(connection, this.bytes, 0, length, 0);
   }
 
-  /** Refuses a login: '+' when there is something to say, 'J', close. */
-  reject(connection: Connection, reason: number, text: string, nowMs: number): void {
+  /** Refuses a login, `refusal` of LOGIN_REFUSAL: '+' when there is something to say, 'J', close. */
+  reject(
+    connection: Connection,
+    reason: number,
+    refusal: number,
+    text: string,
+    nowMs: number,
+  ): void {
     if (connection.phase === PHASE.CLOSING) return;
     if (text !== "") this.explain(connection, text);
     writeLoginRejected(this.view, 0, reason);
     this.parts.sender.append(connection, this.bytes, 0, LOGIN_REJECTED_PACKET_BYTES, 0);
     this.parts.counters.add(GATE_COUNTERS.loginsRefused, 1);
-    this.parts.connectionLog.onLoginRefused(connection);
+    this.parts.connectionLog.onLoginRefused(connection, refusal);
     this.close(connection, DETACH_REASON.FORCED, "", nowMs);
   }
 

@@ -23,8 +23,9 @@ export class ConnectionLog {
   onLogin(connection: Connection): void {
     this.log?.login(loggedOf(connection), this.clock.nowNs());
   }
-  onLoginRefused(connection: Connection): void {
-    this.log?.loginRefused(loggedOf(connection), this.clock.nowNs());
+  /** `refusal` of LOGIN_REFUSAL. */
+  onLoginRefused(connection: Connection, refusal: number): void {
+    this.log?.loginRefused(loggedOf(connection), refusal, this.clock.nowNs());
   }
   /** `reason` of DETACH_REASON. */
   onLeave(connection: Connection, reason: number): void {

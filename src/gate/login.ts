@@ -4,6 +4,7 @@
 import type { Clock } from "../base/clock.ts";
 import { AttachPayload } from "../memory/attach-payload.ts";
 import { INBOUND_KIND, InboundRecord } from "../memory/inbound-record.ts";
+import { LOGIN_REFUSAL } from "../memory/outbound-record.ts";
 import type { Progress } from "../memory/progress.ts";
 import { RING_FULL } from "../memory/ring-producer.ts";
 import { LOGIN_REJECT_REASON } from "../protocol/soupbintcp/login-rejected.ts";
@@ -62,12 +63,12 @@ export class Login {
     payloadBytes: number,
     nowNs: number,
   ): void {
-    const { closer, connections, timers, credentials } = this.parts;
+    const { connections, timers, credentials } = this.parts;
     const nowMs = nowNs / 1e6;
     if (!isLoginRequestBytes(payloadBytes)) {
       this.wipe(view, payloadOffset, payloadBytes);
       const text = "a login request has 46 or 51 bytes";
-      closer.reject(connection, LOGIN_REJECT_REASON.NOT_AUTHORIZED, text, nowMs);
+      this.refuseMalformed(connection, LOGIN_REJECT_REASON.NOT_AUTHORIZED, text, nowMs);
       return;
     }
     const request = this.request.wrap(view, payloadOffset, payloadBytes);
@@ -76,7 +77,7 @@ export class Login {
     connection.account = request.userName.toUpperCase();
     if (requestedSequence < 0) {
       const text = "the requested sequence is not a number";
-      closer.reject(connection, LOGIN_REJECT_REASON.SESSION_NOT_AVAILABLE, text, nowMs);
+      this.refuseMalformed(connection, LOGIN_REJECT_REASON.SESSION_NOT_AVAILABLE, text, nowMs);
       return;
     }
     connection.requestedSession = request.requestedSession;
@@ -97,7 +98,17 @@ export class Login {
 
   /** The delay of a wrong password is over. */
   onRefusalDue(connection: Connection, nowMs: number): void {
-    this.parts.closer.reject(connection, LOGIN_REJECT_REASON.NOT_AUTHORIZED, "", nowMs);
+    const { NOT_AUTHORIZED } = LOGIN_REJECT_REASON;
+    this.parts.closer.reject(connection, NOT_AUTHORIZED, LOGIN_REFUSAL.CREDENTIALS, "", nowMs);
+  }
+
+  private refuseMalformed(
+    connection: Connection,
+    reason: number,
+    text: string,
+    nowMs: number,
+  ): void {
+    this.parts.closer.reject(connection, reason, LOGIN_REFUSAL.MALFORMED, text, nowMs);
   }
 
   /** Publishes ATTACHs that found no room. */

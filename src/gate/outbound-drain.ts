@@ -153,7 +153,7 @@ export class OutboundDrain {
       case OUTBOUND_KIND.LOGIN_REJECTED:
         if (!this.append(connection, record, false)) return;
         counters.add(GATE_COUNTERS.loginsRefused, 1);
-        connectionLog.onLoginRefused(connection);
+        connectionLog.onLoginRefused(connection, record.detail);
         if (record.detail === LOGIN_REFUSAL.AHEAD) this.alertAhead(connection);
         closer.close(connection, DETACH_REASON.FORCED, "", this.nowMs);
         return;

@@ -14,6 +14,7 @@ import {
   REQUEST_ID,
   ROLL_STEP,
 } from "../memory/inbound-record.ts";
+import { LOGIN_REFUSAL } from "../memory/outbound-record.ts";
 import type { Progress } from "../memory/progress.ts";
 import { RING_FULL } from "../memory/ring-producer.ts";
 import { LOGIN_REJECT_REASON } from "../protocol/soupbintcp/login-rejected.ts";
@@ -148,7 +149,7 @@ export class Roll {
       if (connection.phase === PHASE.SILENT) {
         closer.close(connection, DETACH_REASON.DRAIN, OVER, nowMs);
       } else if (connection.phase === PHASE.CHECKING) {
-        closer.reject(connection, LOGIN_REJECT_REASON.SESSION_NOT_AVAILABLE, OVER, nowMs);
+        this.refuse(connection, nowMs);
       }
     }
     this.settle();
@@ -175,10 +176,16 @@ export class Roll {
     this.onRolled();
   }
 
+  private refuse(connection: Connection, nowMs: number): void {
+    const { SESSION_NOT_AVAILABLE } = LOGIN_REJECT_REASON;
+    const { closer } = this.parts;
+    closer.reject(connection, SESSION_NOT_AVAILABLE, LOGIN_REFUSAL.SESSION, OVER, nowMs);
+  }
+
   private dismiss(connection: Connection, nowMs: number): void {
     const { closer, sender } = this.parts;
     if (connection.phase < PHASE.LIVE) {
-      closer.reject(connection, LOGIN_REJECT_REASON.SESSION_NOT_AVAILABLE, OVER, nowMs);
+      this.refuse(connection, nowMs);
     } else if (connection.phase === PHASE.LIVE && !this.isLaneDone(connection)) {
       closer.close(connection, DETACH_REASON.STALLED, UNREAD, nowMs);
     } else if (connection.phase === PHASE.LIVE) {

@@ -16,11 +16,15 @@ const TAKEOVERS_MAX = 5;
 const REFUSE_NS = 10e9;
 const LIVE_END = 0;
 
+interface Refusal {
+  /** Of LOGIN_REFUSAL. */
+  readonly why: number;
+  readonly text: string;
+}
+
 export class Sessions {
   private readonly state: LaneState;
   private readonly payload = new AttachPayload();
-  /** The login that was refused last asked for a number beyond the end. */
-  private isAhead = false;
 
   constructor(state: LaneState) {
     this.state = state;
@@ -40,10 +44,9 @@ export class Sessions {
     const known = accounts.find(name);
     const next = known === undefined ? 1 : outbox.nextSequence(known.number);
     const refusal = this.refusal(known, session, requestedSequence, next);
-    if (refusal !== "") {
-      state.unsequenced.debug(connection, epoch, refusal);
-      const kind = this.isAhead ? LOGIN_REFUSAL.AHEAD : LOGIN_REFUSAL.OTHER;
-      state.unsequenced.loginRejected(connection, epoch, kind);
+    if (refusal !== undefined) {
+      state.unsequenced.debug(connection, epoch, refusal.text);
+      state.unsequenced.loginRejected(connection, epoch, refusal.why);
       return;
     }
 
@@ -90,27 +93,31 @@ export class Sessions {
     if (endOfDay.tellsNewcomer(number)) answers.systemEvent(number, EVENT_CODE.END_OF_DAY);
   }
 
-  /** Why the login cannot be accepted; empty when it can. A refusal leaves the old connection alone. */
+  /** Why the login cannot be accepted; undefined when it can. A refusal leaves the old connection alone. */
   private refusal(
     account: Account | undefined,
     session: string,
     requestedSequence: number,
     next: number,
-  ): string {
+  ): Refusal | undefined {
     const { config, counters, endOfDay } = this.state;
-    this.isAhead = false;
-    if (endOfDay.phase === DAY_PHASE.ENDED) return `session ${config.session} is over`;
+    const { SESSION, AHEAD, TAKEOVERS } = LOGIN_REFUSAL;
+    if (endOfDay.phase === DAY_PHASE.ENDED) {
+      return { why: SESSION, text: `session ${config.session} is over` };
+    }
     if (session !== "" && session !== config.session) {
-      return `session ${session} is not the active one, which is ${config.session}`;
+      const text = `session ${session} is not the active one, which is ${config.session}`;
+      return { why: SESSION, text };
     }
-    this.isAhead = requestedSequence > next;
-    if (this.isAhead) {
+    if (requestedSequence > next) {
       counters.add(LANE_COUNTERS.loginAhead, 1);
-      return `sequence ${requestedSequence} was asked for, but the next one is ${next}`;
+      const text = `sequence ${requestedSequence} was asked for, but the next one is ${next}`;
+      return { why: AHEAD, text };
     }
-    const fight = account?.isAttached === true ? this.fight(account) : "";
-    if (fight !== "") counters.add(LANE_COUNTERS.takeoversRefused, 1);
-    return fight;
+    const text = account?.isAttached === true ? this.fight(account) : "";
+    if (text === "") return undefined;
+    counters.add(LANE_COUNTERS.takeoversRefused, 1);
+    return { why: TAKEOVERS, text };
   }
 
   /** Two clients that throw each other out for ever are stopped; the one that is there stays. */

@@ -74,11 +74,18 @@ export const OUTBOUND_KIND = {
   SENT: 8,
 } as const;
 
+/** Why a login was refused, for operators. */
 export const LOGIN_REFUSAL = {
-  /** What the client was told in a '+' is all that there is to it. */
-  OTHER: 0,
+  /** It named another session than the one that is open, or that one is over. */
+  SESSION: 0,
   /** The client knows of messages that we do not: it was told something that we lost (semantics §2.6). */
   AHEAD: 1,
+  /** Two clients take the account away from each other. */
+  TAKEOVERS: 2,
+  /** No such account, or not its password. The gate's. */
+  CREDENTIALS: 3,
+  /** Not what a login request may be. The gate's. */
+  MALFORMED: 4,
 } as const;
 
 /** What the sequenced packet is to the request that stands in the record (semantics §6). */

@@ -118,8 +118,9 @@ export class GateLog {
   login(connection: LoggedConnection, nowNs: number): void {
     this.peer(LOG_KIND.LOGIN, LOG_STATUS.OK, 0, connection, nowNs);
   }
-  loginRefused(connection: LoggedConnection, nowNs: number): void {
-    this.peer(LOG_KIND.LOGIN_REFUSED, LOG_STATUS.ERROR, 0, connection, nowNs);
+  /** `refusal` of LOGIN_REFUSAL. */
+  loginRefused(connection: LoggedConnection, refusal: number, nowNs: number): void {
+    this.peer(LOG_KIND.LOGIN_REFUSED, LOG_STATUS.ERROR, refusal, connection, nowNs);
   }
   /** `reason` of DETACH_REASON. */
   disconnect(connection: LoggedConnection, reason: number, nowNs: number): void {

@@ -48,6 +48,7 @@ export const LOG_KIND = {
   ANSWER: 1,
   /** An account is attached. */
   LOGIN: 2,
+  /** detail: LOGIN_REFUSAL. */
   LOGIN_REFUSED: 3,
   /** A connection ended. detail: DETACH_REASON. */
   DISCONNECT: 4,

@@ -1,6 +1,7 @@
 // A log record in words: what stands in the log's lines, and what the tool that reads the logs filters by.
 
 import { DETACH_REASON } from "../memory/inbound-record.ts";
+import { LOGIN_REFUSAL } from "../memory/outbound-record.ts";
 import { rejectCode, rejectReasonText } from "../protocol/ouch/code-meanings.ts";
 import {
   ORDER_REJECTED_BYTES,
@@ -22,7 +23,11 @@ const wordsOf = (table: Readonly<Record<string, number>>): ReadonlyMap<number, s
 export const LOG_KIND_NAMES = wordsOf(LOG_KIND);
 /** "ok", "error", "time-out", … */
 export const LOG_STATUS_NAMES = wordsOf(LOG_STATUS);
-const DETACH_NAMES = wordsOf(DETACH_REASON);
+/** By the kind of a record: what its detail says. */
+const PEER_REASONS: ReadonlyMap<number, ReadonlyMap<number, string>> = new Map([
+  [LOG_KIND.DISCONNECT, wordsOf(DETACH_REASON)],
+  [LOG_KIND.LOGIN_REFUSED, wordsOf(LOGIN_REFUSAL)],
+]);
 const WHY_NAMES = wordsOf(LOG_WHY);
 /** By the bits, since they are few: no text is made anew for each line. */
 const WHY_TEXTS: readonly string[] = Array.from({ length: 16 }, (_, bits) =>
@@ -50,7 +55,7 @@ export interface LoggedEvent {
   readonly market?: true;
   readonly delayed?: true;
   readonly peerLimited?: true;
-  /** Why a request was rejected, or a connection ended. */
+  /** Why a request was rejected, a login was refused, or a connection ended. */
   readonly reason?: string;
   readonly address?: string;
   readonly connection?: number;
@@ -105,14 +110,15 @@ const flagsOf = (bits: number): Pick<LoggedEvent, "market" | "delayed" | "peerLi
   ...((bits & LOG_ANSWER.PEER_LIMITED) === 0 ? undefined : { peerLimited: true }),
 });
 
-function peerOf(record: LogRecord): Pick<LoggedEvent, "account" | "address" | "connection"> {
+function peerOf(
+  record: LogRecord,
+): Pick<LoggedEvent, "account" | "address" | "connection" | "reason"> {
   const { peerName, peerAddress, connection, kind, detail } = record;
+  const reasons = PEER_REASONS.get(kind);
   return {
     account: peerName,
     address: peerAddress,
     ...(connection < 0 ? undefined : { connection }),
-    ...(kind === LOG_KIND.DISCONNECT
-      ? { reason: DETACH_NAMES.get(detail) ?? String(detail) }
-      : undefined),
+    ...(reasons === undefined ? undefined : { reason: reasons.get(detail) ?? String(detail) }),
   };
 }

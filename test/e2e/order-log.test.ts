@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { askGateway } from "../../src/tools/control-client.ts";
 import { type LogEntry, logEntries, logFiles } from "../../src/tools/logs/log-files.ts";
-import { TestGateway, testDirectory } from "../support/gateway.ts";
+import { PASSWORD, TestGateway, testDirectory } from "../support/gateway.ts";
 import { Scrape } from "../support/scrape.ts";
 
 const ALL = { percent: 100, halveAbove: 0 };
@@ -72,6 +72,8 @@ test("rejects, ends of connections and what a lane alone sees are logged whateve
   await alice.heard();
   const stranger = await gateway.stranger("T09999");
   await stranger.login(stranger.user, "WRONG");
+  const lost = await gateway.stranger();
+  await lost.login(lost.user, PASSWORD, { session: "20200101A" });
   await bob.logout();
   await gateway.stop();
 
@@ -90,7 +92,10 @@ test("rejects, ends of connections and what a lane alone sees are logged whateve
     [alice.user, traded],
   ]);
   assert.deepEqual(told("login"), [[alice.user], [bob.user]]);
-  assert.deepEqual(told("login-refused"), [[stranger.user]]);
+  assert.deepEqual(told("login-refused"), [
+    [stranger.user, "credentials"],
+    [lost.user, "session"],
+  ]);
   assert.ok(
     told("disconnect").some(([account, reason]) => account === bob.user && reason === "logout"),
   );

@@ -55,7 +55,10 @@ test("a login that is refused leaves nothing of its password", () => {
   const { rig } = logged;
   rig.connect().clientSends(login({ userName: "EVE", password: "SESAME" }));
   rig.passMs(300);
-  assert.deepEqual(logged.read(), ["login-refused error EVE", "disconnect closed EVE forced"]);
+  assert.deepEqual(logged.read(), [
+    "login-refused error EVE credentials",
+    "disconnect closed EVE forced",
+  ]);
   assert.ok(logged.bytes.includes("EVE"));
   assert.ok(!logged.bytes.includes("SESAME"));
 });

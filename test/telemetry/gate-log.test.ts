@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { DETACH_REASON } from "../../src/memory/inbound-record.ts";
-import { OUTBOUND_FLAG, OUTBOUND_OFFSETS, OUTCOME } from "../../src/memory/outbound-record.ts";
+import {
+  LOGIN_REFUSAL,
+  OUTBOUND_FLAG,
+  OUTBOUND_OFFSETS,
+  OUTCOME,
+} from "../../src/memory/outbound-record.ts";
 import { PRICE_MARKET } from "../../src/protocol/ouch/codes.ts";
 import { OrderAccepted } from "../../src/protocol/ouch/order-accepted.ts";
 import { OrderRejected } from "../../src/protocol/ouch/order-rejected.ts";
@@ -198,7 +203,9 @@ test("what happens to connections is always kept, with who they are and nothing 
   const rig = new LogRig();
   const connection = { epoch: 12, index: 3, account: "BOB", address: "127.0.0.1:50000" };
   rig.log.login(connection, 1e9);
-  rig.log.loginRefused(connection, 2e9);
+  for (const refusal of Object.values(LOGIN_REFUSAL)) {
+    rig.log.loginRefused(connection, refusal, 2e9);
+  }
   rig.log.disconnect(connection, DETACH_REASON.STALLED, 3e9);
   rig.log.disconnect({ ...connection, account: "" }, DETACH_REASON.CLOSED, 3e9);
   rig.log.disconnect(connection, DETACH_REASON.SUPERSEDED, 3e9);
@@ -206,7 +213,12 @@ test("what happens to connections is always kept, with who they are and nothing 
   const of = { thread: "gate", account: "BOB", address: "127.0.0.1:50000", connection: 3 };
   assert.deepEqual(rig.read(), [
     { event: "login", status: "ok", ...of },
-    { event: "login-refused", status: "error", ...of },
+    ...["session", "ahead", "takeovers", "credentials", "malformed"].map((reason) => ({
+      event: "login-refused",
+      status: "error",
+      ...of,
+      reason,
+    })),
     { event: "disconnect", status: "time-out", ...of, reason: "stalled" },
     { event: "disconnect", status: "disconnect", ...of, account: "", reason: "closed" },
     { event: "disconnect", status: "closed", ...of, reason: "superseded" },
