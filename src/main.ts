@@ -315,7 +315,7 @@ function makeTelemetry({ telemetry, accounts, lanes }: GatewayConfig, clock: Clo
 function tellWarmUp(log: Log, requests: number, answers: number): void {
   if (answers >= requests) return;
   const reason =
-    "the rehearsal was not finished, as where 127.0.0.1 cannot be used: the first orders will be slow";
+    "the rehearsal was not finished: too little of a core, or no use of 127.0.0.1; the first orders will be slow";
   log.warn("warm-up", { requests, answers, reason });
 }
 

@@ -155,8 +155,18 @@ test("a binary file is read by its cores, to the nanosecond", async () => {
 });
 
 test("what cannot be is said, with help", async () => {
-  for (const words of ["--status bad", "--over 5", "--since yesterday", "--last 0", "--colour"]) {
-    assert.throws(() => parseLogsOptions(words.split(" "), 0), /--(status|over|since|last|colour)/);
+  for (const words of [
+    "--status bad",
+    "--event reject",
+    "--over 5",
+    "--since yesterday",
+    "--last 0",
+    "--colour",
+  ]) {
+    assert.throws(
+      () => parseLogsOptions(words.split(" "), 0),
+      /--(status|event|over|since|last|colour)/,
+    );
   }
   const wrong = await logs("--status", "bad");
   assert.equal(wrong.status, 2);

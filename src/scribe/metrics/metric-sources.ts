@@ -35,6 +35,6 @@ export interface MetricSources {
 
 /** Of OrderTraces, which not everybody has. */
 export interface SpanTotals {
-  readonly exportedCount: number;
+  readonly handedOverCount: number;
   readonly droppedCount: number;
 }

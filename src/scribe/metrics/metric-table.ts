@@ -107,7 +107,7 @@ const REQUESTS = [
   family("gateway_stale_records_total", "Inputs of connections that were gone when they came"),
   family("gateway_after_end_total", "Messages and logins that came when the session was over"),
   family("gateway_untimed_answers_total", "Answers timed before they were written"),
-  family("gateway_messages_total", "SoupBinTCP packets of clients: in, out", "direction"),
+  family("gateway_messages_total", "OUCH messages: in, out", "direction"),
   family("gateway_bytes_total", "Bytes of clients: in, out", "direction"),
   family("gateway_orders_total", "Orders that entered the venue"),
   family("gateway_orders_done_total", "Orders that left the venue"),
@@ -217,7 +217,11 @@ const TELEMETRY = [
   ),
   family("gateway_event_records_dropped_total", "Events that found no room", "thread"),
   family("gateway_telemetry_write_failures_total", "Writes of telemetry files that failed"),
-  family("gateway_spans_total", "Trace spans: exported, dropped", "result"),
+  family(
+    "gateway_spans_total",
+    "Trace spans: handed_over to OpenTelemetry, which tells of what it cannot send (open-telemetry); dropped",
+    "result",
+  ),
   family("gateway_capture_running", "1 = what clients send and get is written to a capture file"),
   family("gateway_capture_file_bytes", "Of the capture file; 0 = none is written"),
   family(

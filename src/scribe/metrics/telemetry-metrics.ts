@@ -58,7 +58,9 @@ export class TelemetryMetrics {
       .family("gateway_telemetry_write_failures_total")
       .sample((writeFailures?.() ?? 0) + (logged?.fileFailures ?? 0));
     page.family("gateway_spans_total");
-    page.sample(spans?.exportedCount ?? 0, "exported").sample(spans?.droppedCount ?? 0, "dropped");
+    page
+      .sample(spans?.handedOverCount ?? 0, "handed_over")
+      .sample(spans?.droppedCount ?? 0, "dropped");
     const captured = capture?.stats();
     page.family("gateway_capture_running").sample(captured?.isRunning ? 1 : 0);
     page.family("gateway_capture_file_bytes").sample(captured?.fileBytes ?? 0);

@@ -95,7 +95,7 @@ export class OrderTraces implements ScribePart, SpanTotals {
   }
 
   /** Spans that were handed to the exporter; what that loses, it tells. */
-  get exportedCount(): number {
+  get handedOverCount(): number {
     return this.traced * SPANS_PER_ORDER;
   }
   get droppedCount(): number {

@@ -6,6 +6,9 @@ import { parseArgs } from "node:util";
 import { DEFAULTS_FILE } from "../../config/read-config.ts";
 import { LOG_KIND_NAMES, LOG_STATUS_NAMES } from "../../telemetry/logged-event.ts";
 
+const EVENTS = [...LOG_KIND_NAMES.values(), "log-overflow"];
+const STATUSES = [...LOG_STATUS_NAMES.values()];
+
 export const LOGS_HELP = `npm run logs -- [DIRECTORY | FILE …] [options]
 
 Shows what the gateway logged: sampled answers, and every slow one, every reject, every connection's end. Without a
@@ -13,8 +16,8 @@ directory, the one that config/gateway.json names.
 
   --account ALICE     of that account; in binary files, which have no names: lane/number, as 0/3
   --type O            of requests of that OUCH letter
-  --event answer      ${[...LOG_KIND_NAMES.values()].join(", ")}, log-overflow
-  --status error      ${[...LOG_STATUS_NAMES.values()].join(", ")}
+  --event answer      ${EVENTS.join(", ")}
+  --status error      ${STATUSES.join(", ")}
   --over 5ms          that took longer (us, ms, s)
   --since, --until    2026-11-20T15:00, 15:00:30 (today), or 10m (ago; s, m, h); UTC
   --last 100          only so many, the latest
@@ -66,11 +69,9 @@ export function parseLogsOptions(words: readonly string[], nowMs: number): LogsO
     },
   });
   if (values.help) return undefined;
-  const { status, type, account, over, since, until, last } = values;
-  const statuses = [...LOG_STATUS_NAMES.values()];
-  if (status !== undefined && !statuses.includes(status)) {
-    throw new Error(`--status ${status}: must be one of ${statuses.join(", ")}`);
-  }
+  const { status, event, type, account, over, since, until, last } = values;
+  mustBeOneOf("--status", status, STATUSES);
+  mustBeOneOf("--event", event, EVENTS);
   return {
     paths: positionals.length === 0 ? [defaultDirectory()] : positionals,
     isBinary: values.binary,
@@ -79,13 +80,18 @@ export function parseLogsOptions(words: readonly string[], nowMs: number): LogsO
     filter: {
       account: account?.toUpperCase(),
       type: type?.toUpperCase(),
-      event: values.event,
+      event,
       status,
       overUs: over === undefined ? undefined : durationMs(over, "--over") * 1000,
       since: since === undefined ? undefined : timeOf(since, nowMs, "--since"),
       until: until === undefined ? undefined : timeOf(until, nowMs, "--until"),
     },
   };
+}
+
+function mustBeOneOf(option: string, word: string | undefined, words: readonly string[]): void {
+  if (word === undefined || words.includes(word)) return;
+  throw new Error(`${option} ${word}: must be one of ${words.join(", ")}`);
 }
 
 /** Where a gateway without settings of its own writes. */
