@@ -255,36 +255,40 @@ async function run(
   }).start();
 
   // Doors, the control socket first: without a journal, only that tells of another gateway.
-  const control = new ControlServer(controlPath, {
-    ...controlCommands({
-      get gate() {
-        return days.current.gate;
-      },
-      get session() {
-        return days.current.id;
-      },
-      get journals() {
-        return days.current.blocks;
-      },
-      get rollsAtMs() {
-        return days.rollsAtMs;
-      },
-      config,
-      startedMs,
-      nowMs: systemWallClock.epochMs,
-      scribe,
-      isAccount: (user) => credentials.has(user),
-      gateCounters: new CounterReader(gateCounters),
-      laneCounters: laneCounters.map((counters) => new CounterReader(counters)),
-      report: () => operator.report(),
-      capture: () => capture.status,
-      drain,
-      roll: () => (days.isRolling ? undefined : days.roll()),
-    }),
-    sampling: samplingCommand(sampling),
-    ...operator.commands,
-    ...capture.commands,
-  });
+  const control = new ControlServer(
+    controlPath,
+    {
+      ...controlCommands({
+        get gate() {
+          return days.current.gate;
+        },
+        get session() {
+          return days.current.id;
+        },
+        get journals() {
+          return days.current.blocks;
+        },
+        get rollsAtMs() {
+          return days.rollsAtMs;
+        },
+        config,
+        startedMs,
+        nowMs: systemWallClock.epochMs,
+        scribe,
+        isAccount: (user) => credentials.has(user),
+        gateCounters: new CounterReader(gateCounters),
+        laneCounters: laneCounters.map((counters) => new CounterReader(counters)),
+        report: () => operator.report(),
+        capture: () => capture.status,
+        drain,
+        roll: () => (days.isRolling ? undefined : days.roll()),
+      }),
+      sampling: samplingCommand(sampling),
+      ...operator.commands,
+      ...capture.commands,
+    },
+    log,
+  );
   await control.open();
   const admin = await scribeUp;
   tellWarmUp(log, warmUpRequests, await warmedUp);

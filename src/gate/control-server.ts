@@ -4,10 +4,13 @@
 import { lstatSync, unlinkSync } from "node:fs";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { FaultError } from "../base/fault.ts";
+import type { Log } from "./gate-config.ts";
 
 const LINE_BYTES_MAX = 4096;
 const CONNECTIONS_MAX = 16;
 const OWNER_ONLY_UMASK = 0o177;
+/** Asked for again and again, and change nothing. */
+const UNTOLD: readonly string[] = ["status", "dump"];
 
 export type ControlAnswer =
   | { readonly ok: true; readonly result: unknown }
@@ -35,11 +38,13 @@ export function accountOfScope(scope: unknown): string | undefined {
 export class ControlServer {
   private readonly path: string;
   private readonly commands: ReadonlyMap<string, ControlCommand>;
+  private readonly log: Log;
   private readonly server: Server;
   private readonly sockets = new Set<Socket>();
 
-  constructor(path: string, commands: Readonly<Record<string, ControlCommand>>) {
+  constructor(path: string, commands: Readonly<Record<string, ControlCommand>>, log: Log) {
     this.path = path;
+    this.log = log;
     this.commands = new Map(Object.entries(commands));
     this.server = createServer((socket) => this.serve(socket));
     this.server.maxConnections = CONNECTIONS_MAX;
@@ -132,14 +137,19 @@ export class ControlServer {
       this.send(socket, null, controlError("BAD_REQUEST", "a line is one JSON object"));
       return;
     }
-    const command = this.commands.get(textOfRequest(request.command));
+    const name = textOfRequest(request.command);
+    const command = this.commands.get(name);
     if (command === undefined) {
       const known = [...this.commands.keys()].join(", ");
       const message = `unknown command ${JSON.stringify(request.command)}; there is ${known}`;
       this.send(socket, request.id, controlError("UNKNOWN_COMMAND", message));
       return;
     }
-    this.send(socket, request.id, await command(request));
+    const isTold = !UNTOLD.includes(name);
+    if (isTold) this.log.info("control", { request: JSON.stringify(request) });
+    const answer = await command(request);
+    if (isTold && !answer.ok) this.log.warn("control-refused", { command: name, ...answer.error });
+    this.send(socket, request.id, answer);
   }
 
   private send(socket: Socket, id: unknown, answer: ControlAnswer): void {

@@ -172,7 +172,9 @@ export class TradingSession {
     Promise.all(
       this.lanes.map(async (lane) => {
         const description = await describeLane(lane);
-        return { lane: lane.lane, silentMs: lane.signal.silentMs(nowMs), description };
+        // It may have gone round since the question was asked.
+        const silentMs = Math.max(0, lane.signal.silentMs(nowMs));
+        return { lane: lane.lane, silentMs, description };
       }),
     );
 

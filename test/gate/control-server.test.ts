@@ -16,7 +16,10 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { type TestContext, test } from "node:test";
 import { FaultError } from "../../src/base/fault.ts";
-import { ControlServer } from "../../src/gate/control-server.ts";
+import { ControlServer, controlError } from "../../src/gate/control-server.ts";
+
+const silence = (): void => undefined;
+const NO_LOG = { info: silence, warn: silence, error: silence };
 
 function pathFor(context: TestContext): string {
   const directory = mkdtempSync(join(tmpdir(), "control-"));
@@ -26,13 +29,17 @@ function pathFor(context: TestContext): string {
 
 async function opened(context: TestContext): Promise<string> {
   const path = pathFor(context);
-  const server = new ControlServer(path, {
-    status: () => ({ ok: true, result: { connections: 3 } }),
-    slow: async () => {
-      await new Promise(setImmediate);
-      return { ok: true, result: "slow" };
+  const server = new ControlServer(
+    path,
+    {
+      status: () => ({ ok: true, result: { connections: 3 } }),
+      slow: async () => {
+        await new Promise(setImmediate);
+        return { ok: true, result: "slow" };
+      },
     },
-  });
+    NO_LOG,
+  );
   await server.open();
   context.after(() => server.close());
   return path;
@@ -105,12 +112,16 @@ test("a line without an end closes the connection, however much of it comes", as
 test("a caller that takes no answers is not read, and gets them all once it does", async (context) => {
   const path = pathFor(context);
   let calls = 0;
-  const server = new ControlServer(path, {
-    dump: () => {
-      calls++;
-      return { ok: true, result: "x".repeat(65_536) };
+  const server = new ControlServer(
+    path,
+    {
+      dump: () => {
+        calls++;
+        return { ok: true, result: "x".repeat(65_536) };
+      },
     },
-  });
+    NO_LOG,
+  );
   await server.open();
   context.after(() => server.close());
 
@@ -142,7 +153,7 @@ test("only the owner may use the socket", async (context) => {
 
 test("a live socket is a fault, a stale one is taken away", async (context) => {
   const path = await opened(context);
-  const second = new ControlServer(path, {});
+  const second = new ControlServer(path, {}, NO_LOG);
   await assert.rejects(second.open(), (error) => {
     assert.ok(error instanceof FaultError);
     assert.deepEqual(error.fault, { code: "CONTROL_SOCKET_FAILED", path, errno: "EADDRINUSE" });
@@ -157,7 +168,7 @@ test("a file that nobody listens to is replaced", async (context) => {
   const script = `require("net").createServer().listen(${JSON.stringify(path)}, () => process.kill(process.pid, "SIGKILL"))`;
   assert.throws(() => execFileSync(process.execPath, ["-e", script]));
   assert.ok(existsSync(path));
-  const server = new ControlServer(path, {});
+  const server = new ControlServer(path, {}, NO_LOG);
   await server.open();
   server.close();
 });
@@ -170,15 +181,39 @@ test("a file that is no socket is a fault, and left alone", async (context) => {
     return true;
   };
   writeFileSync(path, "somebody's");
-  await assert.rejects(new ControlServer(path, {}).open(), refused);
+  await assert.rejects(new ControlServer(path, {}, NO_LOG).open(), refused);
   assert.equal(readFileSync(path, "utf8"), "somebody's");
   rmSync(path);
   mkdirSync(path);
-  await assert.rejects(new ControlServer(path, {}).open(), refused);
+  await assert.rejects(new ControlServer(path, {}, NO_LOG).open(), refused);
   assert.ok(statSync(path).isDirectory());
 });
 
 test("a path in a directory that is not there is a fault that says so", async () => {
-  const server = new ControlServer("/nonexistent-directory/control.sock", {});
+  const server = new ControlServer("/nonexistent-directory/control.sock", {}, NO_LOG);
   await assert.rejects(server.open(), /CONTROL_SOCKET_FAILED.*EACCES|ENOENT/);
+});
+
+test("who changes something is told to whoever reads the log, and whether it was refused", async (context) => {
+  const lines: unknown[] = [];
+  const tell = (event: string, fields: object): void => void lines.push({ event, ...fields });
+  const path = pathFor(context);
+  const server = new ControlServer(
+    path,
+    {
+      status: () => ({ ok: true, result: {} }),
+      roll: ({ who }) =>
+        who === "desk" ? { ok: true, result: {} } : controlError("DRAINING", "too late"),
+    },
+    { info: tell, warn: tell, error: tell },
+  );
+  await server.open();
+  context.after(() => server.close());
+  const asked = ['{"command":"status"}', '{"command":"roll","who":"desk"}', '{"command":"roll"}'];
+  await ask(path, `${asked.join("\n")}\n`, 3);
+  assert.deepEqual(lines, [
+    { event: "control", request: asked[1] },
+    { event: "control", request: asked[2] },
+    { event: "control-refused", command: "roll", code: "DRAINING", message: "too late" },
+  ]);
 });
