@@ -47,6 +47,7 @@ export class ScribeWorker {
   private isGone = false;
   private isStopping = false;
   private restarts = 0;
+  private watchedMs = 0;
 
   constructor(data: ScribeWorkerData, clock: Clock, log: Log) {
     this.data = data;
@@ -62,6 +63,7 @@ export class ScribeWorker {
     const listening = await promise;
     this.isUp = true;
     this.data = { ...this.data, port: listening.port };
+    this.watchedMs = this.nowMs();
     setInterval(() => this.watch(), WATCH_INTERVAL_MS).unref();
     return listening;
   }
@@ -119,7 +121,7 @@ export class ScribeWorker {
   }
 
   private spawn(onListening: (listening: ScribeListening) => void): void {
-    this.thread.beat(this.clock.nowNs() / 1e6);
+    this.thread.beat(this.nowMs());
     const worker = new Worker(SCRIBE_ENTRY, {
       name: "scribe",
       workerData: this.data,
@@ -167,10 +169,19 @@ export class ScribeWorker {
   }
 
   private watch(): void {
-    const silentMs = this.thread.silentMs(this.clock.nowNs() / 1e6);
+    const nowMs = this.nowMs();
+    // A process that stood still must not blame the scribe for it, which has had no turn since either.
+    const isLate = nowMs - this.watchedMs > WATCH_INTERVAL_MS + SILENT_MS_MAX / 2;
+    this.watchedMs = nowMs;
+    if (isLate || this.isGone || this.isStopping) return;
+    const silentMs = this.thread.silentMs(nowMs);
     this.spareTime.look(silentMs);
-    if (silentMs <= SILENT_MS_MAX || this.isStopping) return;
+    if (silentMs <= SILENT_MS_MAX) return;
     this.log.error("scribe-silent", { silentMs });
     this.terminate();
+  }
+
+  private nowMs(): number {
+    return this.clock.nowNs() / 1e6;
   }
 }

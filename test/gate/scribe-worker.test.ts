@@ -4,7 +4,7 @@ import http from "node:http";
 import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
-import { startClock } from "../../src/base/clock.ts";
+import { type Clock, startClock } from "../../src/base/clock.ts";
 import { readConfig } from "../../src/config/read-config.ts";
 import type { Log, LogFields } from "../../src/gate/gate-config.ts";
 import { ScribeWorker } from "../../src/gate/scribe-worker.ts";
@@ -17,10 +17,13 @@ import { logEntries, logFiles } from "../../src/tools/logs/log-files.ts";
 import { testDirectory } from "../support/gateway.ts";
 import { metricSources, scribeSample, scribeSession } from "../support/metric-sources.ts";
 
+const STOOD_STILL_NS = 7e9;
+
 /** Resolves when the line is logged. */
 class AwaitedLines implements Log {
   private readonly waiting = new Map<string, () => void>();
   readonly fields = new Map<string, LogFields>();
+  readonly events: string[] = [];
 
   when(event: string): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
@@ -29,6 +32,7 @@ class AwaitedLines implements Log {
   }
   info(event: string, fields: LogFields): void {
     this.fields.set(event, fields);
+    this.events.push(event);
     this.waiting.get(event)?.();
   }
   warn(event: string, fields: LogFields): void {
@@ -117,6 +121,40 @@ test("a scribe that is started anew hears which session there is, and says so", 
   scribe.tell(scribeSample({ scribeRestarts: 1 }));
   await untilShown(port, session);
   await untilShown(port, /gateway_scribe_restarts_total\{.*\} 1/);
+});
+
+test("a scribe is ended when it is silent, and not when the whole process stood still", async (t) => {
+  const { clock, baseNs } = startClock();
+  const log = new AwaitedLines();
+  let aheadNs = 0;
+  let looks = 0;
+  const watched: Clock = {
+    nowNs() {
+      looks++;
+      return clock.nowNs() + aheadNs;
+    },
+  };
+  const { data } = metricSources();
+  const scribe = new ScribeWorker({ ...data, baseNs, host: "127.0.0.1" }, watched, log);
+  t.after(() => scribe.stop());
+  await scribe.start();
+  const untilLooks = async (more: number): Promise<void> => {
+    for (const enough = looks + more; looks < enough; ) await wait(10);
+  };
+  aheadNs = STOOD_STILL_NS;
+  await untilLooks(1);
+  aheadNs = 0;
+  await untilLooks(1);
+  assert.deepEqual(log.events, []);
+
+  const silent = log.when("scribe-silent");
+  const restarted = log.when("scribe-restarted");
+  // The next look is late again; those behind it are in time, and the scribe is as far behind.
+  aheadNs = STOOD_STILL_NS;
+  await silent;
+  aheadNs = 0;
+  await restarted;
+  assert.deepEqual(log.events, ["scribe-silent", "scribe-ended", "scribe-restarted"]);
 });
 
 test("a scribe that is closed has written what was in the rings, also when it died a moment ago", async (t) => {
