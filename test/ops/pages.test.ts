@@ -1,0 +1,59 @@
+// What an operator looks up is written down: every key of the configuration, and every line on stderr.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { ROOT, readFolder } from "../support/source-files.ts";
+
+const readText = (path: string): string => readFileSync(join(ROOT, path), "utf8");
+
+test("each key of the configuration is described, with its default", () => {
+  const page = readText("ops/configuration.md");
+  const rows = new Map(
+    [...page.matchAll(/^\| `([\w.]+)` \| (.*?) \|/gm)].map(([, key = "", value = ""]) => [
+      key,
+      value,
+    ]),
+  );
+  /** Lists and groups that one row stands for. */
+  const whole = ["risk", "accounts", "telemetry.log.sample", "admin.tokens"];
+  const missing: string[] = [];
+  const look = (value: unknown, path: string): void => {
+    const shown = rows.get(path);
+    if (typeof value === "object" && value !== null && !whole.includes(path)) {
+      for (const [key, each] of Object.entries(value))
+        look(each, path === "" ? key : `${path}.${key}`);
+    } else if (shown === undefined) missing.push(path);
+    else if (!whole.includes(path)) assert.equal(shown, `\`${JSON.stringify(value)}\``, path);
+    rows.delete(path);
+  };
+  look(JSON.parse(readText("config/gateway.json")), "");
+  assert.deepEqual(missing, []);
+  assert.deepEqual([...rows.keys()], [], "described, and no key");
+});
+
+test("each line that the gateway can write on stderr is in the runbook", () => {
+  const runbook = readText("ops/runbook.md");
+  const events = readFolder("src", [".ts"])
+    .filter(({ path }) => !path.startsWith("src/tools/"))
+    .flatMap(({ code }) => [
+      ...code.matchAll(
+        /\b(?:info|warn|error|say|put)\(\s*(?:"(?:info|warn|error)",\s*)?"([a-z][a-z -]+)"/g,
+      ),
+      ...code.matchAll(/level: "\w+", event: "([a-z-]+)"/g),
+    ])
+    .map(([, event = ""]) => event);
+  assert.ok(events.length > 30);
+  const isTold = (event: string): boolean => {
+    const [, first = "", rest = ""] = /^([a-z]+)(-[a-z]+)?$/.exec(event) ?? [];
+    return (
+      runbook.includes(`\`${event}\``) ||
+      (runbook.includes(`\`${first}-`) && runbook.includes(`\`${rest}\``))
+    );
+  };
+  assert.deepEqual(
+    [...new Set(events)].filter((event) => !isTold(event)),
+    [],
+  );
+});
