@@ -32,6 +32,8 @@ export class RequestMetrics {
   private readonly gate: CounterReader;
   private readonly lanes: readonly CounterReader[];
   private readonly loginsOfHour = new RecentCount(HOUR_SLOTS, MINUTE_NS);
+  /** By type: answered with their batch, as it was shown last. */
+  private readonly inTime = new Float64Array(REQUEST_TYPES.length);
 
   constructor(sources: MetricSources, latencies: LatencyMetrics) {
     this.sources = sources;
@@ -63,7 +65,9 @@ export class RequestMetrics {
         gate.read(GATE_COUNTERS.undeliveredO + type) + this.sum(LANE_COUNTERS.undeliveredO + type);
       // The delayed ones first: they are among those that are answered by then.
       const delayed = gate.read(GATE_COUNTERS.delayedO + type);
-      page.sample(latencies.answered(type) - delayed, letter, "answered");
+      // One that is being recorded may be in one of the two alone: a counter never goes back for it.
+      this.inTime[type] = Math.max(this.inTime[type]!, latencies.answered(type) - delayed);
+      page.sample(this.inTime[type]!, letter, "answered");
       page.sample(delayed, letter, "delayed");
       page.sample(undelivered, letter, "undelivered");
       page.sample(this.sum(LANE_COUNTERS.ignoredO + type), letter, "ignored");

@@ -93,10 +93,28 @@ test("latencies are counted exactly, and a series without any is left out", asyn
   assert.equal(latency("count", { outcome: "rejected" }), 1);
   assert.equal(latency("count", { type: "M" }), undefined);
   assert.equal(latency("count", { type: "O" }), 0, "one is always there");
-  new CounterWriter(sources.process.gateCounters).add(GATE_COUNTERS.delayedO + cancel, 1);
-  const later = await read(sources, metrics);
-  const outcome = (name: string) => later("gateway_outcomes_total", { type: "X", outcome: name });
-  assert.deepEqual([outcome("answered"), outcome("delayed")], [3, 1]);
+});
+
+test("answers are counted apart by whether they were delayed, and neither count goes back", async () => {
+  const sources = metricSources();
+  const metrics = new Metrics(sources);
+  const gate = new CounterWriter(sources.process.gateCounters);
+  const answers = new CountsWriter(sources.memory.gate.answers, PRECISE);
+  const cancel = 2;
+  const outcomes = async () => {
+    const value = await read(sources, metrics);
+    const outcome = (name: string) => value("gateway_outcomes_total", { type: "X", outcome: name });
+    return [outcome("answered"), outcome("delayed")];
+  };
+  for (let each = 0; each < 3; each++) answers.record(answerSeries(cancel, false, false), 1e6);
+  assert.deepEqual(await outcomes(), [3, 0]);
+  // The gate is in the midst of recording it.
+  gate.add(GATE_COUNTERS.delayedO + cancel, 1);
+  assert.deepEqual(await outcomes(), [3, 1]);
+  answers.record(answerSeries(cancel, false, false), 1e6);
+  assert.deepEqual(await outcomes(), [3, 1]);
+  answers.record(answerSeries(cancel, true, false), 1e6);
+  assert.deepEqual(await outcomes(), [4, 1]);
 });
 
 test("counters of gate and lanes are what the page says, lanes together", async () => {
