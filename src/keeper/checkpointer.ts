@@ -4,7 +4,7 @@
 //
 // Whatever goes wrong here costs a longer recovery and nothing else: the journal is the truth.
 
-import { reasonOf } from "../base/fault.ts";
+import { FaultError, reasonOf } from "../base/fault.ts";
 import { isNoRoom, isOutOfDescriptors } from "../journal/file-faults.ts";
 import type { Files } from "../journal/files.ts";
 import { segmentPath } from "../journal/journal-names.ts";
@@ -114,7 +114,7 @@ export class Checkpointer {
       this.work(finished);
       return this.isCrowded && !this.isFarBehind(finished) ? CROWDED_PAUSE_MS : PAUSE_MS;
     } catch (thrown) {
-      const willRetry = isNoRoom(thrown) || isOutOfDescriptors(thrown);
+      const willRetry = isNoRoom(thrown) || isOutboxFull(thrown) || isOutOfDescriptors(thrown);
       this.isBroken = !willRetry;
       this.tellFailure(finished, thrown, willRetry);
       this.forget();
@@ -254,4 +254,12 @@ export class Checkpointer {
 
 class NoRoom extends Error {
   readonly code = "ENOSPC";
+
+  constructor() {
+    super("ENOSPC: the store of answers finds no room");
+  }
 }
+
+/** The store could not take what the double's memory has no room for: for want of room on the disk as well. */
+const isOutboxFull = (thrown: unknown): boolean =>
+  thrown instanceof FaultError && thrown.fault.code === "OUTBOX_FULL";

@@ -270,6 +270,28 @@ test("a disk without room costs a minute and leaves nothing behind", () => {
   assert.equal(journal.checkRecovery(disk.copy()), 2);
 });
 
+test("answers that find no room on the disk are checkpointed when there is room, and the line says so", () => {
+  // So little memory is full before the checkpoint is begun.
+  for (const [outboxBytesMax, reason] of [
+    [2 ** 22, /^ENOSPC: the store/],
+    [2 ** 16, /^OUTBOX_FULL/],
+  ] as const) {
+    const rig = rigOn(journal.disk.copy(), { outboxBytesMax });
+    rig.disk.before = ({ operation, path }) => {
+      if (operation !== "write" || path !== STORE) return;
+      throw Object.assign(new Error("ENOSPC"), { code: "ENOSPC" });
+    };
+    runTo(rig, 2);
+    assert.deepEqual(events(rig), ["checkpoint-failed"]);
+    assert.match(String(lastFields(rig).reason), reason);
+    assert.equal(lastFields(rig).willRetry, true);
+    rig.disk.before = () => {};
+    rig.clock.advanceMs(60_000);
+    runTo(rig, 2);
+    assert.deepEqual(events(rig), ["checkpoint-failed", "checkpoint"]);
+  }
+});
+
 test("a broken disk, a damaged journal and other answers end the checkpoints and are told", () => {
   const broken = rigOn(journal.disk.copy());
   broken.disk.fail("sync", "EIO");
