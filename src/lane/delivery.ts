@@ -96,6 +96,7 @@ export class Delivery implements Streams {
     taken: number,
   ): void {
     this.owed.onGone(account); // of a connection that is taken over
+    this.forgetStarved(account);
     this.attached.attach(account, connection, epoch, this.outbox.nextSequence(account));
     this.cursors.place(account, sequence);
     this.progress.startSent(connection, taken);
@@ -110,11 +111,18 @@ export class Delivery implements Streams {
   }
 
   onDetached(account: number): void {
+    this.forgetStarved(account);
     this.attached.connections[account] = NOBODY;
     this.owed.onGone(account);
     if (this.attached.places[account] !== PLACE.STARVED) return; // the queues drop it when they come to it
     this.starved.remove(account);
     this.attached.places[account] = PLACE.IDLE;
+  }
+
+  /** Who has gone waits for no window: operators count those who do. */
+  private forgetStarved(account: number): void {
+    const connection = this.attached.connections[account] ?? NOBODY;
+    if (connection !== NOBODY) this.progress.clearStarved(connection);
   }
 
   onClosing(account: number): void {

@@ -51,6 +51,20 @@ test("a reader that never reads delays nobody else", () => {
   assert.equal(again.receive()[0], "login 1");
 });
 
+test("who leaves, or is taken over, with his window full waits for nothing any more", () => {
+  const rig = new LaneRig({ isSlow: true, windowBytes: 500 });
+  const deaf = rig.login("DEAF");
+  for (let userRefNum = 1; userRefNum <= 20; userRefNum++) deaf.enter({ userRefNum });
+  rig.run();
+  assert.equal(rig.progress.starvedCount(), 1);
+  const again = rig.login("DEAF");
+  rig.run();
+  assert.equal(rig.progress.starvedCount(), 1);
+  again.detach(DETACH_REASON.STALLED);
+  rig.run();
+  assert.equal(rig.progress.starvedCount(), 0);
+});
+
 test("an answer that leaves with its batch says so, with the batch's stamps; a later one is delayed", () => {
   const rig = new LaneRig({ isSlow: true, windowBytes: 250 });
   const alice = rig.login("ALICE");
