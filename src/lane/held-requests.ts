@@ -86,6 +86,17 @@ export class HeldRequests implements Saved {
     this.count--;
   }
 
+  /** The first new number of a channel that one of the account's requests asks for, or 0. */
+  firstNewNumber(account: Account, userRefIdx: number): number {
+    let request = account.firstHeld;
+    for (; request !== NO_HELD; request = this.words[request * REQUEST_WORDS + NEXT]!) {
+      if (this.userRefIdx(request) !== userRefIdx) continue;
+      if (this.kind(request) === HELD_KIND.ENTER) return this.userRefNum(request);
+      if (this.kind(request) === HELD_KIND.REPLACE) return this.newUserRefNum(request);
+    }
+    return 0;
+  }
+
   kind(request: number): number {
     return this.words[request * REQUEST_WORDS + KIND]!;
   }

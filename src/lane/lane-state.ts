@@ -103,6 +103,7 @@ export class LaneState implements Saved {
       this.expiry,
       this.channels,
       this.accounts,
+      this.held,
     );
     this.answers = new Answers(
       outbox,

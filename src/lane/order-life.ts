@@ -2,9 +2,10 @@
 
 import type { ExpiryHeap } from "../venue/expiry-heap.ts";
 import type { OrderIndex } from "../venue/order-index.ts";
-import { ORDER_LIFE, type OrderSlab } from "../venue/order-slab.ts";
+import { NO_ORDER, ORDER_LIFE, type OrderSlab } from "../venue/order-slab.ts";
 import type { Account, Accounts } from "./accounts.ts";
 import type { Channels } from "./channels.ts";
+import type { HeldRequests } from "./held-requests.ts";
 
 /** The lane's bits of an order's flags. */
 export const ORDER_FLAG = {
@@ -20,6 +21,7 @@ export class OrderLife {
   private readonly expiry: ExpiryHeap;
   private readonly channels: Channels;
   private readonly accounts: Accounts;
+  private readonly held: HeldRequests;
 
   constructor(
     orders: OrderSlab,
@@ -27,12 +29,14 @@ export class OrderLife {
     expiry: ExpiryHeap,
     channels: Channels,
     accounts: Accounts,
+    held: HeldRequests,
   ) {
     this.orders = orders;
     this.index = index;
     this.expiry = expiry;
     this.channels = channels;
     this.accounts = accounts;
+    this.held = held;
   }
 
   /** A filled-in order takes its number; from now on requests find it. */
@@ -54,8 +58,16 @@ export class OrderLife {
   giveNumberBack(replacement: number): void {
     const { orders, channels } = this;
     const channel = this.channelOf(replacement);
-    if (channels.high(channel) === orders.userRefNum(replacement)) {
-      channels.setHigh(channel, orders.previousHigh(replacement));
+    const number = orders.userRefNum(replacement);
+    const previousHigh = orders.previousHigh(replacement);
+    if (channels.high(channel) === number) {
+      channels.setHigh(channel, previousHigh);
+    } else {
+      // Should the next one come to nothing too, both are free.
+      const next = this.nextNew(replacement);
+      if (next !== NO_ORDER && orders.previousHigh(next) === number) {
+        orders.setPreviousHigh(next, previousHigh);
+      }
     }
     this.retire(replacement);
   }
@@ -79,6 +91,16 @@ export class OrderLife {
         orders.state(order) !== ORDER_LIFE.FREE && (orders.flags(order) & ORDER_FLAG.RETIRED) === 0;
       if (isKnown) index.insert(order);
     }
+  }
+
+  /** The order that took the channel's next number, as long as it is known. What waits comes after what does not. */
+  private nextNew(order: number): number {
+    const { orders, index, held } = this;
+    const next = this.isHeld(order) ? NO_ORDER : orders.nextInAccount(order);
+    if (next !== NO_ORDER) return next;
+    const account = this.accounts.at(orders.account(order));
+    const userRefIdx = orders.userRefIdx(order);
+    return index.find(account.number, userRefIdx, held.firstNewNumber(account, userRefIdx));
   }
 
   private channelOf(order: number): number {

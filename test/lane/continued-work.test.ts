@@ -41,3 +41,51 @@ test("an Account Query behind a mass cancel is answered when what waits before i
   rig.run();
   assert.deepEqual(alice.receiveMessages(), ["A 10 L"]);
 });
+
+test("replaces that all come to nothing behind a mass cancel give all their numbers back", () => {
+  const rig = new LaneRig({ outputsPerStepMax: 2 });
+  const alice = rig.login("ALICE");
+  for (let userRefNum = 1; userRefNum <= 8; userRefNum++) alice.enter({ userRefNum, price: 100 });
+  const inChannel = { tags: { USER_REF_IDX: 7 } };
+  alice.enter({ userRefNum: 1, price: 100, ...inChannel });
+  rig.run();
+  alice.receive();
+
+  alice.massCancel({ userRefNum: 9 });
+  alice.replace({ origUserRefNum: 8, userRefNum: 10 });
+  alice.replace({ origUserRefNum: 1, userRefNum: 2, ...inChannel });
+  alice.replace({ origUserRefNum: 10, userRefNum: 11 });
+  alice.replace({ origUserRefNum: 2, userRefNum: 3, ...inChannel });
+  alice.replace({ origUserRefNum: 7, userRefNum: 12 });
+  rig.run();
+  alice.receive();
+  alice.query().query(inChannel);
+  alice.enter({ userRefNum: 10, price: 100 }).enter({ userRefNum: 2, price: 100, ...inChannel });
+  rig.run();
+  assert.deepEqual(alice.receiveMessages(), ["Q 10", "Q 2 /7", "A 10 L", "A 2 L /7"]);
+});
+
+test("replaces that all come too late behind a sweep give all their numbers back", () => {
+  const rig = new LaneRig({ outputsPerStepMax: 2 });
+  const alice = rig.login("ALICE");
+  for (let userRefNum = 1; userRefNum <= 8; userRefNum++) alice.enter({ userRefNum, price: 100 });
+  const inChannel = { tags: { USER_REF_IDX: 7 } };
+  for (let userRefNum = 1; userRefNum <= 5; userRefNum++) {
+    alice.enter({ userRefNum, symbol: "MSFT", ...inChannel });
+  }
+  const bob = rig.login("BOB");
+  rig.run();
+  alice.receive();
+
+  bob.enter({ userRefNum: 1, side: "S", price: 100, quantity: 800 });
+  alice.replace({ origUserRefNum: 8, userRefNum: 9 });
+  alice.replace({ origUserRefNum: 7, userRefNum: 10 });
+  // The last one waits behind the account's own mass cancel first.
+  alice.massCancel({ userRefNum: 6, ...inChannel }).replace({ origUserRefNum: 6, userRefNum: 11 });
+  rig.run();
+  const ends = alice.receiveMessages().filter((text) => /^[EC]/.test(text));
+  assert.equal(ends.length, 8 + 5);
+  alice.query().enter({ userRefNum: 9, price: 90 });
+  rig.run();
+  assert.deepEqual(alice.receiveMessages(), ["Q 9", "A 9 L"]);
+});
