@@ -232,6 +232,20 @@ for (const isLate of [false, true]) {
       assert.deepEqual(received.slice(6).sort(), ["A 7 L", "J 8 000C", "J 9 000C"]);
     });
 
+    test("a replace of a disabled firm's order is 000C, whatever else is wrong with it", () => {
+      const { rig, alice } = open({ isLate });
+      alice.enter({ userRefNum: 1 }).disable({ userRefNum: 2, firm: "LIME" });
+      rig.run();
+      alice.receive();
+      alice.replace({ origUserRefNum: 1, userRefNum: 3, tags: { FIRM: "LIME" } });
+      alice.replace({ origUserRefNum: 1, userRefNum: 4, quantity: 0 });
+      alice.replace({ origUserRefNum: 1, userRefNum: 5, tags: { MAX_FLOOR: 100 } });
+      alice.cancel(1);
+      rig.run();
+      const answers = ["J 3 000C", "J 4 000C", "J 5 000C", "C 1 100 U"];
+      assert.deepEqual(alice.receive(), answers);
+    });
+
     test("a mass cancel answers first, then cancels what matches in rising number", () => {
       const { rig, alice, bob } = open({ isLate });
       const channel = { USER_REF_IDX: 9 };

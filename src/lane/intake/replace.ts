@@ -104,8 +104,8 @@ export class ReplaceIntake {
   private checkLeave(account: Account, target: number, structure: number): number {
     const { endOfDay, orders, isDiskShort } = this.state;
     if (!endOfDay.isOpen) return REJECT_REASON.DESTINATION_CLOSED;
-    if (structure === APPENDAGE_REFUSED) return REJECT_REASON.OTHER;
     if (account.isDisabled(orders.firm(target))) return REJECT_REASON.FIRM_NOT_AUTHORIZED;
+    if (structure === APPENDAGE_REFUSED) return REJECT_REASON.OTHER;
     return isDiskShort ? REJECT_REASON.PROCESSING_ERROR : checks.LEGAL;
   }
 
