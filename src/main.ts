@@ -56,6 +56,7 @@ const FORMER_ACCOUNTS = 4096;
 if (import.meta.main) {
   process.on("uncaughtException", (error) => exitOn(faultOf(error, "gate")));
   process.stdout.on("error", () => undefined); // whoever waited for the ready line has gone
+  process.on("SIGHUP", () => undefined); // before the ready line there is nothing to reload
   const started = readConfigOrExit();
   if (started !== undefined) {
     await run(started.loaded, started.captureFile).catch((error: unknown) =>

@@ -1,9 +1,12 @@
 // A planned end: nothing that was taken is lost, and nobody is left without a word.
 
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { test } from "node:test";
 import { askGateway } from "../../src/tools/control-client.ts";
-import { TestGateway } from "../support/gateway.ts";
+import { PROJECT_ROOT, startCommand } from "../../src/tools/gateway-process.ts";
+import { gatewayArguments, TestGateway, testDirectory, watchRun } from "../support/gateway.ts";
 
 const ORDERS = 2_000;
 /** On a busy machine, too, a drain has the time to finish: each batch of a lane waits for the disk. */
@@ -116,3 +119,17 @@ for (const [signal, status] of [
     trader.close();
   });
 }
+
+test("SIGHUP before the ready line ends nothing: it comes from whoever means a reload", async () => {
+  const args = [...startCommand(), ...gatewayArguments(testDirectory())];
+  const child = spawn(process.execPath, args, {
+    cwd: PROJECT_ROOT,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const over = watchRun(child, () => void child.kill("SIGTERM"));
+  await once(child.stderr, "data");
+  child.kill("SIGHUP");
+  const { status, signal, stdout } = await over;
+  assert.deepEqual({ status, signal }, { status: 0, signal: null });
+  assert.match(stdout, /"event":"ready"/);
+});
