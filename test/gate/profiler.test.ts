@@ -32,14 +32,16 @@ const fileOf = (answer: ControlAnswer): string => {
 test("a worker and the main thread leave a profile of what they did", async (t) => {
   const directory = join(testDirectory(), "telemetry");
   const profiler = await profilerOf(t, directory);
-  const file = fileOf(await profiler.command({ thread: "lane 0", seconds: 0.1 }));
-  assert.equal(file, join(directory, "profile-lane-0-20261120T143000Z.cpuprofile"));
-  const { nodes, samples } = JSON.parse(readFileSync(file, "utf8"));
-  assert.ok(samples.length > 0);
-  const names = nodes.map((node: { callFrame: { functionName: string } }) => {
-    return node.callFrame.functionName;
-  });
-  assert.ok(names.includes("isWorkingHard"), names.join(" "));
+  // On a busy machine a thread may have no core in so short a time: then once more.
+  for (let names: readonly string[] = []; !names.includes("isWorkingHard"); ) {
+    const file = fileOf(await profiler.command({ thread: "lane 0", seconds: 0.1 }));
+    assert.equal(file, join(directory, "profile-lane-0-20261120T143000Z.cpuprofile"));
+    const { nodes, samples } = JSON.parse(readFileSync(file, "utf8"));
+    assert.ok(samples.length > 0);
+    names = nodes.map((node: { callFrame: { functionName: string } }) => {
+      return node.callFrame.functionName;
+    });
+  }
 
   const own = fileOf(await profiler.command({ thread: "gate", seconds: 0.05 }));
   assert.ok(JSON.parse(readFileSync(own, "utf8")).nodes.length > 0);
