@@ -9,13 +9,15 @@ import { TracesRig } from "../../support/traces-rig.ts";
 
 const SESSION = "20261120A";
 const EXPORT_MS = "50";
+/** So long may an export of metrics take, too: one that takes longer is told. */
+const METRICS_MS = "1000";
 const STAGES = STAGE_NAMES.slice(0, STAGE.service);
 
 // One SDK for the process: OpenTelemetry has its providers for all of it, and reads the process's own variables.
 const sink = await OtlpSink.start({ after });
 Object.assign(process.env, sink.env, {
   OTEL_BSP_SCHEDULE_DELAY: EXPORT_MS,
-  OTEL_METRIC_EXPORT_INTERVAL: EXPORT_MS,
+  OTEL_METRIC_EXPORT_INTERVAL: METRICS_MS,
 });
 const rig = new TracesRig(process.env);
 after(() => rig.traces.close());
