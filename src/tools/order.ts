@@ -36,9 +36,15 @@ async function main(): Promise<Status> {
     console.log(ORDER_HELP);
     return STATUS.ACCEPTED;
   }
-  if (!options.takesOver && (await isAttached(options))) {
-    console.error(`${options.user} is attached; --take-over would end that connection`);
-    return STATUS.ATTACHED;
+  try {
+    if (!options.takesOver && (await isAttached(options))) {
+      console.error(`${options.user} is attached; --take-over would end that connection`);
+      return STATUS.ATTACHED;
+    }
+  } catch (error) {
+    const why = `no gateway answers at ${options.control}: ${textOf(error)}`;
+    console.error(`${why}; --take-over does not ask there`);
+    return STATUS.NO_CONNECTION;
   }
   try {
     return await trade(options);

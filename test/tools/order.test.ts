@@ -51,6 +51,9 @@ test("a refused login, nobody there and wrong arguments have a status each", asy
   const nobody = await order(server, "query");
   assert.equal(nobody.status, 5);
   assert.match(nobody.stderr, /nothing listens/);
+  const unasked = await order(server, "query --control /nonexistent/control.sock");
+  assert.equal(unasked.status, 5);
+  assert.match(unasked.stderr, /^no gateway answers at \/nonexistent\/control\.sock: .*\n$/);
   const wrong = await order(server, "buy");
   assert.equal(wrong.status, 2);
 });
