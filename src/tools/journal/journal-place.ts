@@ -2,6 +2,7 @@
 
 import fs from "node:fs";
 import path from "node:path";
+import { orIoFault } from "../../journal/file-faults.ts";
 import type { Files } from "../../journal/files.ts";
 import { SEGMENT_HEADER_BYTES } from "../../journal/journal-layout.ts";
 import { segmentPath, segmentsAmong } from "../../journal/journal-names.ts";
@@ -40,13 +41,15 @@ export class NoJournal extends Error {}
 const ARCHIVE_NAME = "archive";
 const SESSION_FILE = "session.json";
 const LANE_NAME = /^lane-(\d+)$/;
+/** A disk's own, closed to all but root. */
+const LOST_AND_FOUND = "lost+found";
 
 export function findPlace(files: Files, given: string): JournalPlace {
   const at = path.resolve(given);
   const stat = fs.statSync(at, { throwIfNoEntry: false });
   if (stat === undefined) throw new NoJournal(`${given} is not there`);
   if (!stat.isDirectory()) return { kind: "segment", lane: segmentPlace(files, at) };
-  const names = files.list(at);
+  const names = namesIn(files, at);
   const isArchived = path.basename(path.dirname(at)) === ARCHIVE_NAME;
   if (segmentsAmong(names).length > 0 || LANE_NAME.test(path.basename(at))) {
     const isOfArchive = path.basename(path.dirname(path.dirname(at))) === ARCHIVE_NAME;
@@ -81,18 +84,23 @@ export function headerOf(files: Files, segmentFile: string): SegmentHeader | und
 const isSession = (names: readonly string[]): boolean =>
   names.includes(SESSION_FILE) || names.some((name) => LANE_NAME.test(name));
 
+const namesIn = (files: Files, directory: string): string[] =>
+  orIoFault(directory, "list", () => files.list(directory));
+
+const isDirectory = (at: string): boolean =>
+  orIoFault(at, "stat", () => fs.statSync(at, { throwIfNoEntry: false })?.isDirectory() === true);
+
 /** In the order of their names, which is that of time. */
 function sessionsIn(files: Files, directory: string, isArchived: boolean): SessionPlace[] {
-  return files
-    .list(directory)
+  return namesIn(files, directory)
+    .filter((name) => name !== LOST_AND_FOUND)
     .map((name) => path.join(directory, name))
-    .filter((at) => fs.statSync(at).isDirectory() && isSession(files.list(at)))
+    .filter((at) => isDirectory(at) && isSession(namesIn(files, at)))
     .map((at) => sessionPlace(files, at, isArchived));
 }
 
 function sessionPlace(files: Files, directory: string, isArchived: boolean): SessionPlace {
-  const lanes = files
-    .list(directory)
+  const lanes = namesIn(files, directory)
     .filter((name) => LANE_NAME.test(name))
     .map((name) => lanePlace(files, path.join(directory, name), isArchived))
     .sort((one, other) => one.lane - other.lane);
@@ -100,7 +108,7 @@ function sessionPlace(files: Files, directory: string, isArchived: boolean): Ses
 }
 
 function lanePlace(files: Files, directory: string, isArchived: boolean): LanePlace {
-  const [first] = segmentsAmong(files.list(directory));
+  const [first] = segmentsAmong(namesIn(files, directory));
   const header = first === undefined ? undefined : headerOf(files, segmentPath(directory, first));
   const [, number = ""] = LANE_NAME.exec(path.basename(directory)) ?? [];
   const lane = number === "" ? (header?.lane ?? 0) : Number(number);
