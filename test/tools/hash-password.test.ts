@@ -7,8 +7,11 @@ import { derive, parsePasswordHash } from "../../src/config/password-hash.ts";
 
 const TOOL = fileURLToPath(new URL("../../src/tools/hash-password.ts", import.meta.url));
 
-async function run(input: string): Promise<{ status: number; output: string }> {
-  const child = execFile(process.execPath, [TOOL]);
+async function run(
+  input: string,
+  ...words: readonly string[]
+): Promise<{ status: number; output: string }> {
+  const child = execFile(process.execPath, [TOOL, ...words]);
   let output = "";
   child.stdout?.on("data", (text: string) => {
     output += text;
@@ -32,4 +35,11 @@ test("nothing, and what no SoupBinTCP client could send, is refused", async () =
     assert.equal(status, 1, JSON.stringify(input));
     assert.equal(output, "");
   }
+});
+
+test("help is given, and no password is taken from the command line", async () => {
+  const help = await run("", "--help");
+  assert.equal(help.status, 0);
+  assert.match(help.output, /from stdin/);
+  assert.deepEqual(await run("Secret\n", "Secret"), { status: 2, output: "" });
 });
