@@ -39,7 +39,7 @@ export interface LatencySummary {
   readonly p99Ns: number;
   /** Null: too few values to speak of it. */
   readonly p999Ns: number | null;
-  /** Of the last minute only; 0 = not known. */
+  /** 0: there was none. */
   readonly maxNs: number;
 }
 
@@ -55,6 +55,7 @@ export class StatusHistory {
   private readonly snapshots: { readonly ns: number; readonly counts: Uint32Array<ArrayBuffer> }[] =
     [];
   private samples = 0;
+  private longestNs = 0;
 
   /** `answers` is the gate's block of totals; undefined: nothing is recorded. */
   constructor(readRow: () => HistoryRow, answers: SharedArrayBuffer | undefined, nowNs: number) {
@@ -68,6 +69,7 @@ export class StatusHistory {
     this.rows.push({ ns: nowNs, row: this.readRow() });
     if (this.rows.length > ROWS) this.rows.shift();
     this.samples++;
+    if (this.answers !== undefined) this.longestNs = this.longestSoFar(this.answers);
     if (this.samples % SNAPSHOT_EVERY !== 0 || this.answers === undefined) return;
     const reused = this.snapshots.length < SNAPSHOTS ? undefined : this.snapshots.shift();
     this.snapshots.push({ ns: nowNs, counts: this.headlineCounts(reused?.counts) });
@@ -103,7 +105,8 @@ export class StatusHistory {
   /** The headline since the process began. */
   sinceStart(nowNs: number): LatencySummary | undefined {
     if (this.answers === undefined) return undefined;
-    return this.summary(this.headlineCounts(), this.startNs, nowNs, 0);
+    const maxNs = this.longestSoFar(this.answers);
+    return this.summary(this.headlineCounts(), this.startNs, nowNs, maxNs);
   }
 
   private summary(
@@ -130,6 +133,11 @@ export class StatusHistory {
       for (let index = 0; index < counts.length; index++) into[index]! += counts[index]!;
     }
     return into;
+  }
+
+  /** Each second's is known for a minute only: samples keep it. */
+  private longestSoFar(answers: CountsReader): number {
+    return Math.max(this.longestNs, this.maximumNs(answers));
   }
 
   private maximumNs(answers: CountsReader): number {

@@ -67,6 +67,7 @@ test("what is over a minute old is not in the last minute, but in what is since 
   assert.equal(minute.maxNs, 50_000);
   assert.equal(rig.history.sinceStart(rig.nowNs)?.count, 32_000);
   assert.equal(rig.history.sinceStart(rig.nowNs)?.seconds, 205);
+  assert.equal(rig.history.sinceStart(rig.nowNs)?.maxNs, 5_000_000);
 });
 
 test("fewer than ten thousand values have no P999", () => {
