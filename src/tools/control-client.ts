@@ -2,6 +2,7 @@
 
 import { once } from "node:events";
 import net from "node:net";
+import { userInfo } from "node:os";
 import { createInterface } from "node:readline";
 
 export interface ControlAnswer {
@@ -30,10 +31,19 @@ export async function askGateway(
   try {
     await once(socket, "connect", { signal });
     const line = once(createInterface({ input: socket }), "line", { signal });
-    socket.write(`${JSON.stringify({ id: 1, who: "order", ...command })}\n`);
+    socket.write(`${JSON.stringify({ id: 1, who: whoAsks(), ...command })}\n`);
     const [text] = (await line) as [string];
     return JSON.parse(text) as ControlAnswer;
   } finally {
     socket.destroy();
+  }
+}
+
+/** For the gateway's log: who has done it. */
+function whoAsks(): string {
+  try {
+    return process.env["SUDO_USER"] ?? userInfo().username;
+  } catch {
+    return `uid ${process.getuid?.()}`; // a container's, without a name
   }
 }

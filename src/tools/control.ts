@@ -31,7 +31,9 @@ Ends with status 0, or 1 when the gateway refuses or does not answer, or 2 when 
 
 const STATUS_REFUSED = 1;
 const STATUS_BAD_REQUEST = 2;
-/** A roll waits for the next session, a profile for its end. */
+/** Whoever asks how things are wants to hear soon that nobody answers; a roll waits for the next session, a profile for its end. */
+const LOOKS: readonly string[] = ["status", "dump"];
+const LOOK_MS_MAX = 5_000;
 const ANSWER_MS_MAX = 120_000;
 
 process.exitCode = await run();
@@ -51,8 +53,9 @@ async function run(): Promise<number> {
     process.stderr.write(`${reasonOf(error)}\n\n${HELP}\n`);
     return STATUS_BAD_REQUEST;
   }
+  const answerMsMax = LOOKS.includes(request.command) ? LOOK_MS_MAX : ANSWER_MS_MAX;
   try {
-    const { ok, result, error } = await askGateway(socket, request, ANSWER_MS_MAX);
+    const { ok, result, error } = await askGateway(socket, request, answerMsMax);
     if (!ok) {
       process.stderr.write(`${error?.code}: ${error?.message}\n`);
       return STATUS_REFUSED;

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import fs from "node:fs";
 import net from "node:net";
-import os from "node:os";
+import os, { userInfo } from "node:os";
 import path from "node:path";
 import { test } from "node:test";
 import { askGateway } from "../../src/tools/control-client.ts";
@@ -38,11 +38,12 @@ test("a command goes as one line and its answer comes back parsed", async () => 
     return `${JSON.stringify({ id: 1, ok: true, result: { account: { attached: true } } })}\n`;
   };
   await withSocket(answer, async (socketPath) => {
+    const who = process.env["SUDO_USER"] ?? os.userInfo().username;
     const command = { command: "status", scope: { account: "ALICE" } };
     const { ok, result } = await askGateway(socketPath, command);
     assert.equal(ok, true);
     assert.deepEqual(result, { account: { attached: true } });
-    assert.deepEqual(asked, { id: 1, who: "order", ...command });
+    assert.deepEqual(asked, { id: 1, who, ...command });
   });
 });
 
