@@ -42,7 +42,7 @@ export async function askGateway(
 /** For the gateway's log: who has done it. */
 function whoAsks(): string {
   try {
-    return process.env["SUDO_USER"] ?? userInfo().username;
+    return process.env.SUDO_USER ?? userInfo().username;
   } catch {
     return `uid ${process.getuid?.()}`; // a container's, without a name
   }

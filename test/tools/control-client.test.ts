@@ -38,7 +38,7 @@ test("a command goes as one line and its answer comes back parsed", async () => 
     return `${JSON.stringify({ id: 1, ok: true, result: { account: { attached: true } } })}\n`;
   };
   await withSocket(answer, async (socketPath) => {
-    const who = process.env["SUDO_USER"] ?? os.userInfo().username;
+    const who = process.env.SUDO_USER ?? os.userInfo().username;
     const command = { command: "status", scope: { account: "ALICE" } };
     const { ok, result } = await askGateway(socketPath, command);
     assert.equal(ok, true);
