@@ -20,6 +20,7 @@ const SEND_BUFFER_BYTES = 4096;
 const CROSS_CHECKS: readonly CrossCheck[] = [
   { reads: ["session.idleTimeoutMs", "session.heartbeatIntervalMs"], find: findIdleTooShort },
   { reads: ["session.windowBytes", "listen.sendBuffersMax"], find: findBuffersTooFew },
+  { reads: ["listen.host", "listen.port", "admin.host", "admin.port"], find: findPortTwice },
   { reads: ["lanes.count", "venue.kind"], find: findBookInSeveralLanes },
   { reads: ["lanes.count", "risk.collarPercent"], find: findCollarInSeveralLanes },
   { reads: ["lanes.count", "risk.symbolRate"], find: findSymbolRateInSeveralLanes },
@@ -59,6 +60,15 @@ function* findIdleTooShort({ session }: GatewayConfig): Iterable<ConfigProblem> 
     reason: `is ${session.idleTimeoutMs}, must be above session.heartbeatIntervalMs (${session.heartbeatIntervalMs})`,
   };
 }
+
+function* findPortTwice({ listen, admin }: GatewayConfig): Iterable<ConfigProblem> {
+  const isShared =
+    listen.host === admin.host || isAnyAddress(listen.host) || isAnyAddress(admin.host);
+  if (listen.port === 0 || listen.port !== admin.port || !isShared) return;
+  yield { path: "admin.port", reason: `is ${admin.port}, which is listen.port` };
+}
+
+const isAnyAddress = (host: string): boolean => host === "0.0.0.0" || host === "::";
 
 function* findBuffersTooFew({ session, listen }: GatewayConfig): Iterable<ConfigProblem> {
   const needed = Math.ceil(session.windowBytes / SEND_BUFFER_BYTES) + 1;

@@ -168,6 +168,12 @@ const crossCases: readonly [name: string, override: object, paths: readonly stri
     { listen: { sendBuffersMax: 16 } },
     ["listen.sendBuffersMax"],
   ],
+  ["orders and operators on one port", { admin: { port: 7140 } }, ["admin.port"]],
+  [
+    "orders and operators on one port of any address",
+    { admin: { port: 7140, host: "0.0.0.0" } },
+    ["admin.port"],
+  ],
   ["the book in two lanes", { lanes: { count: 2 } }, ["lanes.count"]],
   [
     "a collar and a symbol's rate in two lanes",
@@ -229,6 +235,8 @@ for (const [name, override, paths] of crossCases) {
 test("the edges of what keys ask of each other are allowed", () => {
   read({ session: { idleTimeoutMs: 1001 } });
   read({ listen: { sendBuffersMax: 17 } });
+  read({ listen: { port: 0 }, admin: { port: 0 } });
+  read({ admin: { port: 7140, host: "127.0.0.2" } });
   read({ lanes: { count: 2 }, venue: { kind: "ack" } });
   read({ control: { socket: "s".repeat(107) } });
   read({ journal: { dir: "d".repeat(94) } });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import fs from "node:fs";
 import net from "node:net";
-import os, { userInfo } from "node:os";
+import os from "node:os";
 import path from "node:path";
 import { test } from "node:test";
 import { askGateway } from "../../src/tools/control-client.ts";
