@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { copyFileSync, mkdirSync, readFileSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import { realFiles } from "../../src/journal/files.ts";
+import { StateFileWriter } from "../../src/journal/state-file.ts";
 import { JournalOnDisk, overwrite, smallDay } from "../support/journal-on-disk.ts";
 import { LaneFlow } from "../support/lane-flow.ts";
 import type { RigClient } from "../support/lane-rig.ts";
@@ -183,6 +185,23 @@ test("an archived session that does not come to its end is not whole", async (t)
   const { status, stdout } = await runTool("journal.ts", [archived, "--verify"]);
   assert.equal(status, 1);
   assert.match(stdout, /^BAD .*does not come to the session's end/);
+});
+
+test("segments that a checkpoint stands for are missed", async (t) => {
+  const written = journal(t);
+  smallDay(written);
+  const checkpoint = (segment: number): void => {
+    const position = { segment, offset: 4096, nextRecord: 1, previousChecksum: 0 };
+    const who = { session: written.facts.session, lane: 0, build: "x", behaviourVersion: 1 };
+    const facts = { ...who, incarnation: 1, position, digestHigh: 0, digestLow: 0 };
+    new StateFileWriter(realFiles, written.laneDirectory, facts).finish();
+  };
+  checkpoint(1);
+  assert.equal((await runTool("journal.ts", [written.directory, "--verify"])).status, 0);
+  checkpoint(3);
+  const { status, stdout } = await runTool("journal.ts", [written.directory, "--verify"]);
+  assert.equal(status, 1);
+  assert.match(stdout, /^BAD .*segment-000002\S* at 0: the segment is missing, and .*3\S* stands/);
 });
 
 test("a torn end of an open session is told, and no error", async (t) => {

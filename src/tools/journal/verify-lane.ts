@@ -2,7 +2,7 @@
 
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { listCheckpoints } from "../../journal/checkpoints.ts";
-import { checkpointPath } from "../../journal/journal-names.ts";
+import { checkpointPath, segmentPath, segmentsAmong } from "../../journal/journal-names.ts";
 import { openCheckpoint } from "../../journal/state-file.ts";
 import { INBOUND_KIND, ROLL_STEP } from "../../memory/inbound-record.ts";
 import type { LanePlace } from "./journal-place.ts";
@@ -41,7 +41,7 @@ export async function verifyLane(place: LanePlace, progress: RunProgress): Promi
       isMore = end === undefined;
       if (end?.kind === "torn") problem = tornProblem(end);
     }
-    problem ??= isAnswering ? endProblem(records) : undefined;
+    problem ??= isAnswering ? (missingEnd(place) ?? endProblem(records)) : undefined;
   } catch (error) {
     problem = problemOf(error, records);
   } finally {
@@ -72,6 +72,19 @@ export function verdictJson({ place, problem, records, digest, notes }: Verdict)
   const { session, lane } = place;
   const isGood = problem === undefined;
   return { session, lane, ok: isGood, records, digest, ...(isGood ? {} : { problem }), notes };
+}
+
+/** A start reads only what its checkpoint does not stand for, and refuses when the rest is not there all the same. */
+function missingEnd({ files, directory }: LanePlace): Problem | undefined {
+  const newest = listCheckpoints(files, directory).find((segment) => {
+    const opened = openCheckpoint(files, directory, segment);
+    if (typeof opened !== "string") opened.close();
+    return typeof opened !== "string";
+  });
+  const last = segmentsAmong(files.list(directory)).at(-1) ?? 0;
+  if (newest === undefined || newest <= last) return undefined;
+  const reason = `the segment is missing, and ${checkpointPath(directory, newest)} stands for it`;
+  return { code: "INCOMPLETE", file: segmentPath(directory, last + 1), offset: 0, reason };
 }
 
 /** A session is put away when it has ended, so its last record says so: no segment is missing behind it. */
