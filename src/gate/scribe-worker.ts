@@ -79,6 +79,7 @@ export class ScribeWorker {
    */
   async close(): Promise<void> {
     this.isStopping = true;
+    this.spareTime.comeBack();
     // One that died a moment ago is not waited for: another does nothing but what is left to do.
     if (this.isGone) this.spawn(() => undefined);
     const { worker } = this;

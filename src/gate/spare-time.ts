@@ -64,6 +64,11 @@ export class SpareTime {
     });
   }
 
+  /** It is to end soon, whoever else is busy. */
+  comeBack(): void {
+    if (this.policy === "idle") this.set("other");
+  }
+
   /** The thread has ended, or will. */
   end(): void {
     this.tid = 0;

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { test } from "node:test";
+import { setTimeout } from "node:timers/promises";
 import { exitStatus, type Fault, FaultError, faultLine, faultOf } from "../../src/base/fault.ts";
+import { isReturnAllowed, policyOf, SCHED_IDLE, SCHED_OTHER } from "../support/sched-policy.ts";
 
 const SUPPORT = new URL("../support/", import.meta.url);
 const run = (script: string, ...args: string[]) =>
@@ -45,6 +47,21 @@ test("a worker's fault reaches stderr while main is busy, and main learns the st
   const ended = run("fault-process.ts", "worker", JSON.stringify(LISTEN_FAILED));
   assert.equal(ended.status, 12);
   assert.equal(ended.stderr, `${faultLine(LISTEN_FAILED)}\n`);
+});
+
+test("who gave way to others comes back to end", async () => {
+  if (!isReturnAllowed()) return;
+  const hanging = [new URL("fault-process.ts", SUPPORT).pathname, "hang"];
+  const child = spawn("chrt", ["--idle", "0", process.execPath, ...hanging], { stdio: "ignore" });
+  const policies: number[] = [];
+  while (child.exitCode === null && child.signalCode === null) {
+    const policy = policyOf(`/proc/${child.pid}`);
+    if (policy !== policies.at(-1)) policies.push(policy);
+    await setTimeout(5);
+  }
+  assert.equal(child.signalCode, "SIGKILL");
+  const [back = -1] = policies.slice(policies.indexOf(SCHED_IDLE) + 1);
+  assert.ok(policies.includes(SCHED_IDLE) && back === SCHED_OTHER, policies.join());
 });
 
 test("a process that decided to end and hangs is killed by its last resort", () => {

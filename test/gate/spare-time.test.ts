@@ -101,3 +101,12 @@ test("a real thread has the policy that it was given", async (t) => {
   while (policyOf(`/proc/${pid}`) !== SCHED_OTHER)
     await new Promise((resolve) => setImmediate(resolve));
 });
+
+test("a thread that is to end comes back first, and one that never gave way has nothing to come back from", () => {
+  const chrt = idle();
+  chrt.spareTime.comeBack();
+  assert.deepEqual(chrt.answer().take(), [OTHER]);
+  assert.equal(chrt.spareTime.current, "other");
+  chrt.spareTime.comeBack();
+  assert.deepEqual(chrt.take(), []);
+});
