@@ -172,7 +172,7 @@ async function mustBeLocked(directory: string): Promise<void> {
 
 test("a second gateway is refused while the first one lives or drains, and not when it is dead", async (context) => {
   const directory = testDirectory();
-  const options = { directory, settings: { "session.drainMsMax": 3000 } };
+  const options = { directory, settings: { "session.drainMsMax": 15_000 } };
   const first = await TestGateway.start(context, options);
   const trader = await first.trader();
   trader.order();
