@@ -31,9 +31,10 @@ Ends with status 0, or 1 when the gateway refuses or does not answer, or 2 when 
 
 const STATUS_REFUSED = 1;
 const STATUS_BAD_REQUEST = 2;
-/** Whoever asks how things are wants to hear soon that nobody answers; a roll waits for the next session, a profile for its end. */
+/** Whoever asks how things are wants to hear soon that nobody answers. */
 const LOOKS: readonly string[] = ["status", "dump"];
 const LOOK_MS_MAX = 5_000;
+/** A roll waits for the next session, a profile for its end. */
 const ANSWER_MS_MAX = 120_000;
 
 process.exitCode = await run();

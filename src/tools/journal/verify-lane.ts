@@ -23,6 +23,13 @@ export interface Verdict {
   readonly notes: readonly string[];
 }
 
+interface Checkpoints {
+  /** Of those that verify, by its segment; 0 = there is none. */
+  readonly newest: number;
+  /** What is wrong with the others. */
+  readonly notes: readonly string[];
+}
+
 export async function verifyLane(place: LanePlace, progress: RunProgress): Promise<Verdict> {
   const isAnswering = place.onlySegment === undefined;
   const records = new LaneRecords(place, { isAnswering });
@@ -41,17 +48,23 @@ export async function verifyLane(place: LanePlace, progress: RunProgress): Promi
       isMore = end === undefined;
       if (end?.kind === "torn") problem = tornProblem(end);
     }
-    problem ??= isAnswering ? (missingEnd(place) ?? endProblem(records)) : undefined;
+    problem ??= isAnswering ? endProblem(records) : undefined;
   } catch (error) {
     problem = problemOf(error, records);
   } finally {
     records.close();
   }
+  if (isAnswering) {
+    const checkpoints = lookAtCheckpoints(place);
+    notes.push(...checkpoints.notes);
+    // Behind a torn end, too, more may have been.
+    const hasRead = problem === undefined || problem.code === "TORN";
+    if (hasRead) problem = missingEnd(place, checkpoints.newest) ?? problem;
+  }
   if (problem !== undefined && isHarmless(problem, records)) {
     notes.push(`${problem.file} at ${problem.offset}: ${problem.reason}`);
     problem = undefined;
   }
-  if (isAnswering) notes.push(...badCheckpoints(place));
   const digest = records.answering?.core.digest.hex();
   return { place, problem, records: count, digest, notes };
 }
@@ -75,14 +88,9 @@ export function verdictJson({ place, problem, records, digest, notes }: Verdict)
 }
 
 /** A start reads only what its checkpoint does not stand for, and refuses when the rest is not there all the same. */
-function missingEnd({ files, directory }: LanePlace): Problem | undefined {
-  const newest = listCheckpoints(files, directory).find((segment) => {
-    const opened = openCheckpoint(files, directory, segment);
-    if (typeof opened !== "string") opened.close();
-    return typeof opened !== "string";
-  });
+function missingEnd({ files, directory }: LanePlace, newest: number): Problem | undefined {
   const last = segmentsAmong(files.list(directory)).at(-1) ?? 0;
-  if (newest === undefined || newest <= last) return undefined;
+  if (newest <= last) return undefined;
   const reason = `the segment is missing, and ${checkpointPath(directory, newest)} stands for it`;
   return { code: "INCOMPLETE", file: segmentPath(directory, last + 1), offset: 0, reason };
 }
@@ -96,16 +104,18 @@ function endProblem({ place, record, reader }: LaneRecords): Problem | undefined
   return { code: "INCOMPLETE", file, offset: position.offset, reason };
 }
 
-/** Costs a recovery time, and nothing else. */
-function badCheckpoints({ files, directory }: LanePlace): string[] {
+/** A bad one costs a recovery time, and nothing else. */
+function lookAtCheckpoints({ files, directory }: LanePlace): Checkpoints {
   const notes: string[] = [];
+  let newest = 0;
   for (const segment of listCheckpoints(files, directory)) {
     const opened = openCheckpoint(files, directory, segment);
     if (typeof opened === "string") {
       notes.push(`${checkpointPath(directory, segment)} is of no use: ${opened}`);
     } else {
+      newest = Math.max(newest, segment);
       opened.close();
     }
   }
-  return notes;
+  return { newest, notes };
 }
