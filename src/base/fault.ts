@@ -161,7 +161,8 @@ const ANSWERS: Record<Fault["code"], { readonly status: number; readonly advice:
   },
   JOURNAL_VERSION: {
     status: 36,
-    advice: "start the build that wrote the journal, and change builds behind the day's end",
+    advice:
+      "start the build that wrote the journal; change builds behind npm run control -- roll stop=true",
   },
   JOURNAL_MISMATCH: {
     status: 37,

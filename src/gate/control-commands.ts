@@ -33,6 +33,7 @@ export interface ControlParts {
 
 export interface RolledSessions {
   readonly session: string;
+  /** The same one: no other was opened, because the gateway goes down. */
   readonly newSession: string;
 }
 
@@ -53,14 +54,18 @@ export function controlCommands(parts: ControlParts): Record<string, ControlComm
       parts.drain();
       return { ok: true, result: { draining: true, wasDraining } };
     },
-    roll: async () => {
+    roll: async ({ stop = false }) => {
+      if (typeof stop !== "boolean") return controlError("BAD_STOP", "stop is true or false");
       if (parts.gate.isDraining) return controlError("DRAINING", "the gateway is shutting down");
       const rolled = parts.roll();
       if (rolled === undefined) {
         return controlError("ROLL_IN_PROGRESS", "the session is ending already");
       }
+      // A gateway that goes down while its session ends opens no other.
+      if (stop) parts.drain();
       // Answered when the next session is open; meanwhile this caller alone waits.
-      return { ok: true, result: await rolled };
+      const { session, newSession } = await rolled;
+      return { ok: true, result: session === newSession ? { session } : { session, newSession } };
     },
   };
 }

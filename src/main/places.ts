@@ -38,7 +38,7 @@ class JournalPlaces implements SessionPlaces {
     if (facts === undefined) return undefined;
     const { count } = this.config.lanes;
     if (facts.lanes !== count) {
-      const reason = `session ${facts.session} has ${facts.lanes} lanes, lanes.count is ${count}: end the day with the old number first`;
+      const reason = `session ${facts.session} has ${facts.lanes} lanes, lanes.count is ${count}: end it with its own number first, by roll stop=true`;
       throw new FaultError({ code: "JOURNAL_MISMATCH", reason });
     }
     const place = this.placeOf(facts);

@@ -23,7 +23,9 @@ npm run profile -- THREAD [10s] [options]
                              how much is logged
   capture-start file=PATH    begins to write what clients send and get; see ops/capture.md
   capture-stop               ends it, and says what is in the file
-  drain, roll                end the process, end the session
+  drain                      ends the process
+  roll [stop=true]           ends the session and begins the next; with stop, ends the process instead: what starts
+                             then begins one of its own, with another build or another lanes.count if need be
 
 ${CONTROL_HELP}
 

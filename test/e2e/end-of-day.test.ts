@@ -5,7 +5,14 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { askGateway } from "../../src/tools/control-client.ts";
-import { PASSWORD, TestGateway, testDirectory } from "../support/gateway.ts";
+import { changedBuild } from "../support/changed-build.ts";
+import {
+  gatewayArguments,
+  PASSWORD,
+  runGateway,
+  TestGateway,
+  testDirectory,
+} from "../support/gateway.ts";
 import { runTool } from "../support/run-tool.ts";
 
 const TIMEOUT_MS = 20_000;
@@ -102,6 +109,30 @@ test("a day that ended while nobody was here is finished before the port opens",
   assert.match(shown.stdout, /Canceled/);
   const again = await second.trader(trader.user, { sequence: 1 });
   assert.deepEqual(await again.texts(1), ["S S"]);
+});
+
+test("a roll that stops the gateway leaves the next session to another build with other lanes", async (context) => {
+  const directory = testDirectory();
+  const settingsFor = (count: number) => ({ "venue.kind": "ack", "lanes.count": count });
+  const first = await TestGateway.start(context, { directory, settings: settingsFor(1) });
+  const trader = await first.trader();
+  trader.order();
+  await trader.texts(1);
+  const { session } = first;
+  const request = { command: "roll", stop: true };
+  const answer = await askGateway(first.ready.control, request, TIMEOUT_MS);
+  assert.deepEqual(answer.result, { session });
+  assert.deepEqual(await trader.texts(2), ["S E", "C 1 100 E"]);
+  await trader.closed();
+  assert.ok(trader.isEnded);
+  assert.deepEqual(await first.untilEnded(), { status: 0, signal: null });
+
+  const [file, constant] = ["src/memory/lane-config.ts", "LANE_BEHAVIOUR_VERSION"];
+  const cwd = changedBuild(context, file, `${constant} = 1;`, `${constant} = 2;`);
+  const args = gatewayArguments(directory, { settings: settingsFor(2) });
+  const { status, stdout, stderr } = await runGateway(args, (run) => run.kill("SIGTERM"), { cwd });
+  assert.equal(status, 0, stderr);
+  assert.match(stdout, new RegExp(`"session":"${letter(session, 1)}"`));
 });
 
 test("a second roll while one is on its way is refused, and status tells when the next is due", async (context) => {

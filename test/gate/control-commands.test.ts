@@ -123,6 +123,22 @@ test("roll is answered when the next session is open", async () => {
   assert.deepEqual(await answer, { ok: true, result });
 });
 
+test("a roll that stops the gateway begins the drain behind it, and tells of no other session", async () => {
+  const steps: string[] = [];
+  const roll = async (): Promise<RolledSessions> => {
+    steps.push("roll");
+    return { session: "20261121A", newSession: "20261121A" };
+  };
+  const parts = partsOf({ roll, drain: () => steps.push("drain") });
+  const answer = await ask(parts, { command: "roll", stop: true });
+  assert.deepEqual(answer, { ok: true, result: { session: "20261121A" } });
+  assert.deepEqual(steps, ["roll", "drain"]);
+  const wrong = await ask(parts, { command: "roll", stop: "please" });
+  assert.ok(!wrong.ok);
+  assert.equal(wrong.error.code, "BAD_STOP");
+  assert.equal(steps.length, 2);
+});
+
 test("a second roll and one during a drain are errors with their codes", async () => {
   const second = await ask(partsOf({}), { command: "roll" });
   assert.ok(!second.ok);
