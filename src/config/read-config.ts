@@ -13,6 +13,8 @@ import { isHashed } from "./password-hash.ts";
 import { isRecord } from "./rule.ts";
 
 export const DEFAULTS_FILE = fileURLToPath(new URL("../../config/gateway.json", import.meta.url));
+/** As the lane has it. */
+export const OUTBOX_PAGE_BYTES = 1024;
 
 export interface LoadedConfig {
   readonly config: GatewayConfig;
@@ -38,6 +40,7 @@ export function readConfig(
     warnings: [
       ...findClearPasswords(merged),
       ...findNothingKept(merged),
+      ...findOutboxTooSmall(merged),
       ...findWithoutEffect(merged, defaults),
     ],
     files: configFile === undefined ? [DEFAULTS_FILE] : [DEFAULTS_FILE, configFile],
@@ -118,6 +121,18 @@ function* findNothingKept({ journal }: GatewayConfig): Iterable<ConfigProblem> {
   yield {
     path: "journal.durability",
     reason: "nothing is kept: for tests and benches only",
+  };
+}
+
+/** A page of each account that logged in stays in memory, and one is needed to go on with. */
+function* findOutboxTooSmall({ accounts, lanes }: GatewayConfig): Iterable<ConfigProblem> {
+  const room = (Math.floor(lanes.outboxBytesMax / OUTBOX_PAGE_BYTES) - 1) * lanes.count;
+  const counts = accounts.map((entry) => ("count" in entry ? entry.count : 1));
+  const count = counts.reduce((sum, each) => sum + each, 0);
+  if (count <= room) return;
+  yield {
+    path: "lanes.outboxBytesMax",
+    reason: `has room for ${room} of ${count} accounts; if more log in on one day, the process stops (OUTBOX_FULL)`,
   };
 }
 

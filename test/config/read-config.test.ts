@@ -12,10 +12,12 @@ import {
   findProblems,
   type LoadedConfig,
   merge,
+  OUTBOX_PAGE_BYTES,
   readConfig,
 } from "../../src/config/read-config.ts";
 import { isRecord, joinPath } from "../../src/config/rule.ts";
 import { SEGMENT_BYTES_MIN as LAYOUT_SEGMENT_BYTES_MIN } from "../../src/journal/journal-layout.ts";
+import { OUTBOX_PAGE_BYTES as LANE_OUTBOX_PAGE_BYTES } from "../../src/lane/outbox-page-layout.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "tailgate-config-"));
 after(() => rmSync(directory, { recursive: true }));
@@ -271,6 +273,27 @@ test("a gateway that keeps nothing says so", () => {
   const [first] = reasons(read({ journal: { durability: "none" } }));
   assert.equal(first, "nothing is kept: for tests and benches only");
   assert.deepEqual(reasons(read({ journal: { durability: "power-loss" } })), []);
+});
+
+test("an outbox without room for a page of each account, and for one more, is warned about", () => {
+  assert.equal(OUTBOX_PAGE_BYTES, LANE_OUTBOX_PAGE_BYTES);
+  const reasons = (accounts: number, count: number): string[] => {
+    const { warnings } = read({
+      lanes: { outboxBytesMax: 64 * 1024, count },
+      venue: { kind: "ack" },
+      accounts: [
+        { user: "A", password: "x", firm: "A" },
+        { prefix: "B", count: accounts - 1, password: "x", firm: "B" },
+      ],
+    });
+    return warnings
+      .filter(({ path }) => path === "lanes.outboxBytesMax")
+      .map(({ reason }) => reason);
+  };
+  assert.deepEqual(reasons(63, 1), []);
+  assert.match(reasons(64, 1)[0] ?? "", /^has room for 63 of 64 accounts.*OUTBOX_FULL/);
+  assert.deepEqual(reasons(126, 2), []);
+  assert.match(reasons(127, 2)[0] ?? "", /^has room for 126 of 127 accounts/);
 });
 
 test("hashed passwords are taken anywhere and warned about nowhere", () => {
