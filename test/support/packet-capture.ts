@@ -16,6 +16,8 @@ export interface TestSegment {
   readonly atNs: number;
   readonly isFromClient: boolean;
   readonly clientPort: number;
+  /** SERVER_PORT when left out. */
+  readonly serverPort?: number;
   readonly sequence: number;
   readonly ack: number;
   readonly flags: number;
@@ -83,7 +85,7 @@ function linkHeader(link: Link, isIp6: boolean): Buffer {
 /** With TCP options always, with IPv4 options or an IPv6 extension header as well, and Ethernet's padding behind it. */
 export function frameOf(segment: TestSegment, { link, isIp6 }: FileKind): Buffer {
   const tcp = Buffer.alloc(32);
-  const ports = [segment.clientPort, SERVER_PORT];
+  const ports = [segment.clientPort, segment.serverPort ?? SERVER_PORT];
   const [source = 0, target = 0] = segment.isFromClient ? ports : ports.toReversed();
   tcp.writeUInt16BE(source, 0);
   tcp.writeUInt16BE(target, 2);

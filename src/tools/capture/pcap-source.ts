@@ -13,6 +13,8 @@ import { pairKey, TcpSurvey } from "./tcp-survey.ts";
 
 const PROTOCOL = "SoupBinTCP 3.00 / OUCH 5.0";
 const NS_PER_SECOND = 1e9;
+/** How often the connections with holes are looked at: where one direction was not recorded, that is all of them. */
+const LOOK_NS = 10e6;
 /** Connections with a line of their own among the problems. */
 const TOLD_MAX = 5;
 
@@ -98,6 +100,7 @@ class ImportRun {
   private readonly withHoles = new Set<TcpConnection>();
   private records: CaptureRecord[] = [];
   private atNs = 0;
+  private lookedAtNs = 0;
 
   constructor(survey: TcpSurvey) {
     this.survey = survey;
@@ -105,10 +108,8 @@ class ImportRun {
 
   receive(segment: Parameters<typeof pairKey>[0], atNs: number): void {
     this.atNs = atNs;
-    for (const connection of this.withHoles) {
-      connection.look(atNs);
-      if (!connection.hasHole) this.withHoles.delete(connection);
-    }
+    // A clock that was set may go back.
+    if (Math.abs(atNs - this.lookedAtNs) >= LOOK_NS) this.lookAtHoles();
     const key = pairKey(segment);
     const server = this.survey.serverOf(key);
     if (server === undefined) return;
@@ -124,6 +125,14 @@ class ImportRun {
     }
     connection.receive(segment, atNs);
     if (connection.hasHole) this.withHoles.add(connection);
+  }
+
+  private lookAtHoles(): void {
+    this.lookedAtNs = this.atNs;
+    for (const connection of this.withHoles) {
+      connection.look(this.atNs);
+      if (!connection.hasHole) this.withHoles.delete(connection);
+    }
   }
 
   takeRecords(): readonly CaptureRecord[] {

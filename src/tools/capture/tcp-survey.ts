@@ -37,6 +37,9 @@ class Pair {
 export const pairKey = ({ source, target }: TcpSegment): string =>
   source < target ? source + target : target + source;
 
+/** Interfaces and cores do not agree to the last millisecond; beyond, somebody set the clock or put files together. */
+const BACK_NS_MAX = 1e9;
+
 /** Of an end's segments with bytes, at least one in so many begins with a packet, or it speaks something else. */
 const PACKETS_ONE_IN = 50;
 
@@ -58,10 +61,15 @@ export class TcpSurvey {
     let baseSeconds = 0;
     let linkType = 0;
     let shortened = 0;
+    let latestNs = 0;
+    let backNs = 0;
     for (;;) {
       const packet = packets.next();
       if (packet === undefined) break;
       if (count++ === 0) baseSeconds = packet.seconds;
+      const atNs = (packet.seconds - baseSeconds) * 1e9 + packet.nanoseconds;
+      latestNs = Math.max(latestNs, atNs);
+      backNs = Math.max(backNs, latestNs - atNs);
       const segment = tcpSegmentOf(packet);
       if (typeof segment === "string") {
         unused.set(segment, (unused.get(segment) ?? 0) + 1);
@@ -96,6 +104,11 @@ export class TcpSurvey {
     if (shortened > 0) {
       this.problems.push(
         `${shortened} packets were cut off by the capture (tcpdump -s 0 keeps all)`,
+      );
+    }
+    if (backNs > BACK_NS_MAX) {
+      this.problems.push(
+        `the times of its packets go back by ${(backNs / 1e9).toFixed(1)} s (reordercap puts them in order; a clock that was set is not to be mended)`,
       );
     }
     this.decide(path, [...pairs], port, reasonOf(packets));
@@ -139,6 +152,11 @@ export class TcpSurvey {
       }
     }
     if (this.servers.size > 0) {
+      const taken = new Set(this.servers.values());
+      if (new Set([...taken].map(portOf)).size > 1) {
+        const ends = someOf([...taken].map(endText));
+        this.notes.push(`it has several servers, ${ends}: --port N takes those of a port`);
+      }
       if (port === undefined && leftOut.length > 0) {
         this.notes.push(
           `left out, not SoupBinTCP: connections to ${someOf(leftOut)}; --port N takes those of a port`,

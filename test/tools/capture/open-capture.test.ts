@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { CLOSED_BY } from "../../../src/capture/capture-record.ts";
 import { openCapture, UnusableCapture } from "../../../src/tools/capture/open-capture.ts";
+import { TcpConnection } from "../../../src/tools/capture/tcp-connection.ts";
 import { testDirectory } from "../../support/gateway.ts";
 import {
   BASE_SECONDS,
@@ -207,6 +208,43 @@ test("the server is who is spoken to, by what is said, and by --port otherwise",
   const { texts } = read(t, foreign.segments, PLAIN_FILE, 26400);
   assert.match(texts[0] ?? "", /^CONNECT\+1 1 .*40001/);
   assert.throws(() => read(t, segments, PLAIN_FILE, 9), /no connection to port 9; it has .*:26400/);
+});
+
+test("several servers are told, and --port takes those of one", (t) => {
+  const { segments } = session();
+  assert.deepEqual(read(t, segments).notes, []);
+  const other = segments.map((segment) => ({ ...segment, serverPort: 26401, clientPort: 40_001 }));
+  const both = read(t, [...segments, ...other]);
+  assert.equal(both.texts.length, 2 * SESSION_TEXTS.length);
+  assert.match(both.notes.join(), /several servers, .*:26400, .*:26401: --port N takes/);
+  const one = read(t, [...segments, ...other], PLAIN_FILE, 26400);
+  assert.deepEqual([one.texts, one.notes], [SESSION_TEXTS, []]);
+});
+
+test("times that go back are told, when they do by more than interfaces differ", (t) => {
+  const back = (ns: number): Read => {
+    const { segments } = session().wait(5e9).client(ENTER).wait(-ns).server(ACCEPTED);
+    return read(t, segments);
+  };
+  assert.deepEqual(back(0.9e9).problems, []);
+  const { texts, problems } = back(3e9);
+  assert.deepEqual(texts, [...SESSION_TEXTS, ...SESSION_TEXTS.slice(-2)]);
+  assert.match(problems.join(), /^the times of its packets go back by 3.0 s \(reordercap/);
+});
+
+test("a recording of one direction is not looked through again with each packet", (t) => {
+  const looked = t.mock.method(TcpConnection.prototype, "look");
+  const rounds = 20;
+  const clients = Array.from({ length: 50 }, (_, index) => {
+    const conversation = new TestConversation(40_000 + index).handshake().client(LOGIN);
+    for (let round = 0; round < rounds; round++) conversation.server(ACCEPTED).client(ENTER);
+    return conversation.segments.filter(({ isFromClient }) => isFromClient);
+  });
+  const segments = clients.flat().toSorted((a, b) => a.atNs - b.atNs);
+  const { texts } = read(t, segments);
+  assert.equal(texts.filter((text) => text.startsWith("IN")).length, 50 * (rounds + 1));
+  const calls = looked.mock.callCount();
+  assert.ok(calls < 3 * segments.length, `${calls} looks for ${segments.length} packets`);
 });
 
 test("files that are no captures are refused in one line", (t) => {
