@@ -117,7 +117,7 @@ class Replay {
     const source = openCapture(file, { port: capturePort });
     try {
       const traffic = CapturedTraffic.read(source);
-      for (const problem of source.problems) this.tell(line("capture", problem));
+      for (const text of [...source.problems, ...source.notes]) this.tell(line("capture", text));
       const plan = begun(() => planReplay(traffic), `${file}: `, leftOutLines(traffic));
       for (const text of captureLines(source.format, traffic, plan)) this.tell(text);
       return { traffic, plan };

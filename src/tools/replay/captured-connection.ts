@@ -57,6 +57,7 @@ export class CapturedConnection {
     return this.packets.reduce((sum, { request }) => sum + (request === NOWHERE ? 0 : 1), 0);
   }
 
+  /** Times of packets may go back, where a clock was set: the order of the bytes is what counts. */
   addChunk(chunk: Buffer, atNs: number): void {
     if (this.used + chunk.length > this.kept.length) {
       const larger = Buffer.alloc(2 * (this.used + chunk.length));
@@ -66,6 +67,6 @@ export class CapturedConnection {
     chunk.copy(this.kept, this.used);
     this.used += chunk.length;
     this.chunkEnds.push(this.used);
-    this.chunkAtNs.push(atNs);
+    this.chunkAtNs.push(Math.max(atNs, this.chunkAtNs.at(-1) ?? atNs));
   }
 }

@@ -45,6 +45,22 @@ test("a connection becomes its packets without login, heartbeats and what came b
   assert.ok(roundNs(plan, { speed: 2, underwayMax: 1 }) > 0);
 });
 
+test("where a clock was set back, what follows comes at once, and the time line has a length", () => {
+  const script = new CaptureScript()
+    .connect(1)
+    .in(1, login(), query(), enter(1))
+    .out(1, loggedIn, accepted(1))
+    .in(1, enter(2))
+    .wait(-86_400_000)
+    .in(1, enter(3))
+    .out(1, accepted(2), accepted(3));
+  const plan = planReplay(trafficOf(script));
+  const chunkAtNs = [2, 4, 4].map((milliseconds) => milliseconds * MILLISECOND_NS);
+  assert.deepEqual(plan.connections[0]?.chunkAtNs, chunkAtNs);
+  assert.deepEqual([plan.startsAtNs, plan.endsAtNs], [chunkAtNs[0], chunkAtNs[2]]);
+  assert.ok(capturedRate(plan) > 0);
+});
+
 test("numbers become ranks: gaps close, used numbers stay used, and one that was given back is new again", () => {
   const script = new CaptureScript()
     .connect(1)
