@@ -89,6 +89,8 @@ export class LaneState implements Saved {
     counters.set(LANE_COUNTERS.dayPhase, this.endOfDay.phase); // the counters outlive a session
     this.digest = digest;
     const { ordersMax, instrumentsMax } = config.venue;
+    counters.set(LANE_COUNTERS.ordersMax, ordersMax);
+    counters.set(LANE_COUNTERS.instrumentsMax, instrumentsMax);
     this.orders = new OrderSlab(ordersMax);
     this.index = new OrderIndex(this.orders);
     this.expiry = new ExpiryHeap(this.orders);
@@ -116,6 +118,14 @@ export class LaneState implements Saved {
     );
     this.ignored = new IgnoredRequests(unsequenced, counters, config.explainIgnored);
     this.venue = makeVenue(config, this.orders, new VenueAnswers(this));
+  }
+
+  /** How full those are that refuse orders when they are full: a list of instruments has its room for certain. */
+  countTables(): void {
+    const { config, counters, orders, instruments } = this;
+    counters.set(LANE_COUNTERS.ordersLive, orders.liveCount);
+    const isEvery = config.venue.instruments === "*";
+    counters.set(LANE_COUNTERS.instruments, isEvery ? instruments.count : 0);
   }
 
   /** The next number that a new request of the channel may use. */

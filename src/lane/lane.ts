@@ -350,9 +350,7 @@ export class Lane {
     counters.set(LANE_COUNTERS.outboxSpilledBytes, this.outbox.spilledBytes);
     counters.set(LANE_COUNTERS.outboxRuns, this.outbox.runs);
     counters.set(LANE_COUNTERS.outboxSpillFailures, this.outbox.spillFailures);
-    const { state } = core;
-    if (state === undefined) return;
-    counters.set(LANE_COUNTERS.ordersLive, state.orders.liveCount);
+    core.state?.countTables();
   }
 
   /** Sockets that the gate paused for want of room go on at half a ring: a batch without answers must say so too. */

@@ -57,6 +57,9 @@ export const LANE_COUNTERS = numbered([
   "recordsStale", // inbound records whose connection was not attached
   "ordersEntered",
   "ordersLive", // gauge
+  "ordersMax", // gauge
+  "instruments", // gauge, 0 with a list of them
+  "instrumentsMax", // gauge
   "ordersDone",
   "outputs",
   "rejected",

@@ -51,6 +51,10 @@ const COLUMNS = [
   { title: "max", width: 9 },
 ];
 const LANES_SHOWN = 4;
+const TABLES = [
+  { name: "live orders", used: "ordersLive", max: "ordersMax" },
+  { name: "instruments", used: "instruments", max: "instrumentsMax" },
+] as const;
 
 export const statusText = (status: StatusAnswer): string =>
   [
@@ -194,7 +198,22 @@ const hoursText = (hours: number | null): string => {
   return hours > 10_000 ? "for over a year" : `${hours.toFixed(1)} hours at this rate`;
 };
 
-function memoryLines({ gate, report, scribeRestarts }: StatusAnswer): string[] {
+type LaneCounts = StatusAnswer["lanes"][number];
+
+/** Of its orders or its instruments, whichever there is less room for; 1 = no more are taken. */
+const fullness = (lane: LaneCounts): number =>
+  Math.max(...TABLES.map(({ used, max }) => (lane[used] ?? 0) / (lane[max] ?? 1)));
+
+/** Of the fullest lane. */
+function tablesText(lanes: readonly LaneCounts[]): string {
+  const fullest = lanes.reduce((most, lane) => (fullness(lane) > fullness(most) ? lane : most));
+  const texts = TABLES.map(({ name, used, max }) => {
+    return `${countText(fullest[used] ?? 0)} of ${countText(fullest[max] ?? 0)} ${name}`;
+  });
+  return `${texts.join(", ")}${fullness(fullest) < 1 ? "" : "; FULL: new orders get 000A"}`;
+}
+
+function memoryLines({ gate, lanes, report, scribeRestarts }: StatusAnswer): string[] {
   const { windows, outbox } = report;
   const pool = ({ inUse, highWater, max }: GateStatus["sendBuffers"]): string =>
     `${inUse} of ${max} (at most ${highWater})`;
@@ -207,6 +226,7 @@ function memoryLines({ gate, report, scribeRestarts }: StatusAnswer): string[] {
         `ring in ${inboundSlotsUsed} of ${inboundSlots} (at most ${inboundHighWater}), out ${outboundSlotsWaiting} of ${outboundSlots}; ${socketsWaiting} sockets wait for room`,
       );
     }),
+    line("tables", tablesText(lanes)),
     line("windows", `${byteText(windows.bytes)} under way, ${windows.full} clients do not read`),
     line("outbox", `${byteText(outbox.bytes)} in memory (at most ${byteText(outbox.highWater)})`),
     line("buffers", `send ${pool(gate.sendBuffers)}, stashes ${pool(gate.stashes)}`),

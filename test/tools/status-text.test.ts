@@ -124,6 +124,15 @@ test("all that can be told at once still fits, and what is wrong stands there in
   assert.match(textOf({ changedKeys: null }), /a restart would fail/);
 });
 
+test("the venue's tables are those of the fullest lane, and a full one stands there in words", () => {
+  const roomy = { ordersLive: 5, ordersMax: 1_000_000, instruments: 3, instrumentsMax: 16_384 };
+  const fuller = { ...roomy, instruments: 16_383 };
+  const text = textOf({}, { lanes: [roomy, fuller, roomy] });
+  assert.match(text, /\ntables +5 of 1,000,000 live orders, 16,383 of 16,384 instruments\n/);
+  const full = textOf({}, { lanes: [fuller, { ...roomy, ordersLive: 1_000_000 }] });
+  assert.match(full, /\ntables +1,000,000 of 1,000,000 live orders, 3 of .*; FULL: .* 000A\n/);
+});
+
 test("durations are short", () => {
   const texts = [0, 119, 120, 3599, 7200, 11_520, 90_000 * 2].map(durationText);
   assert.deepEqual(texts, ["0 s", "119 s", "2 min", "1 h", "2 h", "3 h 12 min", "2 d 2 h"]);

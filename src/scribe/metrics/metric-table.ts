@@ -112,6 +112,13 @@ const REQUESTS = [
   family("gateway_orders_total", "Orders that entered the venue"),
   family("gateway_orders_done_total", "Orders that left the venue"),
   family("gateway_orders_live", "Orders in the venue now"),
+  family(
+    "gateway_table_used",
+    "Entries of a lane's table; table: orders (live ones), instruments (0 with a list of them)",
+    "table",
+    "lane",
+  ),
+  family("gateway_table_max", "Its room: with all in use new orders get 000A", "table", "lane"),
   family("gateway_matches_total", "Trades"),
   family("gateway_shares_executed_total", "Shares traded"),
 ] as const;

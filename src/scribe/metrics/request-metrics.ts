@@ -100,6 +100,16 @@ export class RequestMetrics {
     page.family("gateway_orders_total").sample(this.sum(LANE_COUNTERS.ordersEntered));
     page.family("gateway_orders_done_total").sample(this.sum(LANE_COUNTERS.ordersDone));
     page.family("gateway_orders_live").sample(this.sum(LANE_COUNTERS.ordersLive));
+    page.family("gateway_table_used");
+    for (const [number, lane] of this.lanes.entries()) {
+      page.sample(lane.read(LANE_COUNTERS.ordersLive), "orders", number);
+      page.sample(lane.read(LANE_COUNTERS.instruments), "instruments", number);
+    }
+    page.family("gateway_table_max");
+    for (const [number, lane] of this.lanes.entries()) {
+      page.sample(lane.read(LANE_COUNTERS.ordersMax), "orders", number);
+      page.sample(lane.read(LANE_COUNTERS.instrumentsMax), "instruments", number);
+    }
     page.family("gateway_matches_total").sample(this.sum(LANE_COUNTERS.matches));
     page.family("gateway_shares_executed_total").sample(this.sum(LANE_COUNTERS.sharesExecuted));
   }

@@ -131,12 +131,16 @@ test("counters of gate and lanes are what the page says, lanes together", async 
     lane.add(LANE_COUNTERS.requestsU, 5);
     lane.add(LANE_COUNTERS.undeliveredU, 1);
     lane.add(LANE_COUNTERS.ignoredDeadTarget, 3);
+    lane.set(LANE_COUNTERS.instruments, 7);
+    lane.set(LANE_COUNTERS.instrumentsMax, 8);
     lane.add(rejectCounter(0x1d), 1);
     lane.add(rejectCounter(0x1000), 1);
   }
   const value = await read(sources, metrics);
   assert.equal(value("gateway_orders_total"), 20);
   assert.equal(value("gateway_orders_per_connection"), 5);
+  assert.equal(value("gateway_table_used", { table: "instruments", lane: "1" }), 7);
+  assert.equal(value("gateway_table_max", { table: "instruments", lane: "1" }), 8);
   assert.equal(value("gateway_requests_total", { type: "U" }), 10);
   assert.equal(value("gateway_outcomes_total", { type: "U", outcome: "undelivered" }), 3);
   assert.equal(value("gateway_ignored_total", { reason: "dead_target" }), 6);
