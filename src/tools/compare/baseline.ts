@@ -7,6 +7,7 @@ import type { RunLength } from "./measuring-tool.ts";
 import { noiseSpread } from "./percentile-verdict.ts";
 import { writeText } from "./report-files.ts";
 import { isValid, PERCENTILE_NAMES, type PercentileName } from "./run-sample.ts";
+import { withoutPasswords } from "./without-passwords.ts";
 
 const BASELINE_VERSION = 1;
 /** Two processes each: fewer say nothing about how much processes differ. */
@@ -98,7 +99,8 @@ export function readBaseline(file: string): Baseline {
     typeof stored.target?.text === "string" &&
     PERCENTILE_NAMES.every((name) => isRuns(stored.processes?.[name]));
   if (!isWhole) throw wrong("is damaged: parts of it are missing. Save it anew");
-  return { ...stored, file };
+  // Older builds wrote them.
+  return { ...stored, profile: withoutPasswords(stored.profile), file };
 }
 
 const isRuns = (value: unknown): boolean =>

@@ -5,6 +5,7 @@ import { PROJECT_ROOT } from "../gateway-process.ts";
 import { MeasuredCommand, type MeasuredRun } from "../measured-command.ts";
 import type { Address, TargetAccounts } from "./target-process.ts";
 import { shellWord } from "./target-spec.ts";
+import { withoutPasswords } from "./without-passwords.ts";
 
 export type Profile =
   /** `args` are the user's, for the shell; they come last, so that they win. */
@@ -98,8 +99,11 @@ export function accountsFor(profile: Profile): TargetAccounts {
   };
 }
 
-export const profileText = (profile: Profile): string => {
+/** For people and files. */
+export const profileText = (profile: Profile): string => withoutPasswords(commandText(profile));
+
+function commandText(profile: Profile): string {
   if (profile.kind === "load") return `load ${profile.args}`.trimEnd();
   if (profile.kind === "replay") return `replay ${profile.file} ${profile.args}`.trimEnd();
   return profile.command;
-};
+}

@@ -7,11 +7,12 @@ import path from "node:path";
 import { PROJECT_ROOT } from "../gateway-process.ts";
 import type { EnvironmentFacts, TargetFacts } from "./comparison-record.ts";
 import type { TargetSpec } from "./target-spec.ts";
+import { withoutPasswords } from "./without-passwords.ts";
 
 export function targetFacts({ kind, text, settings }: TargetSpec): TargetFacts {
   const isCheckout = kind === "checkout";
   return {
-    ...{ kind, text, settings },
+    ...{ kind, text: withoutPasswords(text), settings: settings.map(withoutPasswords) },
     commit: isCheckout ? commitOf(text) : null,
     startScript: isCheckout ? startScriptOf(text) : null,
   };

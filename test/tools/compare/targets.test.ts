@@ -1,8 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { readingOf } from "../../../src/tools/compare/admin-reading.ts";
-import { accountsFor, MeasuringTool } from "../../../src/tools/compare/measuring-tool.ts";
-import { commitOf } from "../../../src/tools/compare/target-facts.ts";
+import {
+  accountsFor,
+  MeasuringTool,
+  profileText,
+} from "../../../src/tools/compare/measuring-tool.ts";
+import { commitOf, targetFacts } from "../../../src/tools/compare/target-facts.ts";
 import { readyFacts, startTarget, TargetError } from "../../../src/tools/compare/target-process.ts";
 import { parseTarget, shellWord } from "../../../src/tools/compare/target-spec.ts";
 import { limitsOf, parseCompareOptions } from "../../../src/tools/compare-options.ts";
@@ -94,6 +98,28 @@ test("a checkout's gateway knows the accounts that the load names", () => {
   assert.deepEqual(of("--rate 5 --accounts B:64 --password=SECRET"), {
     ...{ prefix: "B", count: 64, password: "SECRET" },
   });
+});
+
+test("no report has a password of the load, of a replay, of a command or of a setting", () => {
+  const told = [
+    profileText({ kind: "load", args: "--accounts B:64 --password HUSH --rate 5" }),
+    profileText({ kind: "load", args: "--password='HUSH HUSH' --rate 5" }),
+    profileText({ kind: "replay", file: "x", args: "--account A=B:HUSH --account 'C=D:HUSH'" }),
+    profileText({ kind: "tool", command: "my --password HUSH --port {port}" }),
+  ];
+  assert.deepEqual(told, [
+    "load --accounts B:64 --password *** --rate 5",
+    "load --password=*** --rate 5",
+    "replay x --account A=B:*** --account 'C=D:***'",
+    "my --password *** --port {port}",
+  ]);
+  const accounts = `accounts=${JSON.stringify([{ user: "A", password: "HUSH", firm: "F" }])}`;
+  const command = parseTarget("--b", `gate --set ${JSON.stringify(accounts)}`, [accounts]);
+  const { text, settings } = targetFacts(command);
+  assert.equal(settings[0], accounts.replace("HUSH", "***"));
+  assert.equal(text, command.text.replace("HUSH", "***"));
+  // What runs has them.
+  assert.deepEqual(command.settings, [accounts]);
 });
 
 test("limits are percentages, in the order of percentiles, and the last word counts", () => {
