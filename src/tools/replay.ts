@@ -221,12 +221,12 @@ function planSeconds(plan: ReplayPlan, { pace }: ReplaySettings): number {
   return lengthNs === 0 ? Number.POSITIVE_INFINITY : lengthNs / 1e9;
 }
 
-/** What cannot be done with this capture is told in a line, with what is wrong about it. */
+/** What cannot be done with this capture is told in a line, behind what is wrong about it. */
 function begun<T>(make: () => T, prefix = "", problems: readonly string[] = []): T {
   try {
     return make();
   } catch (error) {
-    throw new NotBegunError([prefix + textOf(error), ...problems].join("\n"));
+    throw new NotBegunError([...problems, prefix + textOf(error)].join("\n"));
   }
 }
 
