@@ -338,6 +338,21 @@ export class FakeOuchServer {
     this.cancel(taker.account, taker.number, 0, CANCEL_REASON.IMMEDIATE_OR_CANCEL);
   }
 
+  /** One match of two orders that rest, whatever their prices. False: there are no two for it. */
+  matchResting(maker: FakeAccount, taker: FakeAccount): boolean {
+    for (const order of maker.orders.values()) {
+      for (const other of taker.orders.values()) {
+        if (order.side === other.side || order.symbol !== other.symbol) continue;
+        const shares = Math.min(order.open, other.open);
+        this.matches++;
+        this.execute(order, shares);
+        this.execute(other, shares);
+        return true;
+      }
+    }
+    return false;
+  }
+
   private execute(order: FakeOrder, shares: number): void {
     order.open -= shares;
     order.executed += shares;

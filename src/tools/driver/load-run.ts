@@ -208,23 +208,28 @@ export class LoadRun implements LoadAccountSink {
   }
 
   /**
-   * Fences until nothing is waiting: a gateway in the middle of a long sweep may answer after the first fence. One
-   * that lost an answer is not to be flooded with queries meanwhile.
+   * Fences until nothing is waiting: a gateway in the middle of a long sweep may answer after the first fence. The last
+   * fences are sent when nothing is waiting any more: what was answered behind an account's fence may have executed
+   * an order of that account, which hears of it after its fence. One that lost an answer is not to be flooded with
+   * queries meanwhile.
    */
   private async drain(): Promise<void> {
     if (this.ready < this.plan.accounts.length) return;
     const deadlineMs = performance.now() + this.plan.drainMsMax;
     for (const account of this.accounts) account.isFenced = false;
     for (;;) {
+      const wasQuiet = this.totals().waiting === 0;
       for (const account of this.accounts) {
         if (account.isLost || account.fences > 0) continue;
         this.unfenced++;
         account.fence();
       }
       await this.until(() => this.unfenced === 0, deadlineMs - performance.now());
-      if (this.totals().waiting === 0 || !this.hasConnections()) break;
+      const isQuiet = this.totals().waiting === 0;
+      if ((wasQuiet && isQuiet) || !this.hasConnections()) break;
       const leftMs = deadlineMs - performance.now();
       if (leftMs <= 0) break;
+      if (isQuiet) continue;
       await this.until(() => !this.hasConnections(), Math.min(FENCE_PAUSE_MS, leftMs));
     }
     const silent = this.accounts.filter((account) => !account.isFenced && !account.isLost);

@@ -113,6 +113,36 @@ test("an account is without an answer to its query only when it never had one", 
   assert.match(unanswered.faults.join(), /3 accounts had no answer to an Account Query/);
 });
 
+test("an execution behind an account's fence, by an order that was before another's, is still waited for", async () => {
+  const { server, plan } = await serverAndPlan();
+  const send = server.send.bind(server);
+  const query = server.query.bind(server);
+  const held: Buffer[] = [];
+  let last = 0;
+  let hasMatched = false;
+  server.query = (account) => {
+    const first = server.account("ONE");
+    if (account === server.account("THREE") && ++last === 2) {
+      // What the first account hears of it takes its time.
+      server.send = (socket, packet) => {
+        if (socket !== first.socket) send(socket, packet);
+        else if (held.push(packet) === 1) setTimeout(release, 10);
+      };
+      const release = (): void => {
+        server.send = send;
+        for (const packet of held) send(first.socket, packet);
+      };
+      hasMatched = server.matchResting(first, account);
+    }
+    query(account);
+  };
+  const result = await new LoadRun(plan, () => {}).run();
+  await server.stop();
+  assert.ok(hasMatched);
+  assert.deepEqual(result.faults, []);
+  assert.equal(result.counts.sharesBought, result.counts.sharesSold);
+});
+
 test("an answer given twice makes the run invalid", async () => {
   const { server, plan } = await serverAndPlan({ repeatsEvery: 50 });
   const result = await new LoadRun(plan, () => {}).run();
