@@ -97,11 +97,18 @@ export function readBaseline(file: string): Baseline {
     typeof stored.length?.seconds === "number" &&
     typeof stored.environment?.cpu === "string" &&
     typeof stored.target?.text === "string" &&
-    PERCENTILE_NAMES.every((name) => isRuns(stored.processes?.[name]));
+    Array.isArray(stored.target.settings) &&
+    isNumberOrNone(stored.rejectShare) &&
+    PERCENTILE_NAMES.every(
+      (name) => isRuns(stored.processes?.[name]) && isNumberOrNone(stored.noise?.[name]),
+    );
   if (!isWhole) throw wrong("is damaged: parts of it are missing. Save it anew");
   // Older builds wrote them.
   return { ...stored, profile: withoutPasswords(stored.profile), file };
 }
+
+const isNumberOrNone = (value: unknown): boolean =>
+  value === undefined || value === null || typeof value === "number";
 
 const isRuns = (value: unknown): boolean =>
   Array.isArray(value) &&
