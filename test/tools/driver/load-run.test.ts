@@ -113,32 +113,40 @@ test("an account is without an answer to its query only when it never had one", 
   assert.match(unanswered.faults.join(), /3 accounts had no answer to an Account Query/);
 });
 
-test("an execution behind an account's fence, by an order that was before another's, is still waited for", async () => {
+test("an execution behind an account's fence is waited for when another's request has caused it", async () => {
   const { server, plan } = await serverAndPlan();
+  const first = server.account("ONE");
+  const third = server.account("THREE");
   const send = server.send.bind(server);
   const query = server.query.bind(server);
-  const held: Buffer[] = [];
-  let last = 0;
+  const held = { first: [] as Buffer[], third: [] as Buffer[] };
+  let packets = 0;
+  let queries = 0;
   let hasMatched = false;
+  // The third account's requests are still under way when all ask for the first time.
+  server.send = (socket, packet) => {
+    if (socket === undefined || socket !== third.socket || ++packets < 100) send(socket, packet);
+    else held.third.push(packet);
+  };
   server.query = (account) => {
-    const first = server.account("ONE");
-    if (account === server.account("THREE") && ++last === 2) {
+    if (account === third && ++queries === 2) {
       // What the first account hears of it takes its time.
       server.send = (socket, packet) => {
         if (socket !== first.socket) send(socket, packet);
-        else if (held.push(packet) === 1) setTimeout(release, 10);
+        else if (held.first.push(packet) === 1) setTimeout(release, 10);
       };
-      const release = (): void => {
-        server.send = send;
-        for (const packet of held) send(first.socket, packet);
-      };
-      hasMatched = server.matchResting(first, account);
+      for (const packet of held.third) send(third.socket, packet);
+      hasMatched = server.matchResting(first, third);
     }
     query(account);
   };
+  const release = (): void => {
+    server.send = send;
+    for (const packet of held.first) send(first.socket, packet);
+  };
   const result = await new LoadRun(plan, () => {}).run();
   await server.stop();
-  assert.ok(hasMatched);
+  assert.ok(hasMatched && held.third.length > 0);
   assert.deepEqual(result.faults, []);
   assert.equal(result.counts.sharesBought, result.counts.sharesSold);
 });
