@@ -62,6 +62,12 @@ class Replay {
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
       process.on(signal, () => this.interrupt());
     }
+    for (const stream of [process.stdout, process.stderr]) {
+      stream.on("error", (error: NodeJS.ErrnoException) => {
+        if (error.code !== "EPIPE") throw error;
+        this.stop(); // whoever read it has seen enough, as head(1) has
+      });
+    }
   }
 
   async run(): Promise<number> {
@@ -204,6 +210,10 @@ class Replay {
       this.target?.kill();
       process.exit(STATUS.INVALID);
     }
+    this.stop();
+  }
+
+  private stop(): void {
     this.isInterrupted = true;
     this.replay?.stop();
   }

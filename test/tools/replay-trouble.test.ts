@@ -102,6 +102,19 @@ test("Ctrl-C ends the sending, and what was sent is answered and told", async (t
   assert.deepEqual([accepted, unanswered], [sent, 0], stderr);
 });
 
+test("a replay whose reader has gone ends, without a word about it", async (t) => {
+  const gateway = await TestGateway.start(t);
+  const replay = new Tool("replay.ts", [
+    slowCapture(1_000, 20),
+    ...["--target", `${gateway.host}:${gateway.port}`, "--password", PASSWORD],
+    ...["--account", `ALICE=${gateway.user()}`],
+  ]);
+  await replay.untilWritten("gateway");
+  replay.child.stdout?.destroy();
+  const { stderr } = await replay.ended();
+  assert.equal(stderr, "");
+});
+
 test("a loop sends everything again, a connection caught in the middle is given a login", async () => {
   const file = join(testDirectory(), "mid.capture");
   new CaptureScript()
