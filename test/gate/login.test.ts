@@ -42,6 +42,7 @@ test("a wrong password and an unknown user get the same answer after the same ti
     rig.passMs(10);
     assert.deepEqual(rig.packets(socket), ["J:A"]);
     assert.ok(socket.isEnded);
+    assert.deepEqual([rig.count("loginsRefused"), rig.count("loginsAccepted")], [1, 0]);
   }
 });
 

@@ -90,6 +90,28 @@ test("a chunk of 4,096 packets is taken in pieces and loses none", () => {
   assert.equal(rig.gate.status().stashes.inUse, 0);
 });
 
+test("a packet whose end finds no room is handed on once, and was read when it came", () => {
+  const rig = new GateRig();
+  const { socket } = rig.live();
+  const share = Array.from({ length: 8 }, (_, index) => `order ${index}`);
+  socket.clientSends(Buffer.concat(share.map((text) => packet("U", text))));
+  const cut = packet("U", "in two pieces");
+  socket.clientSends(cut.subarray(0, 6));
+  socket.clientSends(Buffer.concat([cut.subarray(6), packet("U", "behind it")]));
+  const cameNs = rig.clock.ns;
+  rig.passMs(10);
+  assert.ok(socket.isPaused);
+  rig.lane.take();
+  rig.passMs(5);
+  assert.deepEqual(
+    rig.lane.take().map(({ readNs }) => readNs),
+    [cameNs, cameNs],
+  );
+  assert.deepEqual(messages(rig), [...share, "in two pieces", "behind it"]);
+  assert.ok(!socket.isPaused);
+  assert.equal(rig.gate.status().sendBuffers.inUse, 0);
+});
+
 test("a message longer than a slot reaches the lane as malformed, with its length", () => {
   const rig = new GateRig();
   const { socket } = rig.live();

@@ -160,7 +160,40 @@ test("behind lost bytes of a client nothing is replayed, behind lost answers not
   assert.equal(connection?.packets.length, 2);
   const account = traffic.accounts.get("ALICE");
   assert.deepEqual([...(account?.outcomes ?? [])], [OUTCOME.ACCEPTED, OUTCOME.UNKNOWN]);
+  assert.equal(account?.hasLostAnswers, true);
   assert.match(traffic.problems.join(), /50 bytes of the client are missing/);
+});
+
+test("silence behind lost answers means nothing", () => {
+  const lost = { direction: "out", chunks: 1, bytes: 80 };
+  for (const isLost of [false, true]) {
+    const script = new CaptureScript().connect(1).in(1, login(), enter(1), cancel(1), enter(2));
+    script.out(1, loggedIn, accepted(1));
+    if (isLost) script.add(CAPTURE_KIND.LOST, 1, lost);
+    script.out(1, accepted(2));
+    const outcomes = [...(trafficOf(script).accounts.get("ALICE")?.outcomes ?? [])];
+    const silence = isLost ? OUTCOME.UNKNOWN : OUTCOME.SILENT;
+    assert.equal(outcomes[1], silence, `lost: ${isLost}`);
+  }
+});
+
+test("what the gateway suffered belongs to no connection", () => {
+  const script = new CaptureScript()
+    .add(CAPTURE_KIND.PRESSURE, 0, { event: "gc", thread: "gate", durationNs: 1e6 })
+    .connect(1)
+    .in(1, login(), enter(1))
+    .out(1, loggedIn, accepted(1))
+    .connect(2)
+    .in(2, login({ userName: "bob" }), enter(7))
+    .out(2, loggedIn);
+  const traffic = trafficOf(script);
+  assert.deepEqual(
+    traffic.connections.map(({ id }) => id),
+    [1, 2],
+  );
+  assert.deepEqual(traffic.problems, []);
+  assert.deepEqual([...(traffic.accounts.get("ALICE")?.outcomes ?? [])], [OUTCOME.ACCEPTED]);
+  assert.deepEqual([...(traffic.accounts.get("BOB")?.outcomes ?? [])], [OUTCOME.UNKNOWN]);
 });
 
 test("half of a connection is told, and nothing at all is an error", () => {
