@@ -8,7 +8,9 @@ import { TcpConnection } from "../../../src/tools/capture/tcp-connection.ts";
 import { testDirectory } from "../../support/gateway.ts";
 import {
   BASE_SECONDS,
+  captureOf,
   type FileKind,
+  frameOf,
   LINKS,
   PLAIN_FILE,
   TestConversation,
@@ -308,6 +310,51 @@ test("a long block that nobody wants is skipped, and one that lies about its len
     assert.equal(count, fewer);
     assert.match(problems, pattern);
   }
+});
+
+test("simple packet blocks are packets of the first interface, without a time", (t) => {
+  const path = join(directory(t), "file.pcapng");
+  const words = (...values: number[]): Buffer => Buffer.from(Uint32Array.from(values).buffer);
+  const block = (type: number, body: Buffer): Buffer => {
+    const padded = Buffer.concat([body, Buffer.alloc(-body.length & 3)]);
+    const blockBytes = padded.length + 12;
+    return Buffer.concat([words(type, blockBytes), padded, words(blockBytes)]);
+  };
+  const frames = session().segments.map((segment) => frameOf(segment, PLAIN_FILE));
+  writeFileSync(
+    path,
+    Buffer.concat([
+      block(0x0a0d0d0a, words(0x1a2b3c4d, 1, ~0, ~0)),
+      block(1, words(1, 0)), // Ethernet, no limit
+      ...frames.map((frame) => block(3, Buffer.concat([words(frame.length), frame]))),
+    ]),
+  );
+  const source = openCapture(path);
+  const records = [...source.records()];
+  assert.deepEqual(textsOf(records), SESSION_TEXTS);
+  assert.deepEqual(new Set(records.map(({ atNs }) => atNs)), new Set([0]));
+  assert.deepEqual(source.problems, []);
+  source.close();
+});
+
+test("a frame of another protocol is none of ours, whatever its bytes look like further on", (t) => {
+  const path = join(directory(t), "file.pcap");
+  const frames = session().segments.map((segment) => {
+    const frame = frameOf(segment, PLAIN_FILE);
+    // As one with a VLAN tag has it, but for the tag's type: 802.1AE, whose bytes are for nobody to read.
+    const secured = Buffer.concat([frame.subarray(0, 12), Buffer.from("88e50000", "hex")]);
+    return [frame, Buffer.concat([secured, frame.subarray(12)])];
+  });
+  const timed = frames.flatMap(([frame, other], index) => [
+    { atNs: index * 2000, frame: other! },
+    { atNs: index * 2000 + 1000, frame: frame! },
+  ]);
+  writeFileSync(path, captureOf(timed, PLAIN_FILE));
+  const source = openCapture(path);
+  const times = Array.from(source.records(), ({ atNs }) => atNs);
+  // Of the plain ones alone: the second packet ends the handshake, the third has nothing.
+  assert.deepEqual(times, [3000, 7000, 9000, 11_000, 13_000]);
+  source.close();
 });
 
 test("a file that was cut off anywhere is read as far as it goes", (t) => {
