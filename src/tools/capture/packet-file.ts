@@ -7,8 +7,14 @@ import { isPcapng, PcapngPackets } from "./pcapng-packets.ts";
 import { UnusableCapture } from "./unusable-capture.ts";
 
 const START_BYTES = 16;
-const GZIP = Buffer.from([0x1f, 0x8b]);
-const ZSTD = Buffer.from([0x28, 0xb5, 0x2f, 0xfd]);
+/** How a compressed file begins, and what unpacks it. */
+const UNPACKERS = [
+  [Buffer.from([0x1f, 0x8b]), "gunzip"],
+  [Buffer.from([0x28, 0xb5, 0x2f, 0xfd]), "zstd -d"],
+  [Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00]), "unxz"],
+  [Buffer.from("BZh"), "bunzip2"],
+  [Buffer.from([0x04, 0x22, 0x4d, 0x18]), "lz4 -d"],
+] as const;
 
 /** Throws UnusableCapture when it is none that we read. Whoever opens it closes it. */
 export function openPackets(path: string): PacketFile {
@@ -26,7 +32,7 @@ export function openPackets(path: string): PacketFile {
 
 function foreignText(start: Buffer): string {
   if (start.length === 0) return "is empty";
-  if (start.indexOf(GZIP) === 0) return "is compressed: run gunzip on it first";
-  if (start.indexOf(ZSTD) === 0) return "is compressed: run zstd -d on it first";
+  const unpacker = UNPACKERS.find(([magic]) => start.indexOf(magic) === 0)?.[1];
+  if (unpacker !== undefined) return `is compressed: run ${unpacker} on it first`;
   return "is no capture: neither one of the gateway's, nor pcap, nor pcapng";
 }

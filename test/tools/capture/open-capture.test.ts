@@ -267,7 +267,12 @@ test("files that are no captures are refused in one line", (t) => {
   refuse(undefined, /there is no such file/);
   refuse(Buffer.alloc(0), /is empty/);
   refuse(Buffer.from("hello, world"), /is no capture/);
-  refuse(Buffer.from("1f8b0800", "hex"), /gunzip/);
+  // Beginnings of files that the tools of these names wrote.
+  refuse(Buffer.from("1f8b0800", "hex"), /run gunzip on/);
+  refuse(Buffer.from("28b52ffd0458", "hex"), /run zstd -d on/);
+  refuse(Buffer.from("fd377a585a000004", "hex"), /run unxz on/);
+  refuse(Buffer.from("425a683931415926", "hex"), /run bunzip2 on/);
+  refuse(Buffer.from("04224d186440a7", "hex"), /run lz4 -d on/);
   writeCapture(path, []);
   refuse(undefined, /has no packets/);
   writeCapture(path, segments);
