@@ -282,7 +282,7 @@ async function run(
         report: () => operator.report(),
         capture: () => capture.status,
         drain,
-        roll: () => (days.isRolling ? undefined : days.roll()),
+        roll: (isLast) => days.tryRoll(isLast),
       }),
       sampling: samplingCommand(sampling),
       ...operator.commands,

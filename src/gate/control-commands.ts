@@ -27,9 +27,16 @@ export interface ControlParts {
   /** Undefined: there is no such thing; null: none runs. */
   readonly capture?: () => object | null;
   readonly drain: () => void;
-  /** Ends the session and opens the next. Undefined: one is ending already. */
-  readonly roll: () => Promise<RolledSessions> | undefined;
+  /** Ends the session and opens the next, unless it is the last. */
+  readonly roll: (isLast: boolean) => Promise<RolledSessions> | RollRefusal;
 }
+
+export type RollRefusal = keyof typeof ROLL_REFUSALS;
+const ROLL_REFUSALS = {
+  ROLL_IN_PROGRESS: "the session is ending already",
+  SESSIONS_USED_UP:
+    "no further session of this trading date has a name: this one goes on. roll stop=true ends it, and the next start needs a session.id that no session has had, or the next date",
+} as const;
 
 export interface RolledSessions {
   readonly session: string;
@@ -57,10 +64,8 @@ export function controlCommands(parts: ControlParts): Record<string, ControlComm
     roll: async ({ stop = false }) => {
       if (typeof stop !== "boolean") return controlError("BAD_STOP", "stop is true or false");
       if (parts.gate.isDraining) return controlError("DRAINING", "the gateway is shutting down");
-      const rolled = parts.roll();
-      if (rolled === undefined) {
-        return controlError("ROLL_IN_PROGRESS", "the session is ending already");
-      }
+      const rolled = parts.roll(stop);
+      if (typeof rolled === "string") return controlError(rolled, ROLL_REFUSALS[rolled]);
       // A gateway that goes down while its session ends opens no other.
       if (stop) parts.drain();
       // Answered when the next session is open; meanwhile this caller alone waits.

@@ -55,8 +55,8 @@ export class SessionDirectory {
     return [...archived, ...this.begunIds()];
   }
 
-  /** For a session of that trading date, "YYYYMMDD". */
-  nextId(date: string): string {
+  /** For a session of that trading date, "YYYYMMDD". Undefined: it has had all that it can have. */
+  nextId(date: string): string | undefined {
     return nextSessionId(date, this.usedIds());
   }
 

@@ -9,7 +9,7 @@ import type { GatewayConfig } from "../config/gateway-config.ts";
 import { realFiles } from "../journal/files.ts";
 import { lockDirectory } from "../journal/lock.ts";
 import { SessionDirectory, type SessionFacts } from "../journal/session-directory.ts";
-import { nextSessionId } from "../journal/session-id.ts";
+import { nextSessionId, SESSIONS_OF_DATE_MAX } from "../journal/session-id.ts";
 import { checkWritable } from "../journal/writable.ts";
 import type { SessionPlace, SessionPlaces } from "./session-place.ts";
 
@@ -53,11 +53,14 @@ class JournalPlaces implements SessionPlaces {
     return place;
   }
 
+  canMake(nowMs: number): boolean {
+    return this.idAt(nowMs) !== undefined;
+  }
+
   make(nowMs: number): SessionPlace {
-    const { clock, lanes, session } = this.config;
-    const date = tradingDate(nowMs, clock.timeZone);
+    const { clock, lanes } = this.config;
     const facts = {
-      session: this.directory.isFree(session.id) ? session.id : this.directory.nextId(date),
+      session: this.idAt(nowMs) ?? noIdLeft(nowMs, this.config),
       midnightUtcMs: midnightUtcMs(nowMs, clock.timeZone),
       openedAtMs: nowMs,
       lanes: lanes.count,
@@ -68,6 +71,12 @@ class JournalPlaces implements SessionPlaces {
 
   archive(place: SessionPlace): void {
     this.directory.archive({ ...place, lanes: place.laneDirectories.length });
+  }
+
+  private idAt(nowMs: number): string | undefined {
+    const { clock, session } = this.config;
+    if (this.directory.isFree(session.id)) return session.id;
+    return this.directory.nextId(tradingDate(nowMs, clock.timeZone));
   }
 
   private placeOf(facts: SessionFacts): JournalPlace {
@@ -92,10 +101,13 @@ class NoPlaces implements SessionPlaces {
     return undefined;
   }
 
+  canMake(nowMs: number): boolean {
+    return this.idAt(nowMs) !== undefined;
+  }
+
   make(nowMs: number): SessionPlace {
-    const { clock, lanes, session } = this.config;
-    const isFree = session.id !== "auto" && !this.used.includes(session.id);
-    const id = isFree ? session.id : nextSessionId(tradingDate(nowMs, clock.timeZone), this.used);
+    const { clock, lanes } = this.config;
+    const id = this.idAt(nowMs) ?? noIdLeft(nowMs, this.config);
     this.used.push(id);
     return {
       session: id,
@@ -106,4 +118,17 @@ class NoPlaces implements SessionPlaces {
   }
 
   archive(_place: SessionPlace): void {}
+
+  private idAt(nowMs: number): string | undefined {
+    const { clock, session } = this.config;
+    if (session.id !== "auto" && !this.used.includes(session.id)) return session.id;
+    return nextSessionId(tradingDate(nowMs, clock.timeZone), this.used);
+  }
+}
+
+function noIdLeft(nowMs: number, { clock }: GatewayConfig): never {
+  const date = tradingDate(nowMs, clock.timeZone);
+  const had = `trading date ${date} has had all its ${SESSIONS_OF_DATE_MAX} sessions`;
+  const reason = `${had}: give a name that no session has had, or start on the next date`;
+  throw new FaultError({ code: "CONFIG_INVALID", problems: [{ path: "session.id", reason }] });
 }

@@ -15,6 +15,9 @@ export interface SessionPlace {
 export interface SessionPlaces {
   /** The session that is not put away; undefined when there is none. */
   find(): SessionPlace | undefined;
+  /** There is a name for a session that is opened at that moment. */
+  canMake(nowMs: number): boolean;
+  /** Throws a FaultError without one. */
   make(nowMs: number): SessionPlace;
   archive(place: SessionPlace): void;
 }

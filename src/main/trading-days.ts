@@ -3,12 +3,14 @@
 // step starts from what the journals say. Main thread.
 
 import { nextRollMs } from "../base/roll-time.ts";
-import type { RolledSessions } from "../gate/control-commands.ts";
+import type { RolledSessions, RollRefusal } from "../gate/control-commands.ts";
 import { GATE_STATE } from "../memory/gate-state.ts";
 import type { SessionPlace, SessionPlaces } from "./session-place.ts";
 import { type SessionParts, TradingSession } from "./trading-session.ts";
 
 const CLOCK_LOOK_MS = 1000;
+const NO_NAME =
+  "no further session of this trading date has a name: this one goes on until the next date; or roll stop=true, and start with a session.id that no session has had";
 
 /** Called with each session that takes clients from now on. */
 export type OnOpen = (session: TradingSession) => void;
@@ -21,6 +23,7 @@ export class TradingDays {
   private session: TradingSession;
   private rolling: Promise<RolledSessions> | undefined = undefined;
   private isOver = false;
+  private isPostponed = false;
   private rollMs: number;
 
   private constructor(
@@ -47,7 +50,7 @@ export class TradingDays {
     const place = places.find() ?? places.make(parts.wallClock.epochMs());
     const session = await TradingSession.open(parts, place);
     const days = new TradingDays(parts, places, onOpen, place, session);
-    if (session.isEnding || days.isRollDue()) {
+    if (session.isEnding || (days.isRollDue() && days.canOpenNext())) {
       parts.log.info("finishing", { session: place.session });
       await days.goOn();
     }
@@ -75,6 +78,12 @@ export class TradingDays {
     return this.rolling;
   }
 
+  /** As roll(), for who can be refused. Behind the last session none is opened: it needs no name. */
+  tryRoll(isLast: boolean): Promise<RolledSessions> | RollRefusal {
+    if (this.isRolling) return "ROLL_IN_PROGRESS";
+    return isLast || this.canOpenNext() ? this.roll() : "SESSIONS_USED_UP";
+  }
+
   /** No other session is opened any more. */
   end(): void {
     this.isOver = true;
@@ -83,7 +92,15 @@ export class TradingDays {
   /** Once a second: whether the session's time is over. */
   look(): void {
     if (this.isRolling || this.isOver || !this.isRollDue()) return;
-    void this.roll(); // what goes wrong there ends the process, as an error that nobody catches
+    if (!this.canOpenNext()) this.postpone();
+    else void this.roll(); // what goes wrong there ends the process, as an error that nobody catches
+  }
+
+  /** An end without another beginning would stop the trading: the session goes on until the next one has a name. */
+  private postpone(): void {
+    if (this.isPostponed) return;
+    this.isPostponed = true;
+    this.parts.log.error("roll-postponed", { session: this.place.session, reason: NO_NAME });
   }
 
   private isRollDue(): boolean {
@@ -93,6 +110,16 @@ export class TradingDays {
   private rollMsOf({ openedAtMs }: SessionPlace): number {
     const { session, clock } = this.parts.config;
     return nextRollMs(openedAtMs, session.rollAt, clock.timeZone);
+  }
+
+  private canOpenNext(): boolean {
+    return this.places.canMake(this.nextOpensAtMs());
+  }
+
+  /** A wall clock that was set back must not make order references of this session come again. */
+  private nextOpensAtMs(): number {
+    const reachedMs = Math.ceil(this.place.midnightUtcMs + this.session.eventNs / 1e6);
+    return Math.max(this.parts.wallClock.epochMs(), reachedMs + 1);
   }
 
   private async rollNow(): Promise<RolledSessions> {
@@ -115,12 +142,12 @@ export class TradingDays {
     }
     if (!this.isOver) parts.gateState.state = GATE_STATE.STARTING;
     await this.session.stop(true);
-    // A wall clock that was set back meanwhile must not make order references of the day before come again.
-    const reachedMs = Math.ceil(this.place.midnightUtcMs + this.session.eventNs / 1e6);
+    const opensAtMs = this.nextOpensAtMs();
     places.archive(this.place);
     log.info("session-ended", { session: ended });
     if (this.isOver) return;
-    this.place = places.make(Math.max(wallClock.epochMs(), reachedMs + 1));
+    this.place = places.make(Math.max(wallClock.epochMs(), opensAtMs));
+    this.isPostponed = false;
     this.rollMs = this.rollMsOf(this.place);
     this.session = await TradingSession.open(parts, this.place);
     log.info("session-opened", { session: this.place.session });

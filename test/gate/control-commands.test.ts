@@ -4,6 +4,7 @@ import {
   type ControlParts,
   controlCommands,
   type RolledSessions,
+  type RollRefusal,
 } from "../../src/gate/control-commands.ts";
 import type { ControlAnswer } from "../../src/gate/control-server.ts";
 import {
@@ -49,7 +50,7 @@ function partsOf(overrides: Partial<ControlParts>): ControlParts {
     gateCounters: new CounterReader(gateCounters),
     laneCounters: [new CounterReader(laneCounters)],
     drain: () => undefined,
-    roll: () => undefined,
+    roll: () => "ROLL_IN_PROGRESS",
     ...overrides,
   };
 }
@@ -137,6 +138,22 @@ test("a roll that stops the gateway begins the drain behind it, and tells of no 
   assert.ok(!wrong.ok);
   assert.equal(wrong.error.code, "BAD_STOP");
   assert.equal(steps.length, 2);
+});
+
+test("a roll that finds no name for another session is refused, and says what can be done", async () => {
+  const asked: boolean[] = [];
+  const roll = (isLast: boolean): RollRefusal => {
+    asked.push(isLast);
+    return "SESSIONS_USED_UP";
+  };
+  const drain = (): never => assert.fail("the day goes on");
+  for (const stop of [false, true]) {
+    const refused = await ask(partsOf({ roll, drain }), { command: "roll", stop });
+    assert.ok(!refused.ok);
+    assert.equal(refused.error.code, "SESSIONS_USED_UP");
+    assert.match(refused.error.message, /roll stop=true .* session\.id/);
+  }
+  assert.deepEqual(asked, [false, true]);
 });
 
 test("a second roll and one during a drain are errors with their codes", async () => {

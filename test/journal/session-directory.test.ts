@@ -74,7 +74,8 @@ test("behind Z comes AA, and the highest letter counts, not the number of sessio
   assert.equal(nextSessionId(DATE, [`${DATE}Z`]), `${DATE}AA`);
   assert.equal(nextSessionId(DATE, [`${DATE}AZ`, `${DATE}Z`]), `${DATE}BA`);
   assert.equal(nextSessionId(DATE, [`${DATE}ZY`]), `${DATE}ZZ`);
-  assert.throws(() => nextSessionId(DATE, [`${DATE}ZZ`]), /more sessions than letters/);
+  assert.equal(nextSessionId(DATE, [`${DATE}ZZ`]), undefined);
+  assert.equal(nextSessionId("20261121", [`${DATE}ZZ`]), "20261121A");
 });
 
 test("an archived session keeps its journal and loses what is derived from it", () => {

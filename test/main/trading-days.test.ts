@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { startClock } from "../../src/base/clock.ts";
+import { FaultError } from "../../src/base/fault.ts";
 import { readCommandLine } from "../../src/config/command-line.ts";
 import { readConfig } from "../../src/config/read-config.ts";
 import { Credentials } from "../../src/gate/credentials.ts";
@@ -17,16 +18,28 @@ import { createLaneSignal } from "../../src/memory/lane-signal.ts";
 const HOUR_MS = 3_600_000;
 const NOON_MS = Date.UTC(2026, 10, 20, 17); // in New York
 
+interface Before {
+  /** Sessions that are over. */
+  readonly archived?: readonly string[];
+  readonly settings?: readonly string[];
+}
+
 /** Sessions of a gateway that keeps nothing, on a wall clock that moves when the test says so. */
-async function daysOn(context: { after(hook: () => void): void }) {
+async function daysOn(
+  context: { after(hook: () => void): void },
+  { archived = [], settings: more = [] }: Before = {},
+) {
   const directory = mkdtempSync(join(tmpdir(), "tailgate-"));
   context.after(() => rmSync(directory, { recursive: true }));
-  const settings = ['journal.durability="none"', `journal.dir=${JSON.stringify(directory)}`];
+  for (const id of archived) mkdirSync(join(directory, "archive", id), { recursive: true });
+  const place = `journal.dir=${JSON.stringify(directory)}`;
+  const settings = ['journal.durability="none"', place, ...more];
   const { config } = readConfig(readCommandLine(settings.flatMap((key) => ["--set", key])));
   const quiet = (): void => undefined;
   const wall = { ms: NOON_MS };
   const gateState = new GateState(createGateState());
   const made: SessionPlace[] = [];
+  const errors: string[] = [];
   const opened: string[] = [];
   const places = openPlaces(config);
   const days = await TradingDays.begin(
@@ -34,7 +47,7 @@ async function daysOn(context: { after(hook: () => void): void }) {
       config,
       ...startClock(),
       wallClock: { epochMs: () => wall.ms },
-      log: { info: quiet, warn: quiet, error: quiet },
+      log: { info: quiet, warn: quiet, error: (event) => errors.push(event) },
       build: "",
       credentials: new Credentials([], Buffer.alloc(32, 7)),
       gateState,
@@ -44,6 +57,7 @@ async function daysOn(context: { after(hook: () => void): void }) {
     },
     {
       find: () => places.find(),
+      canMake: (nowMs) => places.canMake(nowMs),
       archive: (place) => places.archive(place),
       make: (nowMs) => {
         const place = places.make(nowMs);
@@ -53,7 +67,7 @@ async function daysOn(context: { after(hook: () => void): void }) {
     },
     ({ id }) => opened.push(id),
   );
-  return { days, wall, gateState, made, opened };
+  return { days, wall, gateState, made, opened, errors };
 }
 
 test("a session ends when its time has come, and not before", async (context) => {
@@ -98,4 +112,48 @@ test("a gateway that is going down ends the session that is ending, and opens no
   assert.deepEqual(opened, ["20261120A"]);
   days.look();
   assert.equal(days.isRolling, false);
+});
+
+test("without a name for another session the day goes on, until the next date or an operator's end", async (context) => {
+  const { days, wall, opened, errors } = await daysOn(context, {
+    archived: ["20261120A", "20261120ZY"],
+    settings: ['session.rollAt="13:00"'],
+  });
+  assert.deepEqual(opened, ["20261120ZZ"]);
+  assert.equal(days.tryRoll(false), "SESSIONS_USED_UP");
+  wall.ms = days.rollsAtMs;
+  for (let second = 0; second < 3; second++) {
+    wall.ms += 1000;
+    days.look();
+    assert.equal(days.isRolling, false);
+  }
+  assert.deepEqual(errors, ["roll-postponed"]);
+  wall.ms = Date.UTC(2026, 10, 21, 5);
+  days.look();
+  assert.equal(days.isRolling, true);
+  assert.equal(days.tryRoll(false), "ROLL_IN_PROGRESS");
+  assert.deepEqual(await days.roll(), { session: "20261120ZZ", newSession: "20261121A" });
+  await days.current.stop(true);
+});
+
+test("the last session of a date can be ended when none is to follow, and none can be opened on that date", async (context) => {
+  const { days, opened } = await daysOn(context, { archived: ["20261120ZY"] });
+  const last = days.tryRoll(true);
+  assert.ok(typeof last !== "string");
+  days.end();
+  await last;
+  assert.deepEqual(opened, ["20261120ZZ"]);
+  await assert.rejects(daysOn(context, { archived: ["20261120ZZ"] }), (thrown) => {
+    assert.ok(thrown instanceof FaultError && thrown.fault.code === "CONFIG_INVALID");
+    assert.equal(thrown.fault.problems[0]?.path, "session.id");
+    assert.match(thrown.message, /20261120 has had all its 702 sessions/);
+    return true;
+  });
+  const named = await daysOn(context, {
+    archived: ["20261120ZZ"],
+    settings: ['session.id="DAY1"'],
+  });
+  assert.deepEqual(named.opened, ["DAY1"]);
+  assert.equal(named.days.tryRoll(false), "SESSIONS_USED_UP");
+  await named.days.current.stop(true);
 });
