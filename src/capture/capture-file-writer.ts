@@ -47,6 +47,7 @@ export interface CaptureTail {
 
 export class CaptureFileWriter {
   private readonly descriptor: number;
+  private readonly isCutAtTrouble: boolean;
   private readonly writeBytes: WriteBytes;
   private readonly totals = new CaptureTotals();
   private readonly isWhole: boolean;
@@ -64,11 +65,18 @@ export class CaptureFileWriter {
   private unwritten = 0; // records that an abandoned file was to have
 
   /**
-   * Makes the file, which must not exist, and does not when there is trouble; with `tail`, goes on with one that does. `write` is as writeSync of node:fs.
-   * Throws what node:fs throws.
+   * Makes the file, which must not exist, and does not when there is trouble; with `tail`, goes on with one that does. One
+   * that is open already is written from where it stands, and closed. `write` is as writeSync of node:fs. Throws what
+   * node:fs throws.
    */
-  constructor(path: string, info: CaptureInfo, write: WriteBytes = writeSync, tail?: CaptureTail) {
+  constructor(
+    file: string | number,
+    info: CaptureInfo,
+    write: WriteBytes = writeSync,
+    tail?: CaptureTail,
+  ) {
     assert(info.version === CAPTURE_VERSION, "a capture of another version is not written");
+    this.isCutAtTrouble = typeof file === "string";
     this.writeBytes = write;
     this.isWhole = tail === undefined;
     this.blocks = [...(tail?.blocks ?? [])];
@@ -76,14 +84,15 @@ export class CaptureFileWriter {
     this.sequence = tail?.nextSequence ?? 0;
     this.source = tail?.source ?? 0;
     this.fileBytes = tail?.bytes ?? 0;
-    this.descriptor = openSync(path, tail === undefined ? "ax" : "a");
+    this.descriptor =
+      typeof file === "number" ? file : openSync(file, tail === undefined ? "ax" : "a");
     try {
       if (tail !== undefined) ftruncateSync(this.descriptor, tail.bytes);
       else this.append(fileHead(CAPTURE_VERSION, paddedJson(info)));
     } catch (error) {
       closeSync(this.descriptor);
       // Nobody could make one of that name once there is room again.
-      if (tail === undefined) rmSync(path, { force: true });
+      if (tail === undefined && typeof file === "string") rmSync(file, { force: true });
       throw error;
     }
   }
@@ -228,8 +237,8 @@ export class CaptureFileWriter {
         written += this.writeBytes(this.descriptor, bytes, written, bytes.length - written);
       }
     } catch (error) {
-      // Half a block would be reported as damage.
-      if (written > 0) ftruncateSync(this.descriptor, this.fileBytes);
+      // Half a block would be reported as damage. What somebody else opened is theirs to cut, and may be a pipe.
+      if (written > 0 && this.isCutAtTrouble) ftruncateSync(this.descriptor, this.fileBytes);
       throw error;
     }
     this.fileBytes += bytes.length;

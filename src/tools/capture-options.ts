@@ -21,7 +21,7 @@ FILE is a capture of the gateway, or what tcpdump wrote: pcap or pcapng.
   to-pcap          as packets, for Wireshark; --port N is the server's then (7140)
 
   --port N         of a packet capture, only connections to this port, whatever they speak
-  --out FILE       what to write; it must not exist
+  --out FILE       what to write; it must not exist, but may be a pipe (/dev/stdout)
   --json           the result as one line of JSON on stdout
 
 Ends with 0, or 1 when something is missing or damaged (what can be had is there), or 2 when nothing can be had, or

@@ -337,6 +337,36 @@ test("packets made of a capture satisfy Wireshark, and are the same capture agai
   after.close();
 });
 
+test("bytes that were lost behind the last packet of a connection are told of", async (t) => {
+  const made = files(t);
+  const path = made.path("own");
+  const writer = new CaptureFileWriter(path, INFO);
+  const json = (value: object): Buffer => Buffer.from(JSON.stringify(value));
+  const lost = (connection: number, direction: string, bytes: number): void => {
+    const payload = json({ direction, chunks: 1, bytes });
+    writer.add(CAPTURE_KIND.LOST, 0, connection, 0, INFO.anchorNs, payload);
+  };
+  for (const connection of [1, 2, 3]) {
+    const facts = json({ remoteAddress: "10.0.0.9", remotePort: 4711 + connection });
+    writer.add(CAPTURE_KIND.CONNECT, 0, connection, 0, INFO.anchorNs, facts);
+    lost(connection, "in", 500);
+  }
+  // What either end says later shows how far the other one was.
+  writer.add(CAPTURE_KIND.OUT, 0, 1, 0, INFO.anchorNs, LOGIN_ACCEPTED);
+  writer.add(CAPTURE_KIND.CLOSE, 0, 3, CLOSED_BY.SERVER, INFO.anchorNs, Buffer.alloc(0));
+  lost(1, "out", 700);
+  writer.close();
+  const out = made.path("out.pcap");
+  const text = await succeed("to-pcap", path, "--out", out);
+  assert.match(text, /; 1,200 bytes that were lost behind the last packet of a connection cannot/);
+  const [result] = (await succeed("to-pcap", path, "--out", made.path("b"), "--json")).split("\n");
+  assert.equal(JSON.parse(result ?? "").unseenLostBytes, 1_200);
+  const { stderr } = await runTool("capture.ts", ["import", out, "--out", made.path("again")]);
+  assert.match(stderr, /connection 1: 500 bytes from the client are missing/);
+  assert.match(stderr, /connection 3: 500 bytes from the client are missing/);
+  assert.doesNotMatch(stderr, /bytes from the server/);
+});
+
 test("what cannot be used is refused in one line", async (t) => {
   const made = files(t);
   const path = made.own("own");

@@ -30,9 +30,9 @@ export class PcapFileWriter {
   private parts: Buffer[] = [];
   private partBytes = 0;
 
-  /** Makes the file, which must not exist. All throw what node:fs throws. */
-  constructor(path: string) {
-    this.descriptor = fs.openSync(path, "wx");
+  /** Of a new file, which close() and abandon() close. All throw what node:fs throws. */
+  constructor(descriptor: number) {
+    this.descriptor = descriptor;
     const header = Buffer.alloc(PCAP_HEADER_BYTES);
     header.writeUInt32LE(PCAP_MAGIC_NANOSECONDS, MAGIC_OFFSET);
     header.writeUInt16LE(PCAP_MAJOR, MAJOR_OFFSET);

@@ -1,7 +1,6 @@
 // A capture as packets, for Wireshark and its kin: the handshakes, acknowledgements and ends are made up, the bytes and
 // their times are not. A chunk is one segment, as far as one can hold it.
 
-import fs from "node:fs";
 import { isIPv4, isIPv6 } from "node:net";
 import {
   CAPTURE_FLAG,
@@ -14,9 +13,10 @@ import {
 import type { CaptureSource } from "./capture-source.ts";
 import { factsOf } from "./followed-connection.ts";
 import { IP6_ADDRESS_BYTES, TCP_FLAG } from "./frame-layout.ts";
+import { type NewFileNames, writeNew } from "./new-file.ts";
 import { PcapFileWriter } from "./pcap-file-writer.ts";
 import { type TcpEnd, tcpFrame } from "./tcp-frame.ts";
-import { UnusableCapture, unusableOut } from "./unusable-capture.ts";
+import { UnusableCapture } from "./unusable-capture.ts";
 
 /** With its headers, it is what the length of an IP packet can say; a loopback interface has such segments. */
 const SEGMENT_BYTES_MAX = 65_400;
@@ -36,46 +36,47 @@ export interface PacketsWritten {
   readonly bytes: number;
   /** Records that packets cannot say. */
   readonly pressureRecords: number;
+  /** Lost behind the last packet of a connection: no later number shows the hole. */
+  readonly unseenLostBytes: number;
 }
 
 /**
- * `port` is the server's. The file must not exist; it is gone again when there is nothing to write, or it cannot be
- * written: throws UnusableCapture then.
+ * `port` is the server's. There is no file when there is nothing to write, or it cannot be written: throws
+ * UnusableCapture then.
  */
-export function writePackets(path: string, source: CaptureSource, port: number): PacketsWritten {
-  const file = started(path);
-  try {
-    const run = new PacketRun(file, source, port);
-    for (const record of source.records()) run.add(record);
-    if (file.packets === 0)
-      throw new UnusableCapture("there is nothing to write: no file was made");
-    file.close();
-    return { packets: file.packets, bytes: file.bytes, pressureRecords: run.pressureRecords };
-  } catch (error) {
-    file.abandon();
-    fs.rmSync(path, { force: true });
-    if (error instanceof UnusableCapture || !(error as NodeJS.ErrnoException).code) throw error;
-    throw unusableOut(path, error);
-  }
-}
-
-function started(path: string): PcapFileWriter {
-  try {
-    return new PcapFileWriter(path);
-  } catch (error) {
-    throw unusableOut(path, error);
-  }
-}
+export const writePackets = (
+  names: NewFileNames,
+  source: CaptureSource,
+  port: number,
+): PacketsWritten =>
+  writeNew(names, (descriptor) => {
+    const file = new PcapFileWriter(descriptor);
+    try {
+      const run = new PacketRun(file, source, port);
+      for (const record of source.records()) run.add(record);
+      if (file.packets === 0)
+        throw new UnusableCapture("there is nothing to write: no file was made");
+      file.close();
+      const { pressureRecords, unseenLostBytes } = run;
+      return { packets: file.packets, bytes: file.bytes, pressureRecords, unseenLostBytes };
+    } catch (error) {
+      file.abandon();
+      throw error;
+    }
+  });
 
 interface Conversation {
   readonly client: TcpEnd;
   readonly server: TcpEnd;
   readonly key: string;
   clientHasEnded: boolean;
+  /** Since its last packet. */
+  lostBytes: number;
 }
 
 class PacketRun {
   pressureRecords = 0;
+  unseenLostBytes = 0;
   private readonly file: PcapFileWriter;
   private readonly port: number;
   private readonly anchorNs: number;
@@ -103,6 +104,7 @@ class PacketRun {
     }
     const conversation = this.conversations.get(connection) ?? this.begin(connection, undefined);
     const { client, server } = conversation;
+    const packetsBefore = this.file.packets;
     if (kind === CAPTURE_KIND.IN) this.send(epochNs, client, server, payload);
     else if (kind === CAPTURE_KIND.OUT) this.send(epochNs, server, client, payload);
     else if (kind === CAPTURE_KIND.LOST) {
@@ -110,10 +112,16 @@ class PacketRun {
       const { direction, bytes } = JSON.parse(payload.toString()) as LossFacts;
       const end = direction === "in" ? client : server;
       end.next = (end.next + bytes) >>> 0;
+      conversation.lostBytes += bytes;
+      this.unseenLostBytes += bytes;
     } else if (kind === CAPTURE_KIND.END) {
       this.finish(epochNs, client, server);
       conversation.clientHasEnded = true;
     } else if (kind === CAPTURE_KIND.CLOSE) this.close(epochNs, connection, conversation, detail);
+    if (this.file.packets === packetsBefore) return;
+    // Each packet says where both ends are by then.
+    this.unseenLostBytes -= conversation.lostBytes;
+    conversation.lostBytes = 0;
   }
 
   private begin(connection: number, facts: ConnectFacts | undefined): Conversation {
@@ -138,6 +146,7 @@ class PacketRun {
       server: { address: serverAddress, port: this.port, next: ~first >>> 0 },
       key,
       clientHasEnded: false,
+      lostBytes: 0,
     };
     this.conversations.set(connection, conversation);
     return conversation;

@@ -16,6 +16,9 @@ const OUT_WORDS: typeof WORDS = {
   ENOENT: "its directory is not there: make it first",
   EACCES: "this user may not write there",
   EROFS: "the disk is mounted read-only: choose another place for --out",
+  EDQUOT: "this user's quota is used up: what was written of it is removed",
+  EFBIG: "is larger than a file may be here (ulimit -f): what was written of it is removed",
+  EPIPE: "whoever read it has gone",
 };
 
 /** What the file system said about a path that is read, for the user. */
