@@ -1,5 +1,6 @@
 // The folders of journal.dir: one for the session that is going on, with session.json in it, and archive/ for those that
-// are over. A start finds its session here and not in the calendar (E33). Main thread.
+// are over. A start finds its session here and not in the calendar (E33). A session without its files is a loss, and none
+// that could be begun anew: who was told of orders would be told nothing more. Main thread.
 
 import { dirname, join } from "node:path";
 import { FaultError } from "../base/fault.ts";
@@ -8,16 +9,20 @@ import type { Files } from "./files.ts";
 import {
   isDerivedName,
   isStagingName,
+  isWritingName,
   laneDirectoryName,
   segmentPath,
   segmentsAmong,
   writingPath,
 } from "./journal-names.ts";
-import { nextSessionId } from "./session-id.ts";
+import { isSessionId, nextSessionId } from "./session-id.ts";
 import { readSmallFile, writeSmallFile } from "./small-file.ts";
 
 const SESSION_FORMAT_VERSION = 1;
 const SESSION_FILE = "session.json";
+/** There from before session.json until every lane has its first segment: without it, no segment is a loss. */
+const OPENING_FILE = "opening";
+const OPENING_TEXT = "until each lane has its first segment\n";
 const ARCHIVE = "archive";
 const LANE_NAME = /^lane-\d+$/;
 
@@ -32,10 +37,13 @@ export interface SessionFacts {
 export class SessionDirectory {
   private readonly files: Files;
   private readonly directory: string;
+  private readonly ownName: string | undefined;
 
-  constructor(files: Files, directory: string) {
+  /** `ownName`: what a session may be called beside those that nextId() gives. */
+  constructor(files: Files, directory: string, ownName?: string) {
     this.files = files;
     this.directory = directory;
+    this.ownName = ownName;
   }
 
   /** The session that is not put away; undefined when there is none. */
@@ -66,17 +74,44 @@ export class SessionDirectory {
     return isOwnName && !this.usedIds().includes(id);
   }
 
-  /** Opens a session. Its session.json comes last: without it the folder is the rest of an attempt. */
+  /** Opens a session. Its folder is whole when it gets its name: what is left of an attempt has another. */
   make(facts: SessionFacts): void {
-    const { directory } = this;
+    const { files, directory } = this;
     this.finishArchive();
     const folder = join(directory, facts.session);
-    this.makeFolder(folder);
-    for (let lane = 0; lane < facts.lanes; lane++) this.makeFolder(this.laneDirectory(facts, lane));
-    this.sync(folder);
+    const writing = writingPath(folder);
+    this.makeFolder(writing);
+    for (let lane = 0; lane < facts.lanes; lane++) {
+      this.makeFolder(join(writing, laneDirectoryName(lane)));
+    }
+    const content = { formatVersion: SESSION_FORMAT_VERSION, ...facts };
+    this.writeAnew(join(writing, OPENING_FILE), OPENING_TEXT);
+    this.writeAnew(join(writing, SESSION_FILE), `${JSON.stringify(content)}\n`);
+    this.sync(writing);
+    orIoFault(folder, "rename", () => files.rename(writing, folder));
     this.sync(directory);
-    this.writeFacts(join(folder, SESSION_FILE), facts);
-    this.sync(folder);
+  }
+
+  /** Every lane has written to its journal: from now on one without any segment has lost them. */
+  noteBegun({ session }: SessionFacts): void {
+    const opening = join(this.directory, session, OPENING_FILE);
+    if (!this.files.exists(opening)) return;
+    orIoFault(opening, "remove", () => this.files.remove(opening));
+  }
+
+  /** Throws a FaultError when a lane has no folder, or no segment though it had one. */
+  checkLanes(facts: SessionFacts): void {
+    const { files, directory } = this;
+    const hasBegun = !files.exists(join(directory, facts.session, OPENING_FILE));
+    for (let lane = 0; lane < facts.lanes; lane++) {
+      const folder = this.laneDirectory(facts, lane);
+      // It was on the disk before session.json was.
+      if (!files.exists(folder)) throw missing(folder, "the folder of a lane is missing");
+      const isEmpty = segmentsAmong(this.names(folder)).length === 0;
+      if (hasBegun && isEmpty) {
+        throw missing(segmentPath(folder, 1), `all segments of lane ${lane} are missing`);
+      }
+    }
   }
 
   laneDirectory({ session }: SessionFacts, lane: number): string {
@@ -89,6 +124,7 @@ export class SessionDirectory {
     const archive = join(directory, ARCHIVE);
     this.makeFolder(archive);
     this.sync(directory);
+    this.noteBegun(facts);
     const from = join(directory, facts.session);
     const to = join(archive, facts.session);
     orIoFault(from, "rename", () => files.rename(from, to));
@@ -144,11 +180,11 @@ export class SessionDirectory {
   }
 
   private read(session: string): SessionFacts {
-    const { files, directory } = this;
-    const file = join(directory, session, SESSION_FILE);
-    if (!files.exists(file)) {
-      const reason = "the file is missing, and a journal stands beside it";
-      throw new FaultError({ code: "JOURNAL_DAMAGED", file, offset: 0, reason });
+    const { files } = this;
+    const folder = join(this.directory, session);
+    const file = join(folder, SESSION_FILE);
+    if (!this.names(folder).includes(SESSION_FILE)) {
+      throw missing(file, "the file is missing, and the folder has the name of a session");
     }
     const text = readSmallFile(files, file);
     const facts = factsIn(text);
@@ -162,19 +198,19 @@ export class SessionDirectory {
     return rest;
   }
 
-  private writeFacts(path: string, facts: SessionFacts): void {
+  /** An earlier attempt may have left one. */
+  private writeAnew(path: string, text: string): void {
     const { files } = this;
-    const writing = writingPath(path);
-    if (files.exists(writing)) orIoFault(writing, "remove", () => files.remove(writing));
-    const content = { formatVersion: SESSION_FORMAT_VERSION, ...facts };
-    writeSmallFile(files, writing, `${JSON.stringify(content)}\n`);
-    orIoFault(path, "rename", () => files.rename(writing, path));
+    if (files.exists(path)) orIoFault(path, "remove", () => files.remove(path));
+    writeSmallFile(files, path, text);
   }
 
-  /** session.json comes before the first segment: a folder with a segment was a session, whoever took the file away. */
+  /** A folder gets a session's name with all that belongs to it: whoever has taken that away, it was one. */
   private begunIds(): string[] {
-    const { files, directory } = this;
+    const { files, directory, ownName } = this;
     return this.names(directory).filter((name) => {
+      if (isWritingName(name)) return false;
+      if (isSessionId(name) || (name === ownName && name !== ARCHIVE)) return true;
       const firstSegment = segmentPath(join(directory, name, laneDirectoryName(0)), 1);
       return files.exists(join(directory, name, SESSION_FILE)) || files.exists(firstSegment);
     });
@@ -199,6 +235,12 @@ export class SessionDirectory {
     orIoFault(directory, "sync", () => this.files.syncDirectory(directory));
   }
 }
+
+/** What to do when it cannot be had back: an archived session is over, and no other is called like it. */
+const GIVE_UP = "take it back from a backup, or end the session by moving its folder to archive";
+
+const missing = (file: string, what: string): FaultError =>
+  new FaultError({ code: "JOURNAL_DAMAGED", file, offset: 0, reason: `${what}: ${GIVE_UP}` });
 
 /** Somebody has put a file where a directory should be, or taken one away. */
 const NO_PLACE = ["ENOTDIR", "ENOENT"];

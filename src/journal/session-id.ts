@@ -17,6 +17,9 @@ export function nextSessionId(date: string, existing: readonly string[]): string
   return next < SESSIONS_OF_DATE_MAX ? date + lettersOf(next) : undefined;
 }
 
+/** As nextSessionId() makes them: nobody else gives a folder such a name by chance. */
+export const isSessionId = (name: string): boolean => SESSION_ID.test(name);
+
 /** A … Z, then AA … ZZ. */
 const numberOf = (letters: string): number =>
   [...letters].reduce(

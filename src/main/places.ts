@@ -1,7 +1,6 @@
 // Where the sessions of this gateway are: in journal.dir, which no other gateway may use meanwhile; or nowhere, with
 // durability "none". Main thread.
 
-import { existsSync } from "node:fs";
 import path from "node:path";
 import { FaultError } from "../base/fault.ts";
 import { midnightUtcMs, tradingDate } from "../base/trading-day.ts";
@@ -30,7 +29,7 @@ class JournalPlaces implements SessionPlaces {
 
   constructor(config: GatewayConfig) {
     this.config = config;
-    this.directory = new SessionDirectory(realFiles, config.journal.dir);
+    this.directory = new SessionDirectory(realFiles, config.journal.dir, config.session.id);
   }
 
   find(): SessionPlace | undefined {
@@ -41,14 +40,9 @@ class JournalPlaces implements SessionPlaces {
       const reason = `session ${facts.session} has ${facts.lanes} lanes, lanes.count is ${count}: end it with its own number first, by roll stop=true`;
       throw new FaultError({ code: "JOURNAL_MISMATCH", reason });
     }
+    this.directory.checkLanes(facts);
     const place = this.placeOf(facts);
     const { dir } = this.config.journal;
-    // They were on the disk before session.json was.
-    const missing = place.laneDirectories.find((each) => each !== undefined && !existsSync(each));
-    if (missing !== undefined) {
-      const reason = "the folder of a lane is missing";
-      throw new FaultError({ code: "JOURNAL_DAMAGED", file: missing, offset: 0, reason });
-    }
     checkWritable([path.join(dir, facts.session), ...place.laneDirectories]);
     return place;
   }
@@ -69,8 +63,12 @@ class JournalPlaces implements SessionPlaces {
     return this.placeOf(facts);
   }
 
+  noteBegun(place: SessionPlace): void {
+    this.directory.noteBegun(factsOf(place));
+  }
+
   archive(place: SessionPlace): void {
-    this.directory.archive({ ...place, lanes: place.laneDirectories.length });
+    this.directory.archive(factsOf(place));
   }
 
   private idAt(nowMs: number): string | undefined {
@@ -86,6 +84,11 @@ class JournalPlaces implements SessionPlaces {
     return { session, midnightUtcMs: midnight, openedAtMs, laneDirectories };
   }
 }
+
+const factsOf = (place: SessionPlace): SessionFacts => ({
+  ...place,
+  lanes: place.laneDirectories.length,
+});
 
 /** Nothing is kept, so nothing is found; but no session is called as one that a journal knows. */
 class NoPlaces implements SessionPlaces {
@@ -117,6 +120,7 @@ class NoPlaces implements SessionPlaces {
     };
   }
 
+  noteBegun(_place: SessionPlace): void {}
   archive(_place: SessionPlace): void {}
 
   private idAt(nowMs: number): string | undefined {

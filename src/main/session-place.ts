@@ -19,5 +19,7 @@ export interface SessionPlaces {
   canMake(nowMs: number): boolean;
   /** Throws a FaultError without one. */
   make(nowMs: number): SessionPlace;
+  /** Every lane of it has written to its journal. */
+  noteBegun(place: SessionPlace): void;
   archive(place: SessionPlace): void;
 }

@@ -49,6 +49,7 @@ export class TradingDays {
   ): Promise<TradingDays> {
     const place = places.find() ?? places.make(parts.wallClock.epochMs());
     const session = await TradingSession.open(parts, place);
+    places.noteBegun(place);
     const days = new TradingDays(parts, places, onOpen, place, session);
     if (session.isEnding || (days.isRollDue() && days.canOpenNext())) {
       parts.log.info("finishing", { session: place.session });
@@ -150,6 +151,7 @@ export class TradingDays {
     this.isPostponed = false;
     this.rollMs = this.rollMsOf(this.place);
     this.session = await TradingSession.open(parts, this.place);
+    places.noteBegun(this.place);
     log.info("session-opened", { session: this.place.session });
   }
 }

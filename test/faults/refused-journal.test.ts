@@ -5,10 +5,12 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import {
   closeSync,
+  mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
   readSync,
+  renameSync,
   rmSync,
   writeSync,
 } from "node:fs";
@@ -126,6 +128,41 @@ test("the folder of a lane that is gone is damage, not another disk's failure", 
   const run = await runGateway(gatewayArguments(gone));
   assert.equal(run.status, 34);
   assert.match(run.stderr, /JOURNAL_DAMAGED.*lane-0.*missing/);
+});
+
+test("segments that are gone are damage, and the session goes on when they are back", async (context) => {
+  const directory = testDirectory();
+  const gateway = await TestGateway.start(context, { directory });
+  const trader = await gateway.trader();
+  trader.order();
+  assert.deepEqual(await trader.heard(), ["A 1 L"]);
+  await gateway.stop("SIGKILL");
+  const session = join(directory, gateway.session);
+  const lane = join(session, "lane-0");
+  const [first, ...later] = readdirSync(lane).filter((name) => name.endsWith(".journal"));
+  assert.ok(first !== undefined && later.length > 0);
+  const aside = testDirectory();
+  const args = gatewayArguments(directory);
+  for (const { gone, reason } of [
+    { gone: [first, ...later], reason: /all segments of lane 0 are missing/ },
+    { gone: [first], reason: /segment is missing/ },
+  ]) {
+    for (const name of gone) renameSync(join(lane, name), join(aside, name));
+    const fault = await refusal(args);
+    assert.deepEqual([fault.code, fault.file], ["JOURNAL_DAMAGED", join(lane, first)]);
+    assert.match(String(fault.reason), reason);
+    for (const name of gone) renameSync(join(aside, name), join(lane, name));
+  }
+  renameSync(session, join(aside, "whole"));
+  mkdirSync(session);
+  const emptied = await refusal(args);
+  assert.deepEqual(
+    [emptied.code, emptied.file],
+    ["JOURNAL_DAMAGED", join(session, "session.json")],
+  );
+  rmSync(session, { recursive: true });
+  renameSync(join(aside, "whole"), session);
+  await mustKeep(await TestGateway.start(context, { directory }), trader);
 });
 
 test("another number of lanes is refused while the session is open, with both numbers", async (context) => {

@@ -33,7 +33,12 @@ test("a session that was made is found, whatever the calendar says", () => {
   disk.crash({ kind: "synced" });
   assert.deepEqual(open(disk).find(), FIRST);
   assert.equal(open(disk).laneDirectory(FIRST, 1), "/journal/20261120A/lane-1");
-  assert.deepEqual(disk.list("/journal/20261120A"), ["lane-0", "lane-1", "session.json"]);
+  assert.deepEqual(disk.list("/journal/20261120A"), [
+    "lane-0",
+    "lane-1",
+    "opening",
+    "session.json",
+  ]);
   assert.equal(disk.openDescriptors, 0);
 });
 
@@ -60,7 +65,9 @@ test("a name of the operator's own is free until a session has had it, and again
   };
   assert.throws(() => directory.make(factsOf("DAY1")), /died/);
   disk.before = () => {};
-  assert.ok(disk.exists("/journal/DAY1/lane-1"));
+  assert.deepEqual(disk.list("/journal"), ["DAY1.writing"]);
+  assert.ok(disk.exists("/journal/DAY1.writing/lane-1"));
+  assert.equal(directory.find(), undefined);
   assert.equal(directory.isFree("DAY1"), true);
   directory.make(factsOf("DAY1"));
   assert.equal(directory.isFree("DAY1"), false);
@@ -144,6 +151,46 @@ test("a journal without its session.json is damage, and no place for another ses
   assert.equal(directory.nextId(DATE), "20261120B");
 });
 
+test("a session's folder that was emptied is damage, whatever is left in it", () => {
+  const emptied = new SimulatedDisk("/journal/20261120A");
+  const laneLeft = new SimulatedDisk("/journal/20261120A/lane-0");
+  const laterLeft = new SimulatedDisk("/journal");
+  laterLeft.put("/journal/20261120A/lane-0/segment-000002.journal", Buffer.alloc(100));
+  for (const disk of [emptied, laneLeft, laterLeft]) {
+    const fault = faultOf(() => open(disk).find()) as { code: string; file: string };
+    assert.deepEqual(
+      [fault.code, fault.file],
+      ["JOURNAL_DAMAGED", "/journal/20261120A/session.json"],
+    );
+    assert.equal(open(disk).nextId(DATE), "20261120B");
+  }
+  const own = new SimulatedDisk("/journal/DAY1", "/journal/notes", "/journal/20261120");
+  assert.equal(open(own).find(), undefined);
+  const named = new SessionDirectory(own, "/journal", "DAY1");
+  assert.match(JSON.stringify(faultOf(() => named.find())), /DAMAGED.*DAY1.session\.json/);
+});
+
+test("a lane without a segment is new until all have begun, and damage from then on", () => {
+  const disk = new SimulatedDisk("/journal");
+  const directory = open(disk);
+  directory.make(FIRST);
+  disk.crash({ kind: "synced" });
+  directory.checkLanes(FIRST);
+  const segment = `${directory.laneDirectory(FIRST, 0)}/segment-000001.journal`;
+  const other = `${directory.laneDirectory(FIRST, 1)}/segment-000001.journal`;
+  disk.put(segment, Buffer.alloc(100));
+  directory.checkLanes(FIRST);
+  disk.put(other, Buffer.alloc(100));
+  directory.noteBegun(FIRST);
+  directory.noteBegun(FIRST);
+  directory.checkLanes(FIRST);
+  disk.remove(other);
+  const fault = faultOf(() => directory.checkLanes(FIRST)) as Record<string, string>;
+  assert.deepEqual([fault.code, fault.file], ["JOURNAL_DAMAGED", other]);
+  assert.match(fault.reason ?? "", /all segments of lane 1 are missing: take it back .* archive/);
+  assert.ok(!disk.list("/journal/20261120A").includes("opening"));
+});
+
 test("two sessions, or a session.json that says nothing, are faults that name them", () => {
   const disk = new SimulatedDisk("/journal");
   open(disk).make(FIRST);
@@ -175,7 +222,7 @@ test("a directory that cannot be written is the operator's to mend, a failing di
     disk.fail("makeDirectory", errno);
     const fault = faultOf(() => open(disk).make(FIRST)) as Record<string, string>;
     const where = code === "JOURNAL_FULL" ? fault.directory : fault.path;
-    const expected = code === "JOURNAL_FULL" ? "/journal" : "/journal/20261120A";
+    const expected = code === "JOURNAL_FULL" ? "/journal" : "/journal/20261120A.writing";
     assert.deepEqual([fault.code, where], [code, expected]);
   }
 });

@@ -58,6 +58,7 @@ async function daysOn(
     {
       find: () => places.find(),
       canMake: (nowMs) => places.canMake(nowMs),
+      noteBegun: (place) => places.noteBegun(place),
       archive: (place) => places.archive(place),
       make: (nowMs) => {
         const place = places.make(nowMs);

@@ -41,6 +41,7 @@ export class JournalOnDisk implements InputLog {
     this.sessions.make(this.facts);
     this.writer = this.makeWriter(JOURNAL_START);
     this.rig = new LaneRig({ ...options, inputLog: this });
+    this.sessions.noteBegun(this.facts);
   }
 
   get laneDirectory(): string {

@@ -5,7 +5,7 @@ import path from "node:path";
 import { orIoFault } from "../../journal/file-faults.ts";
 import type { Files } from "../../journal/files.ts";
 import { SEGMENT_HEADER_BYTES } from "../../journal/journal-layout.ts";
-import { segmentPath, segmentsAmong } from "../../journal/journal-names.ts";
+import { isWritingName, segmentPath, segmentsAmong } from "../../journal/journal-names.ts";
 import { SegmentBytes } from "../../journal/segment-bytes.ts";
 import { readSegmentHeader, type SegmentHeader } from "../../journal/segment-header.ts";
 
@@ -93,7 +93,7 @@ const isDirectory = (at: string): boolean =>
 /** In the order of their names, which is that of time. */
 function sessionsIn(files: Files, directory: string, isArchived: boolean): SessionPlace[] {
   return namesIn(files, directory)
-    .filter((name) => name !== LOST_AND_FOUND)
+    .filter((name) => name !== LOST_AND_FOUND && !isWritingName(name))
     .map((name) => path.join(directory, name))
     .filter((at) => isDirectory(at) && isSession(namesIn(files, at)))
     .map((at) => sessionPlace(files, at, isArchived));
