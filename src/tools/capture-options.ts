@@ -25,7 +25,7 @@ FILE is a capture of the gateway, or what tcpdump wrote: pcap or pcapng.
   --json           the result as one line of JSON on stdout
 
 Ends with 0, or 1 when something is missing or damaged (what can be had is there), or 2 when nothing can be had, or
-for wrong arguments.`;
+for wrong arguments, or 3 when what it says cannot be written.`;
 
 /** Whether it writes a file. */
 const COMMANDS = { info: false, cut: true, merge: true, import: true, "to-pcap": true } as const;

@@ -8,6 +8,8 @@ import { openCapture, UnusableCapture } from "./capture/open-capture.ts";
 import { overviewLines } from "./capture/overview-text.ts";
 import { CAPTURE_HELP, type CaptureOptions, parseCaptureOptions } from "./capture-options.ts";
 import { TextOutput } from "./journal/text-output.ts";
+import { OwnOutput, UNWRITABLE_STATUS } from "./own-output.ts";
+import { WriteError } from "./write-error.ts";
 
 const STATUS = { OK: 0, INCOMPLETE: 1, UNUSABLE: 2 } as const;
 
@@ -26,9 +28,10 @@ async function main(): Promise<number> {
   try {
     return await (options.command === "info" ? info(options) : make(options));
   } catch (error) {
-    if (!(error instanceof UnusableCapture)) throw error;
+    const isUnwritable = error instanceof WriteError;
+    if (!isUnwritable && !(error instanceof UnusableCapture)) throw error;
     console.error(error.message);
-    return STATUS.UNUSABLE;
+    return isUnwritable ? UNWRITABLE_STATUS : STATUS.UNUSABLE;
   }
 }
 
@@ -64,4 +67,5 @@ async function make(options: CaptureOptions): Promise<number> {
   return problems.length === 0 ? STATUS.OK : STATUS.INCOMPLETE;
 }
 
-process.exitCode = await main();
+const output = new OwnOutput();
+process.exitCode = await output.status(await main());

@@ -16,9 +16,10 @@ import {
   verdictLines,
 } from "./compare/comparison-text.ts";
 import type { Outcome } from "./compare/percentile-verdict.ts";
-import { WriteError, writeReports } from "./compare/report-files.ts";
+import { writeReports } from "./compare/report-files.ts";
 import { targetFacts } from "./compare/target-facts.ts";
 import { COMPARE_HELP, type CompareRequest, parseCompareOptions } from "./compare-options.ts";
+import { WriteError } from "./write-error.ts";
 
 /** Wrong arguments, and whatever else went wrong: never 1, which says something of B. */
 const FAILED = 2;

@@ -22,8 +22,10 @@ import { follow, LaneList, type Listing } from "./journal/record-list.ts";
 import { RunProgress } from "./journal/run-progress.ts";
 import { TextOutput } from "./journal/text-output.ts";
 import { verdictJson, verdictText, verifyLane } from "./journal/verify-lane.ts";
+import { UNWRITABLE_STATUS } from "./own-output.ts";
+import { WriteError } from "./write-error.ts";
 
-const STATUS = { OK: 0, WRONG: 1, USAGE: 2 } as const;
+const STATUS = { OK: 0, WRONG: 1, USAGE: 2, UNWRITABLE: UNWRITABLE_STATUS } as const;
 type Status = (typeof STATUS)[keyof typeof STATUS];
 
 async function main(): Promise<Status> {
@@ -48,9 +50,11 @@ async function main(): Promise<Status> {
       console.error(error.message);
       return STATUS.WRONG;
     }
-    if (!(error instanceof NoJournal || error instanceof StartsLate)) throw error;
+    const isUnwritable = error instanceof WriteError;
+    const isTold = isUnwritable || error instanceof NoJournal || error instanceof StartsLate;
+    if (!isTold) throw error;
     console.error(error.message);
-    return STATUS.USAGE;
+    return isUnwritable ? STATUS.UNWRITABLE : STATUS.USAGE;
   }
 }
 

@@ -8,14 +8,16 @@ import { LOAD_HELP, type LoadOptions, parseLoadOptions, type RateLimit } from ".
 import { line, progressLine, progressTitles, slaLine, summaryLines } from "./load-report.ts";
 import { findMaxRate, searchLine, searchSummary, searchTitles } from "./load-search.ts";
 import type { LoadTarget } from "./load-target.ts";
+import { OwnOutput, UNWRITABLE_STATUS } from "./own-output.ts";
 import { countText } from "./terminal-text.ts";
+import { WriteError } from "./write-error.ts";
 
 /** timeout(1) signals its command and the whole group, npm passes on what the group has had: that is one signal. */
 const SAME_SIGNAL_MS = 300;
 
 const STATUS = { OK: 0, INVALID: 1, USAGE: 2 } as const;
 
-async function main(): Promise<number> {
+async function main(output: OwnOutput): Promise<number> {
   let options: LoadOptions | undefined;
   try {
     options = parseLoadOptions(process.argv.slice(2));
@@ -31,11 +33,14 @@ async function main(): Promise<number> {
     // What cannot be written is better known before a minute of measuring than behind it.
     if (options.out !== undefined) makeDirectories(options.out);
     const load = new Load(options);
+    output.whenLost(() => load.stop());
     return await (options.findMax ? load.search(options.findMax) : load.runOnce());
   } catch (error) {
-    if (!(error instanceof LoadNotBegunError) && !isSystemError(error)) throw error;
+    const isUnwritable = error instanceof WriteError;
+    const isTold = isUnwritable || error instanceof LoadNotBegunError || isSystemError(error);
+    if (!isTold) throw error;
     console.error(textOf(error));
-    return STATUS.USAGE;
+    return isUnwritable ? UNWRITABLE_STATUS : STATUS.USAGE;
   }
 }
 
@@ -52,12 +57,6 @@ class Load {
     this.options = options;
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
       process.on(signal, () => this.interrupt());
-    }
-    for (const stream of [process.stdout, process.stderr]) {
-      stream.on("error", (error: NodeJS.ErrnoException) => {
-        if (error.code !== "EPIPE") throw error;
-        this.stop(); // whoever read it has seen enough, as head(1) has
-      });
     }
   }
 
@@ -151,7 +150,8 @@ class Load {
     this.stop();
   }
 
-  private stop(): void {
+  /** Ends the sending; what was measured is still told. */
+  stop(): void {
     this.isInterrupted = true;
     this.run?.stop();
   }
@@ -159,10 +159,11 @@ class Load {
   /** `toFiles` writes the same into a directory and returns the names. */
   private write<R extends object>(result: R, toFiles: (out: string, result: R) => string[]): void {
     const { out, isJson } = this.options;
+    // Before the files: where those cannot be written, there is still this.
+    if (isJson) console.log(JSON.stringify(result));
     if (out !== undefined) {
       this.tell(line("written", `${toFiles(out, result).join(", ")} in ${out}`));
     }
-    if (isJson) console.log(JSON.stringify(result));
   }
 
   private tell(text: string): void {
@@ -175,4 +176,5 @@ const textOf = (error: unknown): string => (error instanceof Error ? error.messa
 /** --out that cannot be written. */
 const isSystemError = (error: unknown): boolean => error instanceof Error && "syscall" in error;
 
-process.exitCode = await main();
+const output = new OwnOutput();
+process.exitCode = await output.status(await main(output));

@@ -42,8 +42,9 @@ what comes out
   --json                the result as the last line of stdout; everything else goes to stderr
 
 Ends with status 0, or 1 when the replay is INVALID or an answer was wrong or missing, or 2 when it was asked for
-something impossible, the capture has nothing to send or nobody answers at the target. Answers that mean something else
-than the captured ones are counted and shown; they do not make it INVALID. More: ops/replay.md`;
+something impossible, the capture has nothing to send or nobody answers at the target, or 3 when what it says cannot be
+written. Answers that mean something else than the captured ones are counted and shown; they do not make it INVALID.
+More: ops/replay.md`;
 
 export interface AccountChoice {
   readonly name: string;

@@ -7,6 +7,7 @@ import type { LoadResult } from "./driver/load-result.ts";
 import { writeRecording } from "./driver/recording-files.ts";
 import { line, progressLine, progressTitles, slaLine, summaryLines } from "./load-report.ts";
 import { LoadTarget } from "./load-target.ts";
+import { OwnOutput, UNWRITABLE_STATUS } from "./own-output.ts";
 import { pressureText } from "./replay/captured-pressure.ts";
 import { CapturedTraffic } from "./replay/captured-traffic.ts";
 import { isLocal } from "./replay/local-target.ts";
@@ -23,13 +24,14 @@ import { ReplayRun } from "./replay/replay-run.ts";
 import type { ReplaySettings, ReplayUser } from "./replay/replay-settings.ts";
 import { accountEntries, chooseUsers } from "./replay/replay-users.ts";
 import { parseReplayOptions, REPLAY_HELP, type ReplayOptions } from "./replay-options.ts";
+import { WriteError } from "./write-error.ts";
 
 const STATUS = { OK: 0, INVALID: 1, USAGE: 2 } as const;
 
 /** Nothing was replayed: the capture has nothing to send, or the target takes nobody. */
 class NotBegunError extends Error {}
 
-async function main(): Promise<number> {
+async function main(output: OwnOutput): Promise<number> {
   let options: ReplayOptions | undefined;
   try {
     options = parseReplayOptions(process.argv.slice(2));
@@ -42,12 +44,15 @@ async function main(): Promise<number> {
     return STATUS.OK;
   }
   try {
-    return await new Replay(options).run();
+    const replay = new Replay(options);
+    output.whenLost(() => replay.stop());
+    return await replay.run();
   } catch (error) {
+    const isUnwritable = error instanceof WriteError;
     const isTold = error instanceof NotBegunError || error instanceof UnusableCapture;
-    if (!isTold && !isSystemError(error)) throw error;
+    if (!isTold && !isUnwritable && !isSystemError(error)) throw error;
     console.error(textOf(error));
-    return STATUS.USAGE;
+    return isUnwritable ? UNWRITABLE_STATUS : STATUS.USAGE;
   }
 }
 
@@ -61,12 +66,6 @@ class Replay {
     this.options = options;
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
       process.on(signal, () => this.interrupt());
-    }
-    for (const stream of [process.stdout, process.stderr]) {
-      stream.on("error", (error: NodeJS.ErrnoException) => {
-        if (error.code !== "EPIPE") throw error;
-        this.stop(); // whoever read it has seen enough, as head(1) has
-      });
     }
   }
 
@@ -196,11 +195,12 @@ class Replay {
     const pressure = traffic.pressure.between(plan.startsAtNs, plan.endsAtNs);
     if (pressure.length > 0) this.tell(line("captured", `under ${pressureText(pressure)}`));
     const told = { ...result, comparison, leftOut, pressure, isInterrupted };
+    // Before the files: where those cannot be written, there is still this.
+    if (isJson) console.log(JSON.stringify(told));
     if (out !== undefined) {
       const names = writeRecording(out, "replay", told, replay.record.intervals);
       this.tell(line("written", `${names.join(", ")} in ${out}`));
     }
-    if (isJson) console.log(JSON.stringify(told));
     return result.isValid ? STATUS.OK : STATUS.INVALID;
   }
 
@@ -213,7 +213,8 @@ class Replay {
     this.stop();
   }
 
-  private stop(): void {
+  /** Ends the sending; what was sent is still told. */
+  stop(): void {
     this.isInterrupted = true;
     this.replay?.stop();
   }
@@ -255,4 +256,5 @@ const textOf = (error: unknown): string => (error instanceof Error ? error.messa
 const isSystemError = (error: unknown): boolean =>
   error instanceof Error && "code" in error && "syscall" in error;
 
-process.exitCode = await main();
+const output = new OwnOutput();
+process.exitCode = await output.status(await main(output));

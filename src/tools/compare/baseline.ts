@@ -1,11 +1,11 @@
 // A stored result of A, measured against itself, for comparisons at another time.
 
 import fs from "node:fs";
+import { writeText } from "../write-error.ts";
 import type { ComparisonRecord, EnvironmentFacts, TargetFacts } from "./comparison-record.ts";
 import { blocksOf } from "./decision.ts";
 import type { RunLength } from "./measuring-tool.ts";
 import { noiseSpread } from "./percentile-verdict.ts";
-import { writeText } from "./report-files.ts";
 import { isValid, PERCENTILE_NAMES, type PercentileName } from "./run-sample.ts";
 import { withoutPasswords } from "./without-passwords.ts";
 

@@ -5,6 +5,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { HistogramLogWriter } from "hdr-histogram-js";
 import { makeDirectories } from "../../base/make-directories.ts";
+import { writeText } from "../write-error.ts";
 import { type LatencyInterval, wholeOf } from "./latency-book.ts";
 import { LatencyHistogram, type SparseCounts } from "./percentiles.ts";
 
@@ -25,7 +26,7 @@ const NS_PER_MS = 1e6;
 const NS_PER_US = 1e3;
 const TICKS_PER_HALF_DISTANCE = 5;
 
-/** Makes the directory, takes away what an earlier run of that name left in it. Returns the names of the files. */
+/** Makes the directory, takes away what an earlier run of that name left in it. Returns the names of the files. Throws WriteError. */
 export function writeRecording(
   directory: string,
   name: string,
@@ -40,7 +41,7 @@ export function writeRecording(
   const suffix = result.isValid ? "" : INVALID_SUFFIX;
   for (const extension of EXTENSIONS) {
     const file = `${name}.${extension}${suffix}`;
-    fs.writeFileSync(path.join(directory, file), contents[extension]);
+    writeText(path.join(directory, file), contents[extension]);
     names.push(file);
   }
   return names;
@@ -57,7 +58,7 @@ export function writeResultAlone(
     const plain = path.join(directory, `${name}.${extension}`);
     for (const suffix of ["", INVALID_SUFFIX]) fs.rmSync(plain + suffix, { force: true });
   }
-  fs.writeFileSync(path.join(directory, `${name}.json`), `${JSON.stringify(result, null, 2)}\n`);
+  writeText(path.join(directory, `${name}.json`), `${JSON.stringify(result, null, 2)}\n`);
   return [`${name}.json`];
 }
 

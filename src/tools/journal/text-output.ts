@@ -1,7 +1,8 @@
 // Lines on stdout, many at a time and never more than the reader behind a pipe can take. A reader that has gone (head,
-// less) ends the output, and is no error.
+// less) ends the output, and is no error; a full disk throws WriteError.
 
 import { writeSync } from "node:fs";
+import { WriteError } from "../write-error.ts";
 
 const STDOUT = 1;
 const PIECE_LETTERS = 64 * 1024;
@@ -35,7 +36,7 @@ export class TextOutput {
         const { code } = error as NodeJS.ErrnoException;
         if (code === "EPIPE") this.isClosed = true;
         else if (code === "EAGAIN") Atomics.wait(PAUSE, 0, 0, FULL_PIPE_MS);
-        else throw error;
+        else throw new WriteError("its own output", error);
       }
     }
   }
