@@ -112,7 +112,7 @@ async function run(
   makeDirectory(path.dirname(controlPath), (place, errno) => {
     return { code: "CONTROL_SOCKET_FAILED", path: place, errno };
   });
-  const places = openPlaces(config);
+  const places = openPlaces(config, log);
   // Without a journal, another gateway may have the directory too.
   const hasPlace = config.journal.durability !== "none";
   const lastRun = hasPlace ? noteRun(config.journal.dir, startedMs) : undefined;

@@ -1,6 +1,7 @@
 // One gateway per journal.dir (E33): an exclusive transaction on a file that has no other use. The kernel ends it with
 // the process, however that dies, so a dead owner never blocks. Main thread, before anything is read.
 
+import { type FSWatcher, statSync, watch } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { FaultError } from "../base/fault.ts";
@@ -42,6 +43,45 @@ export function lockDirectory(directory: string): DirectoryLock {
       held.close();
     },
   };
+}
+
+/**
+ * As lockDirectory(), and anew as soon as somebody removes the file: the lock on a file without a name keeps nobody out.
+ * When somebody else was quicker, what is thrown ends the process, because two now write the same journal.
+ */
+export function keepLocked(directory: string, onRemoved: () => void): DirectoryLock {
+  const path = join(directory, LOCK_NAME);
+  let lock = lockDirectory(directory);
+  let inode = inodeOf(path);
+  let watcher = watchFile(path, look);
+  function look(): void {
+    if (inodeOf(path) === inode) return;
+    watcher?.close();
+    lock.release();
+    lock = lockDirectory(directory);
+    inode = inodeOf(path);
+    watcher = watchFile(path, look);
+    onRemoved();
+  }
+  return {
+    release: () => {
+      watcher?.close();
+      lock.release();
+    },
+  };
+}
+
+/** Asks for its name alone: to open and close the file here would end our own lock on it. */
+const inodeOf = (path: string): number | undefined =>
+  statSync(path, { throwIfNoEntry: false })?.ino;
+
+/** Undefined: the system has no more to give, and the file is as it would be without this. */
+function watchFile(path: string, onChange: () => void): FSWatcher | undefined {
+  try {
+    return watch(path, { persistent: false }, onChange).on("error", () => undefined);
+  } catch {
+    return undefined; // a guard against a mistake is not worth a start
+  }
 }
 
 function lockFault(directory: string, path: string, error: unknown): FaultError {

@@ -5,19 +5,24 @@ import path from "node:path";
 import { FaultError } from "../base/fault.ts";
 import { midnightUtcMs, tradingDate } from "../base/trading-day.ts";
 import type { GatewayConfig } from "../config/gateway-config.ts";
+import type { Log } from "../gate/gate-config.ts";
 import { realFiles } from "../journal/files.ts";
-import { lockDirectory } from "../journal/lock.ts";
+import { keepLocked } from "../journal/lock.ts";
 import { SessionDirectory, type SessionFacts } from "../journal/session-directory.ts";
 import { nextSessionId, SESSIONS_OF_DATE_MAX } from "../journal/session-id.ts";
 import { checkWritable } from "../journal/writable.ts";
 import type { SessionPlace, SessionPlaces } from "./session-place.ts";
 
 /** Locks journal.dir for the life of the process. Throws a FaultError when it is another's or cannot be used. */
-export function openPlaces(config: GatewayConfig): SessionPlaces {
+export function openPlaces(config: GatewayConfig, log: Log): SessionPlaces {
   if (config.journal.durability === "none") return new NoPlaces(config);
-  lockDirectory(config.journal.dir);
+  const { dir: directory } = config.journal;
+  keepLocked(directory, () => log.warn("lock-removed", { directory, reason: LOCK_REMOVED }));
   return new JournalPlaces(config);
 }
+
+const LOCK_REMOVED =
+  "somebody has removed the file lock, and it was made anew: another gateway could have started on this journal";
 
 interface JournalPlace extends SessionPlace {
   readonly laneDirectories: readonly string[];

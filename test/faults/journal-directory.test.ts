@@ -7,11 +7,14 @@ import {
   existsSync,
   readdirSync,
   readFileSync,
+  renameSync,
+  rmSync,
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { FaultError } from "../../src/base/fault.ts";
+import { lockDirectory } from "../../src/journal/lock.ts";
 import { SessionDirectory } from "../../src/journal/session-directory.ts";
 import { onlyFault, refusal } from "../support/fault-line.ts";
 import {
@@ -169,6 +172,28 @@ async function mustBeLocked(directory: string): Promise<void> {
   const fault = onlyFault(second, second.stderr.trim().split("\n"));
   assert.deepEqual([fault.code, fault.directory], ["JOURNAL_LOCKED", directory]);
 }
+
+test("a lock whose file was removed keeps a second gateway out all the same, and one that was quicker ends the first", async (context) => {
+  const directory = testDirectory();
+  const gateway = await TestGateway.start(context, { directory });
+  const trader = await gateway.trader();
+  trader.order();
+  rmSync(join(directory, "lock"));
+  await gateway.untilLogged('"lock-removed"');
+  await mustBeLocked(directory);
+  trader.order();
+  assert.deepEqual(await trader.heard(), ["A 1 L", "A 2 L"]);
+
+  const quicker = testDirectory();
+  const lock = lockDirectory(quicker);
+  renameSync(join(quicker, "lock"), join(directory, "lock"));
+  const ended = await gateway.untilEnded();
+  assert.equal(ended.status, 30);
+  const fault = onlyFault(ended, gateway.stderr);
+  assert.deepEqual([fault.code, fault.directory], ["JOURNAL_LOCKED", directory]);
+  lock.release();
+  await mustKeep(await TestGateway.start(context, { directory }), trader);
+});
 
 test("a second gateway is refused while the first one lives or drains, and not when it is dead", async (context) => {
   const directory = testDirectory();

@@ -1,14 +1,15 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { setTimeout } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { FaultError } from "../../src/base/fault.ts";
-import { lockDirectory } from "../../src/journal/lock.ts";
+import { keepLocked, lockDirectory } from "../../src/journal/lock.ts";
 
 const faultOf = (call: () => unknown): { code: string; errno?: string } => {
   try {
@@ -72,6 +73,32 @@ test(
     owner.kill("SIGKILL");
     await once(owner, "exit");
     lockDirectory(directory).release();
+  }),
+);
+
+test(
+  "a lock whose file is removed is taken anew, again and again",
+  inDirectory(async (directory) => {
+    let told = 0;
+    let onTold = (): void => undefined;
+    const lock = keepLocked(directory, () => {
+      told++;
+      onTold();
+    });
+    for (const round of [1, 2]) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      onTold = resolve;
+      rmSync(join(directory, "lock"));
+      await promise;
+      assert.equal(told, round);
+      assert.equal(faultOf(() => lockDirectory(directory)).code, "JOURNAL_LOCKED");
+    }
+    utimesSync(join(directory, "lock"), 1, 1);
+    lock.release();
+    lockDirectory(directory).release();
+    rmSync(join(directory, "lock"));
+    await setTimeout(20);
+    assert.equal(told, 2);
   }),
 );
 

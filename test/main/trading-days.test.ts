@@ -41,7 +41,7 @@ async function daysOn(
   const made: SessionPlace[] = [];
   const errors: string[] = [];
   const opened: string[] = [];
-  const places = openPlaces(config);
+  const places = openPlaces(config, { info: quiet, warn: quiet, error: quiet });
   const days = await TradingDays.begin(
     {
       config,

@@ -43,7 +43,7 @@ test("a session hears its lanes, whatever rings of the one before nobody has hea
     laneSignals,
     laneCounters: [createCounters(LANE_COUNTERS)],
   };
-  const places = openPlaces(config);
+  const places = openPlaces(config, { info: quiet, warn: quiet, error: quiet });
   for (const isRungBefore of [false, true]) {
     if (isRungBefore) laneSignals.map((memory) => new LaneSignal(memory).shouldRing());
     const session = await TradingSession.open(parts, places.make(systemWallClock.epochMs()));
