@@ -82,10 +82,7 @@ export class CapturePart implements ScribePart {
     this.trying(() => {
       this.take(running);
       this.isBehind = running.ring.waitingBytes > BYTES_PER_TICK;
-      const { bytesMax, writer } = running;
-      if (writer.bytes < bytesMax) return;
-      writer.close();
-      this.end(`the file has reached capture.bytesMax, ${bytesMax} bytes`, writer);
+      if (isFull(running)) this.endWhole(running);
     });
   }
 
@@ -137,14 +134,22 @@ export class CapturePart implements ScribePart {
     const { running } = this;
     if (running === undefined) return;
     this.trying(() => {
-      while (running.ring.waitingBytes > 0) this.take(running);
-      running.writer.close();
-      this.end(undefined, running.writer);
+      while (running.ring.waitingBytes > 0 && !isFull(running)) this.take(running);
+      this.endWhole(running);
     });
   }
 
-  private take({ ring, writer }: Running): void {
-    ring.read(BYTES_PER_TICK, (bytes, start, end, position) =>
+  private endWhole(running: Running): void {
+    const { bytesMax, writer } = running;
+    const full = `the file has reached capture.bytesMax, ${bytesMax} bytes`;
+    const trouble = isFull(running) ? full : undefined;
+    writer.close();
+    this.end(trouble, writer);
+  }
+
+  /** Of a file that is not full: the record that makes it so is the last. */
+  private take({ ring, writer, bytesMax }: Running): void {
+    ring.read(Math.min(BYTES_PER_TICK, bytesMax - writer.bytes), (bytes, start, end, position) =>
       writer.addRaw(bytes, start, end, position),
     );
     writer.flush();
@@ -175,6 +180,8 @@ export class CapturePart implements ScribePart {
     this.tell({ event: "capture-ended", trouble, bytes, records });
   }
 }
+
+const isFull = ({ writer, bytesMax }: Running): boolean => writer.bytes >= bytesMax;
 
 /** A collection's kind is its value: GC_KIND. */
 function pressureOf({ kind, thread, durationNs, value, detail }: TelemetryEvent): PressureFacts {
