@@ -1,8 +1,7 @@
 // The command line of npm run order: one request, in the words of OUCH.
 
-import fs from "node:fs";
-import path from "node:path";
 import { parseArgs } from "node:util";
+import { readConfig } from "../config/read-config.ts";
 import {
   PRICE_LIMIT_MAX,
   PRICE_MARKET,
@@ -11,7 +10,7 @@ import {
 } from "../protocol/ouch/codes.ts";
 import { TAG } from "../protocol/ouch/tag.ts";
 import type { TagFields, TagName } from "./client/order-messages.ts";
-import { PROJECT_ROOT } from "./gateway-process.ts";
+import { socketOf } from "./control-options.ts";
 
 export const COMMANDS = [
   "enter",
@@ -47,6 +46,7 @@ every command
   --cl-ord-id TEXT               your own name for the order
   --tag NAME=VALUE               an optional field; may be repeated: ${Object.keys(TAG).slice(1, 4).join(", ")}, …
   --control PATH                 the gateway's control socket, to ask whether somebody is attached
+                                 (that of config/gateway.json, for the gateway there)
   --take-over                    log in even so: the other connection ends
   --timeout MS                   how long to wait for an answer (5000)
   --json                         one line of JSON per message
@@ -62,7 +62,10 @@ export interface OrderOptions {
   readonly port: number;
   readonly session: string;
   readonly timeoutMs: number;
+  /** Who is to be asked whether somebody is attached; undefined = nobody can be. */
   readonly control: string | undefined;
+  /** It was not named: without a gateway behind it, nobody is asked. */
+  readonly isControlAssumed: boolean;
   readonly takesOver: boolean;
   readonly isJson: boolean;
   readonly from: number;
@@ -140,16 +143,20 @@ export function parseOrderOptions(args: string[]): OrderOptions | undefined {
   if (missing.length > 0) {
     throw new Error(`${command} needs ${missing.map((name) => `--${name}`).join(" ")}`);
   }
-  const listen = configuredAddress();
+  const { listen } = readConfig({ configFile: undefined, settings: [] }).config;
+  const host = values.host ?? listen.host;
+  const port = wholeNumber("port", values.port ?? String(listen.port), 1, 65_535);
+  const isConfigured = host === listen.host && port === listen.port;
   return {
     command,
     user: values.user,
     password: values.password,
-    host: values.host ?? listen.host,
-    port: wholeNumber("port", values.port ?? String(listen.port), 1, 65_535),
+    host,
+    port,
     session: values.session,
     timeoutMs: wholeNumber("timeout", values.timeout, 1, 3_600_000),
-    control: values.control,
+    control: values.control ?? (isConfigured ? socketOf({}) : undefined),
+    isControlAssumed: values.control === undefined,
     takesOver: values["take-over"],
     isJson: values.json,
     from: wholeNumber("from", values.from, 0, Number.MAX_SAFE_INTEGER),
@@ -205,10 +212,4 @@ function wholeNumber(name: string, text: string, min: number, max: number): numb
 function letter(name: string, text: string): string {
   if (/^[A-Za-z0-9]$/.test(text)) return text;
   throw new Error(`--${name} is one letter, not "${text}"`);
-}
-
-/** Where the gateway of this checkout listens unless it is told otherwise. */
-function configuredAddress(): { host: string; port: number } {
-  const text = fs.readFileSync(path.join(PROJECT_ROOT, "config/gateway.json"), "utf8");
-  return (JSON.parse(text) as { listen: { host: string; port: number } }).listen;
 }

@@ -213,9 +213,15 @@ function answeredNumber({ type, view }: ReceivedMessage): number {
 async function isAttached(options: OrderOptions): Promise<boolean> {
   if (options.control === undefined) return false;
   const account = options.user.toUpperCase();
-  const answer = await askGateway(options.control, { command: "status", scope: { account } });
-  const result = answer.result as { account?: { attached?: unknown } } | undefined;
-  return result?.account?.attached === true;
+  try {
+    const answer = await askGateway(options.control, { command: "status", scope: { account } });
+    const result = answer.result as { account?: { attached?: unknown } } | undefined;
+    return result?.account?.attached === true;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (options.isControlAssumed && (code === "ENOENT" || code === "ECONNREFUSED")) return false;
+    throw error;
+  }
 }
 
 function show({ isJson }: OrderOptions, { sequence, fields }: ReceivedMessage): void {

@@ -19,10 +19,10 @@ export class Tool {
   private readonly closed: Promise<number | null>;
 
   /** `file` is under src/tools. */
-  constructor(file: string, args: readonly string[]) {
+  constructor(file: string, args: readonly string[], cwd: string = ROOT) {
     const entry = path.join(ROOT, "src/tools", file);
     const child = spawn(process.execPath, [entry, ...args], {
-      cwd: ROOT,
+      cwd,
       stdio: ["ignore", "pipe", "pipe"],
     });
     this.child = child;
@@ -53,5 +53,5 @@ export class Tool {
   }
 }
 
-export const runTool = (file: string, args: readonly string[]): Promise<ToolRun> =>
-  new Tool(file, args).ended();
+export const runTool = (file: string, args: readonly string[], cwd?: string): Promise<ToolRun> =>
+  new Tool(file, args, cwd).ended();

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import path from "node:path";
 import { test } from "node:test";
 import { PRICE_MARKET } from "../../src/protocol/ouch/codes.ts";
 import { parseOrderOptions, parsePrice } from "../../src/tools/order-options.ts";
@@ -28,6 +29,18 @@ test("an order is parsed with the defaults of a demo", () => {
   assert.equal(options?.symbol, "MSFT");
   assert.equal(options?.price, 4_102_500);
   assert.deepEqual(options?.tags, { FIRM: "LIME" });
+});
+
+test("the control socket is the configured gateway's, or the one that is named", () => {
+  const options = (text: string) => parseOrderOptions(words(text));
+  const assumed = options("query");
+  assert.equal(assumed?.control, path.resolve("journal/control.sock"));
+  assert.equal(assumed?.isControlAssumed, true);
+  assert.equal(options(`query --port ${assumed?.port}`)?.control, assumed?.control);
+  assert.equal(options("query --port 1")?.control, undefined);
+  assert.equal(options("query --host 192.0.2.1")?.control, undefined);
+  const named = options("query --port 1 --control here.sock");
+  assert.deepEqual([named?.control, named?.isControlAssumed], ["here.sock", false]);
 });
 
 test("what a command needs is asked for by name", () => {

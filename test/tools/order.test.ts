@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import path from "node:path";
 import { test } from "node:test";
+import { withControlSocket } from "../support/control-socket.ts";
 import { FakeOuchServer } from "../support/fake-ouch-server.ts";
 import { runTool, Tool, type ToolRun } from "../support/run-tool.ts";
 
@@ -56,6 +58,25 @@ test("a refused login, nobody there and wrong arguments have a status each", asy
   assert.match(unasked.stderr, /^no gateway answers at \/nonexistent\/control\.sock: .*\n$/);
   const wrong = await order(server, "buy");
   assert.equal(wrong.status, 2);
+});
+
+test("the configured gateway is asked who is attached without being told to", async () => {
+  let asked: unknown;
+  const answer = (line: string): string => {
+    asked = (JSON.parse(line) as { scope?: unknown }).scope;
+    return `${JSON.stringify({ id: 1, ok: true, result: { account: { attached: true } } })}\n`;
+  };
+  await withControlSocket(answer, async (socketPath) => {
+    const cwd = path.resolve(socketPath, "../..");
+    const refused = await runTool("order.ts", ["query", "--user", "bob"], cwd);
+    assert.equal(refused.status, 6, refused.stderr);
+    assert.match(refused.stderr, /^bob is attached/);
+    assert.deepEqual(asked, { account: "BOB" });
+    const server = await FakeOuchServer.start();
+    const elsewhere = await runTool("order.ts", orderArgs(server, "query"), cwd);
+    assert.equal(elsewhere.status, 0, "a gateway of which nothing is known");
+    await server.stop();
+  });
 });
 
 test("watch shows the stream from the beginning and ends cleanly on Ctrl-C", async () => {
