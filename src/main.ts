@@ -3,7 +3,7 @@
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import path from "node:path";
-import { type Clock, startClock, systemWallClock } from "./base/clock.ts";
+import { startClock, systemWallClock } from "./base/clock.ts";
 import { collectStart } from "./base/collector.ts";
 import { exitOn, type Fault, FaultError, faultOf } from "./base/fault.ts";
 import { armLastResort } from "./base/last-resort.ts";
@@ -31,6 +31,7 @@ import { readCrashes, suspectAccounts } from "./journal/crash-files.ts";
 import { realFiles } from "./journal/files.ts";
 import { CaptureControl } from "./main/capture-control.ts";
 import { noteRun } from "./main/last-run.ts";
+import { makeTelemetry } from "./main/make-telemetry.ts";
 import { Operator } from "./main/operator.ts";
 import { openPlaces } from "./main/places.ts";
 import { Reload } from "./main/reload.ts";
@@ -41,17 +42,11 @@ import { CounterReader, createCounters, GATE_COUNTERS, LANE_COUNTERS } from "./m
 import { createGateState, GATE_STATE, GateState } from "./memory/gate-state.ts";
 import { createLaneSignal } from "./memory/lane-signal.ts";
 import { createThreadBlock, readTid, ThreadBlock } from "./memory/thread-block.ts";
-import { CpuWait } from "./telemetry/cpu-wait.ts";
-import { THREAD } from "./telemetry/event-record.ts";
-import { GateTelemetry } from "./telemetry/gate-telemetry.ts";
 import { watchCollections } from "./telemetry/gc-watch.ts";
-import { createTelemetryMemory } from "./telemetry/telemetry-memory.ts";
 
 /** A second is what their watch counts in. */
 const COMPILERS_LOOK_MS = 1000;
 const SIGNAL_STATUS = { SIGTERM: 143, SIGINT: 130 } as const;
-/** Accounts of an earlier configuration may still have orders in a journal. */
-const FORMER_ACCOUNTS = 4096;
 
 if (import.meta.main) {
   process.on("uncaughtException", (error) => exitOn(faultOf(error, "gate")));
@@ -305,16 +300,6 @@ async function run(
   const reload = new Reload(readAgain, config, sampling, log);
   process.on("SIGHUP", () => reload.run());
   sayReady(config, days.current.id, controlPath, order, admin);
-}
-
-function makeTelemetry({ telemetry, accounts, lanes }: GatewayConfig, clock: Clock) {
-  if (!telemetry.enabled) return undefined;
-  const accountCount = [...expandAccounts(accounts)].length;
-  const memory = createTelemetryMemory(lanes.count, accountCount + FORMER_ACCOUNTS);
-  const { slaMs, tailMs } = telemetry;
-  const gate = new GateTelemetry(memory, { slaNs: slaMs * 1e6, tailNs: tailMs * 1e6 });
-  const cpuWait = new CpuWait(gate.events, THREAD.GATE, readTid(), clock.nowNs());
-  return { memory, gate, cpuWait, accountCount };
 }
 
 function tellWarmUp(log: Log, requests: number, answers: number): void {
