@@ -126,6 +126,22 @@ test(`an outbox is saved and restored at any moment, over and over, seed ${seed}
     twin.check(9);
   }
   keeper.close();
+  assert.equal(disk.opened, 0, "whoever is closed holds no file");
+});
+
+test("a checkpoint does not refer to a lane's own file, which the next start throws away", () => {
+  using disk = new CountingFiles();
+  const outbox = laneOutbox(disk, 4 * KIB);
+  const twin = new OutboxTwin(outbox, new SeededRandom(3)).addAccounts(1);
+  while (outbox.spilledBytes === 0) {
+    const again = laneOutbox(disk, 64 * KIB);
+    again.restore(saved(outbox).toReader());
+    assert.deepEqual(saved(again).bytes(), saved(outbox).bytes());
+    again.close();
+    twin.write(0);
+  }
+  assert.throws(() => saved(outbox), /a checkpoint refers to a file of the lane's own/);
+  outbox.close();
 });
 
 test("without files everything is saved from memory", () => {

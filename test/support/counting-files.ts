@@ -11,6 +11,8 @@ export class CountingFiles {
   writes = 0;
   /** Of the largest read. */
   readBytesMax = 0;
+  /** Descriptors that nobody has closed. */
+  opened = 0;
   /** Error code of every write from now on; "" = they work. */
   writeError = "";
   readError = "";
@@ -20,6 +22,20 @@ export class CountingFiles {
 
   readonly files: Files = {
     ...realFiles,
+    open: (path, isNew) => {
+      const descriptor = realFiles.open(path, isNew);
+      this.opened++;
+      return descriptor;
+    },
+    openToRead: (path) => {
+      const descriptor = realFiles.openToRead(path);
+      this.opened++;
+      return descriptor;
+    },
+    close: (descriptor) => {
+      this.opened--;
+      realFiles.close(descriptor);
+    },
     write: (descriptor, bytes, offset, length, position) => {
       this.writes++;
       if (this.writeError !== "") throw errorOf(this.writeError);

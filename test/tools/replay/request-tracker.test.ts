@@ -60,6 +60,9 @@ class Rig {
   accepted(number: number, quantity = 100): void {
     this.tracker.onAccepted(0, number, quantity, ORDER_STATE.LIVE);
   }
+  replaced(target: number, number: number, quantity = 100): void {
+    this.tracker.onReplaced(0, target, number, quantity, ORDER_STATE.LIVE);
+  }
   canceled(number: number, shares: number, reason: number = CANCEL_REASON.USER): void {
     this.tracker.onCanceled(0, number, shares, reason);
   }
@@ -251,6 +254,171 @@ test("answers that cannot be are told, and those about somebody else's orders ar
     "the gateway's next number 17 is not the one behind the last one used, 10",
   ]);
   assert.equal(rig.tracker.foreign, 1);
+});
+
+test("a replacement takes the place of its target, with what that had executed", () => {
+  const rig = new Rig();
+  rig.enter(10);
+  rig.accepted(10);
+  rig.tracker.onExecuted(0, 10, 30);
+  rig.replace(10, 11);
+  rig.cancel(10);
+  rig.replaced(10, 11, 70);
+  // 80 in total, of which 30 are executed.
+  rig.cancel(11, 80);
+  rig.canceled(11, 20);
+  rig.query();
+  rig.queried(12);
+  assert.deepEqual(rig.told, [
+    "0 accepted",
+    "1 replaced",
+    "2 explained",
+    "3 canceled",
+    "4 confirmed",
+  ]);
+  rig.tracker.onExecuted(0, 11, 50);
+  rig.tracker.onExecuted(0, 11, 1);
+  assert.deepEqual(rig.told.slice(5), ["executed, but the order is not live (UserRefNum 11)"]);
+  assert.equal(rig.tracker.sharesBought, 80);
+});
+
+test("what happens to a live order is not that of a later request with its number", () => {
+  const rig = new Rig();
+  rig.enter(10);
+  rig.accepted(10);
+  rig.replace(10, 11);
+  rig.enter(11); // for the case that the replace gives its number back
+  rig.replaced(10, 11);
+  rig.tracker.onExecuted(0, 11, 40);
+  rig.cancel(11);
+  rig.canceled(11, 60);
+  rig.query();
+  rig.queried(12);
+  assert.deepEqual(rig.told, [
+    ...["0 accepted", "1 replaced", "3 canceled", "2 explained", "4 confirmed"],
+  ]);
+});
+
+test("a number that was used is not accepted once more", () => {
+  const rig = new Rig();
+  rig.enter(10);
+  rig.enter(10);
+  rig.accepted(10);
+  rig.accepted(10);
+  rig.replaced(10, 11);
+  assert.deepEqual(rig.told, [
+    "0 accepted",
+    "accepted without a request (UserRefNum 10)",
+    "replaced without a request (UserRefNum 11)",
+  ]);
+});
+
+test("a number below the highest that was sent needs no answer, one behind the base does", () => {
+  const rig = new Rig();
+  rig.enter(9);
+  rig.enter(12);
+  rig.enter(10);
+  rig.enter(11);
+  rig.query();
+  rig.accepted(12);
+  rig.queried(13);
+  assert.deepEqual(rig.told, [
+    ...["1 accepted", "0 explained", "2 explained", "3 explained", "4 confirmed"],
+  ]);
+  const other = new Rig();
+  other.enter(10);
+  other.query();
+  other.queried(10);
+  assert.deepEqual(other.told, ["1 confirmed"]);
+  assert.equal(other.tracker.outcomeOf(0), OUTCOME.UNANSWERED);
+});
+
+test("a base that is asked for again says nothing of numbers that were sent since", () => {
+  const rig = new Rig();
+  rig.enter(10);
+  rig.accepted(10);
+  rig.tracker.setBase(0, 5);
+  rig.enter(10);
+  rig.query();
+  rig.queried(11);
+  assert.deepEqual(rig.told, ["0 accepted", "1 explained", "2 confirmed"]);
+});
+
+test("a refused number is used, and what is asked of its order needs no answer", () => {
+  const rig = new Rig();
+  rig.enter(10);
+  rig.cancel(10);
+  rig.tracker.onRejected(0, 10, 0x0c);
+  rig.query();
+  rig.queried(11);
+  assert.deepEqual(rig.told, ["0 rejected 0x000C", "1 explained", "2 confirmed"]);
+});
+
+test("what is asked of an order that is owed is owed too, and a mass cancel is no order", () => {
+  const rig = new Rig();
+  rig.enter(10);
+  rig.cancel(10);
+  rig.send(ASKED.MASS_CANCEL, { number: 11 });
+  rig.cancel(11);
+  rig.query();
+  rig.tracker.onConfirmed(0, 11, ASKED.MASS_CANCEL);
+  rig.queried(12);
+  assert.deepEqual(rig.told, ["2 confirmed", "3 explained", "4 confirmed"]);
+  assert.equal(rig.tracker.waiting, 2);
+});
+
+test("the one that waits for nothing is held up until somebody asks, and again when nobody read the question", () => {
+  const rig = new Rig();
+  assert.equal(rig.tracker.isHeldUp, false);
+  rig.enter(10);
+  assert.equal(rig.tracker.isHeldUp, false);
+  rig.enter(10);
+  rig.accepted(10);
+  assert.equal(rig.tracker.isHeldUp, true);
+  rig.query();
+  assert.equal(rig.tracker.isHeldUp, false);
+  rig.tracker.drop(2);
+  assert.equal(rig.tracker.isHeldUp, true);
+  rig.query();
+  rig.tracker.doubtAll();
+  rig.tracker.doubtAll();
+  assert.equal(rig.tracker.isHeldUp, true);
+  rig.query();
+  assert.equal(rig.tracker.isHeldUp, false);
+  rig.queried(11);
+  rig.enter(10);
+  rig.tracker.doubt(4); // it is answered
+  rig.query();
+  assert.equal(rig.tracker.isHeldUp, false);
+});
+
+test("a query in doubt may be answered, once", () => {
+  const rig = new Rig();
+  rig.query();
+  rig.enter(10);
+  rig.tracker.doubtAll();
+  rig.tracker.explainAll();
+  assert.equal(rig.tracker.waiting, 0);
+  rig.queried(10);
+  rig.queried(10);
+  assert.deepEqual(rig.told, [
+    "0 explained",
+    "1 explained",
+    "an Account Query Response (next 10) without a query",
+  ]);
+});
+
+test("the next number is not looked at while an answer is owed, nor where nobody knows the first", () => {
+  const rig = new Rig();
+  rig.enter(10);
+  rig.query();
+  rig.queried(15);
+  rig.tracker.onSent(2, {
+    ...{ asked: ASKED.QUERY, channel: 7, number: 0, hasNumber: false },
+    ...{ target: 0, hasTarget: false, quantity: 0, side: 0 },
+  });
+  assert.equal(rig.tracker.onQueried(7, 15), 2);
+  assert.deepEqual(rig.told, ["1 confirmed", "2 confirmed"]);
 });
 
 const seed = fuzzSeed();
