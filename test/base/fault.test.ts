@@ -57,6 +57,7 @@ test("who gave way to others comes back to end", async () => {
   while (child.exitCode === null && child.signalCode === null) {
     const policy = policyOf(`/proc/${child.pid}`);
     if (policy !== policies.at(-1)) policies.push(policy);
+    // Nobody is told of another process's policy: the one in between lasts for two seconds.
     await setTimeout(5);
   }
   assert.equal(child.signalCode, "SIGKILL");

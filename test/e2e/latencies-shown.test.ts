@@ -34,6 +34,7 @@ test("every answered order is in the scribe's windows, its histograms and its lo
   trader.order({ quantity: 0 });
   await trader.heard();
 
+  // Windows are made anew each second, and nobody tells when.
   const signal = AbortSignal.timeout(WAIT_MS_MAX);
   let json: LatencyJson;
   do {

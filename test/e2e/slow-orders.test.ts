@@ -41,7 +41,7 @@ async function ask<T>(path: string): Promise<T> {
   return (await response.json()) as T;
 }
 
-/** Asks again until somebody is found; the test's time-out ends it. */
+/** Asks again until somebody is found, since a page cannot tell that it is another; the test's time-out ends it. */
 async function until<T>(find: () => Promise<T | undefined>): Promise<T> {
   for (;;) {
     const found = await find();

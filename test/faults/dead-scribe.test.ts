@@ -8,6 +8,7 @@ import { test } from "node:test";
 import { logEntries, logFiles } from "../../src/tools/logs/log-files.ts";
 import { setRules, troubledBy } from "../support/disk-trouble.ts";
 import { TestGateway, testDirectory } from "../support/gateway.ts";
+import { untilFiles } from "../support/until-files.ts";
 
 const ORDERS = 2_000;
 const DEATHS = 2;
@@ -44,7 +45,7 @@ test("a scribe that dies while it writes loses no record, and orders are answere
   setRules(rulesFile, []);
   await trade();
   // At the end a scribe that is behind has two seconds, whoever else needs the cores: it is let catch up before.
-  while (!newestLogHas(directory, sent)) await new Promise((resolve) => setTimeout(resolve, 50));
+  await untilFiles(join(directory, "telemetry"), () => newestLogHas(directory, sent));
   await gateway.stop();
 
   const files = logFiles([join(directory, "telemetry")], false);

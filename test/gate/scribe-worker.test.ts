@@ -127,10 +127,10 @@ test("a scribe is ended when it is silent, and not when the whole process stood 
   const { clock, baseNs } = startClock();
   const log = new AwaitedLines();
   let aheadNs = 0;
-  let looks = 0;
+  let onLook = (): void => {};
   const watched: Clock = {
     nowNs() {
-      looks++;
+      onLook();
       return clock.nowNs() + aheadNs;
     },
   };
@@ -138,13 +138,14 @@ test("a scribe is ended when it is silent, and not when the whole process stood 
   const scribe = new ScribeWorker({ ...data, baseNs, host: "127.0.0.1" }, watched, log);
   t.after(() => scribe.stop());
   await scribe.start();
-  const untilLooks = async (more: number): Promise<void> => {
-    for (const enough = looks + more; looks < enough; ) await wait(10);
-  };
+  const nextLook = (): Promise<void> =>
+    new Promise((resolve) => {
+      onLook = resolve;
+    });
   aheadNs = STOOD_STILL_NS;
-  await untilLooks(1);
+  await nextLook();
   aheadNs = 0;
-  await untilLooks(1);
+  await nextLook();
   assert.deepEqual(log.events, []);
 
   const silent = log.when("scribe-silent");

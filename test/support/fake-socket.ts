@@ -17,6 +17,8 @@ export class FakeSocket implements GateSocket {
   isClosed = false;
   /** False: writes stay with the socket until takeAll(). */
   isTaking = true;
+  /** Called when the kernel has taken something. */
+  onSent: () => void = () => {};
   private isClosing = false;
   private outstanding: Buffer[] = [];
   private sink: SocketSink | undefined = undefined;
@@ -39,6 +41,7 @@ export class FakeSocket implements GateSocket {
     });
     if (this.isTaking) {
       this.sent.push(...copies);
+      this.onSent();
       return true;
     }
     this.outstanding.push(...copies);
@@ -51,6 +54,7 @@ export class FakeSocket implements GateSocket {
     if (this.outstanding.length === 0) return;
     this.sent.push(...this.outstanding);
     this.outstanding = [];
+    this.onSent();
     this.sink?.onWritten();
   }
 

@@ -2,9 +2,11 @@
 // busy when a file says so, and writes down when that was. The threads and the gateway are real.
 
 import fs from "node:fs";
+import path from "node:path";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { isMainThread, threadName } from "node:worker_threads";
+import { untilFiles } from "./until-files.ts";
 
 const FILE_VARIABLE = "TAILGATE_TEST_THREAD_TROUBLE";
 const LOOK_EVERY_MS = 5;
@@ -37,7 +39,7 @@ export async function cause(file: string, trouble: ThreadTrouble): Promise<Troub
   fs.writeFileSync(`${file}.new`, JSON.stringify(trouble));
   fs.renameSync(`${file}.new`, file);
   const answer = `${file}.${trouble.number}`;
-  while (!fs.existsSync(answer)) await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+  await untilFiles(path.dirname(answer), () => fs.existsSync(answer));
   return JSON.parse(fs.readFileSync(answer, "utf8")) as TroubleDone;
 }
 

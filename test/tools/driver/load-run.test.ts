@@ -120,29 +120,36 @@ test("an execution behind an account's fence is waited for when another's reques
   const send = server.send.bind(server);
   const query = server.query.bind(server);
   const held = { first: [] as Buffer[], third: [] as Buffer[] };
+  const queries = new Map<object, number>();
   let packets = 0;
-  let queries = 0;
   let hasMatched = false;
   // The third account's requests are still under way when all ask for the first time.
   server.send = (socket, packet) => {
     if (socket === undefined || socket !== third.socket || ++packets < 100) send(socket, packet);
     else held.third.push(packet);
   };
+  // The third account's first fence is answered behind that of the first one.
   server.query = (account) => {
-    if (account === third && ++queries === 2) {
-      // What the first account hears of it takes its time.
-      server.send = (socket, packet) => {
-        if (socket !== first.socket) send(socket, packet);
-        else if (held.first.push(packet) === 1) setTimeout(release, 10);
-      };
-      for (const packet of held.third) send(third.socket, packet);
-      hasMatched = server.matchResting(first, third);
-    }
-    query(account);
+    const count = (queries.get(account) ?? 0) + 1;
+    queries.set(account, count);
+    if (account !== third || count !== 2) query(account);
+    const areFenced = [first, third].every((each) => (queries.get(each) ?? 0) >= 2);
+    if (hasMatched && account === first) release();
+    if (areFenced && !hasMatched) match();
+  };
+  const match = (): void => {
+    // The first account hears of it with the answer to its next fence.
+    server.send = (socket, packet) => {
+      if (socket === first.socket) held.first.push(packet);
+      else send(socket, packet);
+    };
+    for (const packet of held.third) send(third.socket, packet);
+    hasMatched = server.matchResting(first, third);
+    query(third);
   };
   const release = (): void => {
     server.send = send;
-    for (const packet of held.first) send(first.socket, packet);
+    for (const packet of held.first.splice(0)) send(first.socket, packet);
   };
   const result = await new LoadRun(plan, () => {}).run();
   await server.stop();
