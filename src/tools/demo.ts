@@ -52,7 +52,7 @@ class Demo {
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
       process.on(signal, () => this.interrupt());
     }
-    const gateway = await GatewayProcess.start(gatewayArgs(this.options, directory));
+    const gateway = await GatewayProcess.start(gatewayArgs(this.options, directory), {}, directory);
     this.gateway = gateway;
     void gateway.ended.then((exit) => {
       if (this.isStopping) return;

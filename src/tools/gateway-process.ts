@@ -6,6 +6,7 @@ import { once } from "node:events";
 import fs from "node:fs";
 import path from "node:path";
 import { createInterface } from "node:readline";
+import { OrphanGuard } from "./orphan-guard.ts";
 
 /** The repository: where package.json and config/ are. */
 export const PROJECT_ROOT = path.resolve(import.meta.dirname, "../..");
@@ -55,10 +56,11 @@ export class GatewayProcess {
     this.stderrLines = stderrLines;
   }
 
-  /** `args` follow the start script: --config FILE, --set a.b=value; `env` comes on top of our own. Rejects with what the gateway said when it does not come up. */
+  /** `args` follow the start script: --config FILE, --set a.b=value; `env` comes on top of our own; `directory` goes with us and it, should we be killed. Rejects with what the gateway said when it does not come up. */
   static async start(
     args: readonly string[],
     env: NodeJS.ProcessEnv = {},
+    directory = "",
   ): Promise<GatewayProcess> {
     const command = startCommand();
     // A process group of its own: Ctrl-C at the terminal is for us, and we end the gateway in our order.
@@ -72,12 +74,16 @@ export class GatewayProcess {
       ([status, signal]): GatewayExit => ({ status, signal }),
       (): GatewayExit => ({ status: null, signal: null }),
     );
-    // Whatever ends us, short of SIGKILL: a gateway in a process group of its own must not be left behind.
+    // Whatever ends us: a gateway in a process group of its own must not be left behind.
     const killAtExit = (): void => {
       child.kill("SIGKILL");
     };
     process.once("exit", killAtExit);
-    void ended.then(() => process.off("exit", killAtExit));
+    const guard = new OrphanGuard(child.pid, directory);
+    void ended.then(() => {
+      process.off("exit", killAtExit);
+      guard.dismiss();
+    });
     const stderrLines: string[] = [];
     createInterface({ input: child.stderr }).on("line", (line) => {
       stderrLines.push(line);

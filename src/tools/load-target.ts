@@ -53,7 +53,8 @@ export class LoadTarget {
     if (address !== undefined) return new LoadTarget(address);
     const directory = fs.mkdtempSync(path.join(os.tmpdir(), "tailgate-load-"));
     try {
-      const gateway = await GatewayProcess.start(gatewayArgs(accounts, settings, directory));
+      const args = gatewayArgs(accounts, settings, directory);
+      const gateway = await GatewayProcess.start(args, {}, directory);
       return new LoadTarget(gateway.ready.order, gateway, directory);
     } catch (error) {
       fs.rmSync(directory, { recursive: true, force: true });

@@ -2,6 +2,7 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { OrphanGuard } from "./orphan-guard.ts";
 
 /** A shell that is just starting its command forgets a SIGINT; */
 const TERMINATE_AFTER_MS = 2_000;
@@ -32,6 +33,7 @@ export class MeasuredCommand {
       stdio: ["ignore", "pipe", "pipe"],
     });
     this.child = child;
+    const guard = new OrphanGuard(child.pid, "");
     let stdout = "";
     let stderr = "";
     child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
@@ -41,6 +43,7 @@ export class MeasuredCommand {
       stderr += chunk;
     });
     const [status] = (await once(child, "close")) as [number | null];
+    guard.dismiss();
     this.child = undefined;
     return { result: lastJson(stdout), status, stderr };
   }

@@ -7,6 +7,7 @@ import os from "node:os";
 import path from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as delay } from "node:timers/promises";
+import { OrphanGuard } from "../orphan-guard.ts";
 import { shellWord, type TargetSpec } from "./target-spec.ts";
 
 const READY_MS_MAX = 60_000;
@@ -65,7 +66,8 @@ export async function startTarget(
   try {
     const child =
       spec.kind === "checkout" ? spawnCheckout(spec, accounts, directory) : spawnCommand(spec);
-    return await TargetProcess.untilReady(child, removeDirectory, interruption);
+    const watched = new WatchedChild(child, directory);
+    return await TargetProcess.untilReady(watched, removeDirectory, interruption);
   } catch (error) {
     removeDirectory();
     throw error;
@@ -130,11 +132,10 @@ class TargetProcess implements Target {
   }
 
   static async untilReady(
-    child: ChildProcess,
+    watched: WatchedChild,
     onEnded: () => void,
     interruption: AbortSignal,
   ): Promise<TargetProcess> {
-    const watched = new WatchedChild(child);
     const isOver = new AbortController();
     const signal = AbortSignal.any([isOver.signal, interruption]);
     const tooLong = delay(READY_MS_MAX, undefined, { signal, ref: false }).catch(() => undefined);
@@ -180,21 +181,25 @@ class WatchedChild {
   private readonly child: ChildProcess;
   private readonly stderrLines: string[] = [];
 
-  constructor(child: ChildProcess) {
+  constructor(child: ChildProcess, directory: string) {
     this.child = child;
-    // Whatever ends us, short of SIGKILL: nothing in a process group of its own may be left behind.
+    // Whatever ends us: nothing in a process group of its own may be left behind.
     const killAtExit = (): void => this.signal("SIGKILL");
     process.prependOnceListener("exit", killAtExit); // and then their directories go
-    this.ended = once(child, "close").then(
-      ([status, signal]) => {
-        this.end ??= signal ? `ended by ${signal}` : `ended with status ${status}`;
+    const guard = new OrphanGuard(child.pid, directory);
+    this.ended = once(child, "close")
+      .then(
+        ([status, signal]) => {
+          this.end ??= signal ? `ended by ${signal}` : `ended with status ${status}`;
+        },
+        (error: Error) => {
+          this.end ??= `cannot be started: ${error.message}`;
+        },
+      )
+      .then(() => {
         process.off("exit", killAtExit);
-      },
-      (error: Error) => {
-        this.end ??= `cannot be started: ${error.message}`;
-        process.off("exit", killAtExit);
-      },
-    );
+        guard.dismiss();
+      });
     const { promise, resolve } = Promise.withResolvers<ReadyFacts>();
     this.ready = promise;
     if (child.stdout) {
