@@ -73,6 +73,8 @@ interface FakeOrder {
   readonly side: number;
   readonly symbol: string;
   readonly price: number;
+  readonly capacity: number;
+  readonly crossType: number;
   open: number;
   executed: number;
 }
@@ -209,14 +211,15 @@ export class FakeOuchServer {
   // -- orders --------------------------------------------------------------------------------------------------
 
   enter(account: FakeAccount, request: EnterOrder): void {
-    const { userRefNum: number, side, quantity, symbol, price } = request;
+    const { userRefNum: number, side, quantity, symbol, price, capacity, crossType } = request;
     if (number <= account.highest) return;
     account.highest = number;
     if (symbol === this.options.refusesSymbol) {
-      this.refuse(account, number);
+      this.refuse(account, request);
       return;
     }
-    const order = { account, number, side, symbol, price, open: quantity, executed: 0 };
+    const kind = { side, symbol, price, capacity, crossType };
+    const order = { account, number, ...kind, open: quantity, executed: 0 };
     account.orders.set(number, order);
     this.acceptedCount++;
     const accept = (): void => this.accept(order, request);
@@ -244,6 +247,11 @@ export class FakeOuchServer {
         replaced.quantity = open;
         replaced.symbol = order.symbol;
         replaced.price = request.price;
+        replaced.timeInForce = request.timeInForce;
+        replaced.display = request.display;
+        replaced.capacity = target.capacity;
+        replaced.interMarketSweep = request.interMarketSweep;
+        replaced.crossType = target.crossType;
         replaced.orderState = open > 0 ? ORDER_STATE.LIVE : ORDER_STATE.DEAD;
         replaced.clOrdId = request.clOrdId;
       },
@@ -314,12 +322,12 @@ export class FakeOuchServer {
     );
   }
 
-  private refuse(account: FakeAccount, number: number): void {
+  private refuse(account: FakeAccount, { userRefNum, clOrdId }: EnterOrder): void {
     this.sequence(account, ORDER_REJECTED_BYTES, (view, offset) => {
       const rejected = new OrderRejected().wrap(view, offset).start();
-      rejected.userRefNum = number;
+      rejected.userRefNum = userRefNum;
       rejected.reason = REJECT_REASON.INVALID_SYMBOL;
-      rejected.clOrdId = "";
+      rejected.clOrdId = clOrdId;
     });
   }
 

@@ -1,4 +1,4 @@
-// ClOrdID: 14 characters of the client's own, never compared here, only carried.
+// ClOrdID: 14 characters of the client's own, which the gateway never compares, only carries.
 
 import { SPACE } from "../wire-fields.ts";
 
@@ -16,6 +16,18 @@ export function copyClOrdId(
   target.setInt32(targetOffset + 8, source.getInt32(sourceOffset + 8));
   target.setInt16(targetOffset + 12, source.getInt16(sourceOffset + 12));
 }
+
+/** Whether both are the same, letter by letter. */
+export const isSameClOrdId = (
+  a: DataView,
+  aOffset: number,
+  b: DataView,
+  bOffset: number,
+): boolean =>
+  a.getInt32(aOffset) === b.getInt32(bOffset) &&
+  a.getInt32(aOffset + 4) === b.getInt32(bOffset + 4) &&
+  a.getInt32(aOffset + 8) === b.getInt32(bOffset + 8) &&
+  a.getInt16(aOffset + 12) === b.getInt16(bOffset + 12);
 
 /** The ClOrdID of an answer to a request that has none. */
 export function blankClOrdId(target: DataView, targetOffset: number): void {

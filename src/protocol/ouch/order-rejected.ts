@@ -2,7 +2,7 @@
 
 import { assert } from "../../base/assert.ts";
 import { copyU64, readText, readU64, UNWRAPPED, writeText, writeU64 } from "../wire-fields.ts";
-import { blankClOrdId, CL_ORD_ID_BYTES, copyClOrdId } from "./cl-ord-id.ts";
+import { blankClOrdId, CL_ORD_ID_BYTES, copyClOrdId, isSameClOrdId } from "./cl-ord-id.ts";
 import { OUTBOUND_FIELDS_OFFSET, TIMESTAMP_OFFSET, TYPE_OFFSET } from "./message-header.ts";
 import { TAG, tagMask } from "./tag.ts";
 
@@ -71,6 +71,10 @@ export class OrderRejected {
 
   blankClOrdId(): void {
     blankClOrdId(this.view, this.base + CL_ORD_ID_OFFSET);
+  }
+
+  hasClOrdId(other: DataView, otherOffset: number): boolean {
+    return isSameClOrdId(this.view, this.base + CL_ORD_ID_OFFSET, other, otherOffset);
   }
 
   /** For tools: makes a string. */

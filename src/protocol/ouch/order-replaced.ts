@@ -2,7 +2,7 @@
 
 import { assert } from "../../base/assert.ts";
 import { copyU64, readText, readU64, UNWRAPPED, writeText, writeU64 } from "../wire-fields.ts";
-import { CL_ORD_ID_BYTES, copyClOrdId } from "./cl-ord-id.ts";
+import { CL_ORD_ID_BYTES, copyClOrdId, isSameClOrdId } from "./cl-ord-id.ts";
 import { SYMBOL_BYTES } from "./field-bytes.ts";
 import { OUTBOUND_FIELDS_OFFSET, TIMESTAMP_OFFSET, TYPE_OFFSET } from "./message-header.ts";
 import { TAG, tagMask } from "./tag.ts";
@@ -194,6 +194,10 @@ export class OrderReplaced {
   }
   copyClOrdIdFrom(source: DataView, sourceOffset: number): void {
     copyClOrdId(source, sourceOffset, this.view, this.base + CL_ORD_ID_OFFSET);
+  }
+
+  hasClOrdId(other: DataView, otherOffset: number): boolean {
+    return isSameClOrdId(this.view, this.base + CL_ORD_ID_OFFSET, other, otherOffset);
   }
 
   /** For tools: makes a string. */

@@ -10,6 +10,7 @@ import { ORDER_MODIFIED_TYPE, OrderModified } from "../../protocol/ouch/order-mo
 import { ORDER_REJECTED_TYPE, OrderRejected } from "../../protocol/ouch/order-rejected.ts";
 import { ORDER_REPLACED_TYPE, OrderReplaced } from "../../protocol/ouch/order-replaced.ts";
 import { OUTBOUND_MESSAGES } from "../../protocol/ouch/outbound-messages.ts";
+import { clOrdIdOf, wrongField } from "./asked-fields.ts";
 import type { OrderModel } from "./order-model.ts";
 import { type SymbolHalves, symbolHalves } from "./symbol-halves.ts";
 
@@ -31,6 +32,7 @@ export function malformed(view: DataView, offset: number, messageBytes: number):
 
 export class AnswerReader {
   private readonly symbols: readonly SymbolHalves[];
+  private readonly clOrdId: DataView | undefined;
   private readonly accepted = new OrderAccepted();
   private readonly replaced = new OrderReplaced();
   private readonly canceled = new OrderCanceled();
@@ -39,9 +41,13 @@ export class AnswerReader {
   private readonly rejected = new OrderRejected();
   private readonly modified = new OrderModified();
 
-  /** `symbols` as the model numbers them; one that is not among them is not compared. */
-  constructor(symbols: readonly string[] = []) {
+  /**
+   * `symbols` as the model numbers them; one that is not among them is not compared. `clOrdId` is that of all orders; who
+   * does not say it has none of the fields compared that are the same in each.
+   */
+  constructor(symbols: readonly string[] = [], clOrdId?: string) {
     this.symbols = symbols.map(symbolHalves);
+    this.clOrdId = clOrdId === undefined ? undefined : clOrdIdOf(clOrdId);
   }
 
   /** Takes one sequenced message that is not malformed into the model. Returns its reject code, or 0. */
@@ -84,7 +90,7 @@ export class AnswerReader {
       }
       case ORDER_REJECTED_TYPE: {
         const rejected = this.rejected.wrap(view, offset);
-        orders.onRejected(rejected.userRefNum);
+        if (orders.onRejected(rejected.userRefNum)) this.compareClOrdId(rejected, orders);
         return rejected.reason;
       }
       case AIQ_CANCELED_TYPE: {
@@ -106,6 +112,15 @@ export class AnswerReader {
     if (symbol && (answer.symbolHigh !== symbol.high || answer.symbolLow !== symbol.low)) {
       orders.unmatched(`${what} in another symbol, "${answer.symbol.trimEnd()}"`, userRefNum);
     }
+    if (this.clOrdId === undefined) return;
+    const wrong = wrongField(answer, orders.isImmediate(userRefNum), this.clOrdId);
+    if (wrong !== "") orders.unmatched(`${what} ${wrong}`, userRefNum);
+  }
+
+  private compareClOrdId(rejected: OrderRejected, orders: OrderModel): void {
+    if (this.clOrdId === undefined || rejected.hasClOrdId(this.clOrdId, 0)) return;
+    const text = rejected.clOrdId.trimEnd();
+    orders.unmatched(`rejected with ClOrdID "${text}"`, rejected.userRefNum);
   }
 
   /** The protocol lets a gateway give a better one (ouch50.md §5.2). */

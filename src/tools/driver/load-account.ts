@@ -66,8 +66,9 @@ export class LoadAccount implements SessionSink, RequestSink {
     this.sink = sink;
     this.numbersMax = numbersMax;
     this.session = new OuchSession({ host: plan.host, port: plan.port }, this);
-    this.requests = new RequestWriter(this.session, plan.symbols, `LOAD-${user}`);
-    this.answers = new AnswerReader(plan.symbols);
+    const clOrdId = `LOAD-${user}`;
+    this.requests = new RequestWriter(this.session, plan.symbols, clOrdId);
+    this.answers = new AnswerReader(plan.symbols, clOrdId);
     this.session.login({
       userName: user,
       password,
@@ -92,7 +93,9 @@ export class LoadAccount implements SessionSink, RequestSink {
       const number = orders.replace(target, price, intendedNs, sentNs, quantity);
       requests.writeReplace(flow, number);
     } else {
-      const number = orders.enter(flow.isBuy, flow.symbol, price, intendedNs, sentNs, quantity);
+      const { isBuy, symbol } = flow;
+      const isImmediate = flow.action === ACTION.TAKE;
+      const number = orders.enter(isBuy, symbol, price, intendedNs, sentNs, quantity, isImmediate);
       requests.writeEnter(flow, number);
     }
     return true;

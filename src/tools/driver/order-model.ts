@@ -46,6 +46,7 @@ export class OrderModel {
   private readonly states: Uint8Array;
   private readonly requests: Uint8Array;
   private readonly buys: Uint8Array;
+  private readonly immediates: Uint8Array;
   private readonly symbols: Uint8Array;
   private readonly prices: Int32Array;
   private readonly totals: Int32Array; // as last asked for, what has executed included
@@ -65,6 +66,7 @@ export class OrderModel {
     this.states = new Uint8Array(numbersMax);
     this.requests = new Uint8Array(numbersMax).fill(NO_REQUEST);
     this.buys = new Uint8Array(numbersMax);
+    this.immediates = new Uint8Array(numbersMax);
     this.symbols = new Uint8Array(numbersMax);
     this.prices = new Int32Array(numbersMax);
     this.totals = new Int32Array(numbersMax);
@@ -94,6 +96,9 @@ export class OrderModel {
   isBuy(number: number): boolean {
     return this.buys[number - this.base] === 1;
   }
+  isImmediate(number: number): boolean {
+    return this.immediates[number - this.base] === 1;
+  }
   symbolOf(number: number): number {
     return this.symbols[number - this.base]!;
   }
@@ -117,9 +122,11 @@ export class OrderModel {
     intendedNs: number,
     sentNs: number,
     quantity = ANY_TOTAL,
+    isImmediate = false,
   ): number {
     const index = this.take(STATE.ENTERING, REQUEST.ENTER, intendedNs, sentNs);
     this.buys[index] = isBuy ? 1 : 0;
+    this.immediates[index] = isImmediate ? 1 : 0;
     this.symbols[index] = symbol;
     this.prices[index] = price;
     this.totals[index] = quantity;
@@ -200,9 +207,10 @@ export class OrderModel {
     return true;
   }
 
-  onRejected(number: number): void {
+  /** True when it answers an Enter or a Replace. */
+  onRejected(number: number): boolean {
     const index = this.ours(number);
-    if (index < 0) return;
+    if (index < 0) return false;
     const state = this.states[index];
     if (state === STATE.ENTERING) {
       this.answer(index, index, false);
@@ -213,10 +221,11 @@ export class OrderModel {
       this.rest(targetIndex);
     } else {
       this.unmatched("rejected without a request", number);
-      return;
+      return false;
     }
     this.consume(number);
     this.states[index] = STATE.DONE;
+    return true;
   }
 
   onCanceled(number: number, shares: number, reason: number): void {

@@ -5,15 +5,7 @@ import {
   CANCEL_ORDER_REQUEST_BYTES,
   CancelOrderRequest,
 } from "../../protocol/ouch/cancel-order-request.ts";
-import { CL_ORD_ID_BYTES } from "../../protocol/ouch/cl-ord-id.ts";
-import {
-  CAPACITY,
-  CROSS_TYPE,
-  DISPLAY,
-  NO,
-  SIDE,
-  TIME_IN_FORCE,
-} from "../../protocol/ouch/codes.ts";
+import { SIDE } from "../../protocol/ouch/codes.ts";
 import { ENTER_ORDER_BYTES, EnterOrder } from "../../protocol/ouch/enter-order.ts";
 import {
   MODIFY_ORDER_REQUEST_BYTES,
@@ -24,6 +16,7 @@ import {
   ReplaceOrderRequest,
 } from "../../protocol/ouch/replace-order-request.ts";
 import type { OuchSession } from "../client/session.ts";
+import { ASKED, clOrdIdOf, timeInForceAsked } from "./asked-fields.ts";
 import { ACTION, type Flow } from "./flow.ts";
 import { type SymbolHalves, symbolHalves } from "./symbol-halves.ts";
 
@@ -33,21 +26,17 @@ export type MessagePlace = Pick<OuchSession, "claimMessage" | "sendView" | "comm
 export class RequestWriter {
   private readonly session: MessagePlace;
   private readonly symbols: readonly SymbolHalves[];
-  private readonly clOrdId = new DataView(new ArrayBuffer(CL_ORD_ID_BYTES));
+  private readonly clOrdId: DataView;
   private readonly enter = new EnterOrder();
   private readonly replace = new ReplaceOrderRequest();
   private readonly cancel = new CancelOrderRequest();
   private readonly modify = new ModifyOrderRequest();
   private readonly appendage = new AppendageWriter();
 
-  /** All orders of the session carry one ClOrdID: nobody asks it to be unique. */
   constructor(session: MessagePlace, symbols: readonly string[], clOrdId: string) {
     this.session = session;
     this.symbols = symbols.map(symbolHalves);
-    const text = clOrdId.padEnd(CL_ORD_ID_BYTES);
-    for (let index = 0; index < CL_ORD_ID_BYTES; index++) {
-      this.clOrdId.setUint8(index, text.charCodeAt(index));
-    }
+    this.clOrdId = clOrdIdOf(clOrdId);
   }
 
   writeEnter(flow: Flow, userRefNum: number): void {
@@ -61,12 +50,11 @@ export class RequestWriter {
     enter.symbolHigh = symbol ? symbol.high : 0;
     enter.symbolLow = symbol ? symbol.low : 0;
     enter.price = flow.price;
-    enter.timeInForce =
-      flow.action === ACTION.TAKE ? TIME_IN_FORCE.IMMEDIATE_OR_CANCEL : TIME_IN_FORCE.DAY;
-    enter.display = DISPLAY.VISIBLE;
-    enter.capacity = CAPACITY.PRINCIPAL;
-    enter.interMarketSweep = NO;
-    enter.crossType = CROSS_TYPE.CONTINUOUS;
+    enter.timeInForce = timeInForceAsked(flow.action === ACTION.TAKE);
+    enter.display = ASKED.display;
+    enter.capacity = ASKED.capacity;
+    enter.interMarketSweep = ASKED.interMarketSweep;
+    enter.crossType = ASKED.crossType;
     enter.copyClOrdIdFrom(this.clOrdId, 0);
     this.commitWithoutTags(offset, ENTER_ORDER_BYTES);
   }
@@ -79,9 +67,9 @@ export class RequestWriter {
     replace.userRefNum = userRefNum;
     replace.quantity = flow.quantity;
     replace.price = flow.price;
-    replace.timeInForce = TIME_IN_FORCE.DAY;
-    replace.display = DISPLAY.VISIBLE;
-    replace.interMarketSweep = NO;
+    replace.timeInForce = timeInForceAsked(false);
+    replace.display = ASKED.display;
+    replace.interMarketSweep = ASKED.interMarketSweep;
     replace.copyClOrdIdFrom(this.clOrdId, 0);
     this.commitWithoutTags(offset, REPLACE_ORDER_REQUEST_BYTES);
   }

@@ -1,17 +1,32 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ORDER_STATE, SIDE } from "../../../src/protocol/ouch/codes.ts";
+import {
+  CAPACITY,
+  CROSS_TYPE,
+  DISPLAY,
+  NO,
+  ORDER_STATE,
+  SIDE,
+  TIME_IN_FORCE,
+  YES,
+} from "../../../src/protocol/ouch/codes.ts";
 import { ORDER_ACCEPTED_BYTES, OrderAccepted } from "../../../src/protocol/ouch/order-accepted.ts";
 import { OrderExecuted } from "../../../src/protocol/ouch/order-executed.ts";
 import { ORDER_MODIFIED_BYTES, OrderModified } from "../../../src/protocol/ouch/order-modified.ts";
+import { OrderRejected } from "../../../src/protocol/ouch/order-rejected.ts";
 import { ORDER_REPLACED_BYTES, OrderReplaced } from "../../../src/protocol/ouch/order-replaced.ts";
 import { AnswerReader, malformed } from "../../../src/tools/driver/answer-reader.ts";
 import { OrderModel, REQUEST } from "../../../src/tools/driver/order-model.ts";
 
 const view = new DataView(new ArrayBuffer(128));
+const CL_ORD_ID = "LOAD-T00001";
 
 /** An account that sells 100 MSFT at 2,000 as number 1. */
-function asked(): { orders: OrderModel; answers: AnswerReader; told: string[] } {
+function asked(isImmediate = false): {
+  orders: OrderModel;
+  answers: AnswerReader;
+  told: string[];
+} {
   const told: string[] = [];
   const sink = {
     onAnswered: () => {},
@@ -19,26 +34,31 @@ function asked(): { orders: OrderModel; answers: AnswerReader; told: string[] } 
     onUnmatched: (reason: string) => told.push(reason),
   };
   const orders = new OrderModel(1, 10, sink);
-  orders.enter(false, 1, 2_000, 1, 2, 100);
-  return { orders, answers: new AnswerReader(["AAPL", "MSFT"]), told };
+  orders.enter(false, 1, 2_000, 1, 2, 100, isImmediate);
+  return { orders, answers: new AnswerReader(["AAPL", "MSFT"], CL_ORD_ID), told };
 }
 
-const rightAnswer: { side: number; symbol: string; price: number } = {
+const rightAnswer: Readonly<Record<string, number | string>> = {
   side: SIDE.SELL,
   symbol: "MSFT",
   price: 2_000,
+  timeInForce: TIME_IN_FORCE.DAY,
+  display: DISPLAY.VISIBLE,
+  capacity: CAPACITY.PRINCIPAL,
+  interMarketSweep: NO,
+  crossType: CROSS_TYPE.CONTINUOUS,
+  orderState: ORDER_STATE.LIVE,
+  clOrdId: CL_ORD_ID,
 };
 
-function writeAccepted({ side, symbol, price } = rightAnswer): void {
+function writeAccepted(fields = rightAnswer): void {
   const accepted = new OrderAccepted().wrap(view, 0).start();
-  Object.assign(accepted, { userRefNum: 1, quantity: 100, side, symbol, price });
-  accepted.orderState = ORDER_STATE.LIVE;
+  Object.assign(accepted, { userRefNum: 1, quantity: 100, ...fields });
 }
 
-function writeReplaced({ side, symbol, price } = rightAnswer): void {
+function writeReplaced(fields = rightAnswer): void {
   const replaced = new OrderReplaced().wrap(view, 0).start();
-  Object.assign(replaced, { origUserRefNum: 1, userRefNum: 2, quantity: 50, side, symbol, price });
-  replaced.orderState = ORDER_STATE.LIVE;
+  Object.assign(replaced, { origUserRefNum: 1, userRefNum: 2, quantity: 50, ...fields });
 }
 
 const WRONG = [
@@ -46,10 +66,54 @@ const WRONG = [
   [{ symbol: "AAPL" }, 'in another symbol, "AAPL"'],
   [{ price: 1_999 }, "at 1999 where 2000 was asked for"],
   [{ price: 2_000 + 2 ** 40 }, ""], // better for who sells
+  [{ timeInForce: TIME_IN_FORCE.AFTER_HOURS }, "with time in force E where 0 was asked for"],
+  [{ timeInForce: TIME_IN_FORCE.EXTENDED_HOURS }, "with time in force 5 where 0 was asked for"],
+  [{ timeInForce: TIME_IN_FORCE.IMMEDIATE_OR_CANCEL }, ""], // shorter, which may be
+  [{ display: DISPLAY.HIDDEN }, "with display N where Y was asked for"],
+  [{ display: DISPLAY.CONFORMANT }, ""], // what only a gateway says
+  [{ capacity: CAPACITY.AGENCY }, "with capacity A where P was asked for"],
+  [{ interMarketSweep: YES }, "with inter-market sweep Y where N was asked for"],
+  [{ crossType: CROSS_TYPE.RETAIL }, "with cross type R where N was asked for"],
+  ...["LOAD-T00002", "", "LOAD-T0000100X", "XOAD-T00001", "LOADXT00001"].map(
+    (clOrdId) => [{ clOrdId }, `with ClOrdID "${clOrdId}"`] as const,
+  ),
   [{}, ""],
 ] as const;
 
-test("an Accepted of another side, another symbol or a worse price is told", () => {
+test("a taker's order is not accepted for longer than it was asked for", () => {
+  for (const [timeInForce, text] of [
+    [TIME_IN_FORCE.IMMEDIATE_OR_CANCEL, ""],
+    [TIME_IN_FORCE.DAY, "with time in force 0 where 3 was asked for"],
+    [TIME_IN_FORCE.GOOD_TILL_TIME, "with time in force 6 where 3 was asked for"],
+  ] as const) {
+    const { orders, answers, told } = asked(true);
+    writeAccepted({ ...rightAnswer, timeInForce });
+    answers.read(view, 0, orders);
+    assert.deepEqual(told, text ? [`accepted ${text} (UserRefNum 1)`] : []);
+  }
+});
+
+test("a Rejected with another ClOrdID is told", () => {
+  for (const [clOrdId, reasons] of [
+    [CL_ORD_ID, []],
+    ["", ['rejected with ClOrdID "" (UserRefNum 1)']],
+  ] as const) {
+    const { orders, answers, told } = asked();
+    const rejected = new OrderRejected().wrap(view, 0).start();
+    Object.assign(rejected, { userRefNum: 1, reason: 0x17, clOrdId });
+    assert.equal(answers.read(view, 0, orders), 0x17);
+    assert.deepEqual(told, reasons);
+  }
+});
+
+test("who does not say what all orders carry has none of that compared", () => {
+  const { orders, told } = asked();
+  writeAccepted({ ...rightAnswer, clOrdId: "", display: DISPLAY.HIDDEN });
+  new AnswerReader(["AAPL", "MSFT"]).read(view, 0, orders);
+  assert.deepEqual(told, []);
+});
+
+test("an Accepted with another field than was asked for, or a worse price, is told", () => {
   for (const [wrong, text] of WRONG) {
     const { orders, answers, told } = asked();
     writeAccepted({ ...rightAnswer, ...wrong });
@@ -58,7 +122,7 @@ test("an Accepted of another side, another symbol or a worse price is told", () 
   }
 });
 
-test("a Replaced of another side, another symbol or a worse price is told", () => {
+test("a Replaced with another field than was asked for, or a worse price, is told", () => {
   for (const [wrong, text] of WRONG) {
     const { orders, answers, told } = asked();
     writeAccepted();
