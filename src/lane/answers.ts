@@ -29,11 +29,7 @@ import {
 } from "../protocol/ouch/order-accepted.ts";
 import { ORDER_CANCELED_BYTES, OrderCanceled } from "../protocol/ouch/order-canceled.ts";
 import { ORDER_EXECUTED_BYTES, OrderExecuted } from "../protocol/ouch/order-executed.ts";
-import {
-  ORDER_MODIFIED_BYTES,
-  ORDER_MODIFIED_TAGS,
-  OrderModified,
-} from "../protocol/ouch/order-modified.ts";
+import { ORDER_MODIFIED_BYTES, OrderModified } from "../protocol/ouch/order-modified.ts";
 import {
   ORDER_REJECTED_BYTES,
   ORDER_REJECTED_TYPE,
@@ -45,11 +41,12 @@ import {
   OrderReplaced,
 } from "../protocol/ouch/order-replaced.ts";
 import { SYSTEM_EVENT_BYTES, SystemEvent } from "../protocol/ouch/system-event.ts";
-import { hasTag, TAG, tagMask } from "../protocol/ouch/tag.ts";
+import { hasTag, TAG } from "../protocol/ouch/tag.ts";
 import { SEQUENCED_HEADER_BYTES, writeSequencedHeader } from "../protocol/soupbintcp/sequenced.ts";
 import { writeU64 } from "../protocol/wire-fields.ts";
 import type { Instruments } from "../venue/instruments.ts";
 import type { OrderSlab } from "../venue/order-slab.ts";
+import { hasLocateBroker, hasSharesLocated, sharesLocatedIn } from "./located-shares.ts";
 import type { MassCancel } from "./mass-cancels.ts";
 import type { Outbox } from "./outbox.ts";
 import type { RequestCause } from "./request-cause.ts";
@@ -57,8 +54,6 @@ import type { Streams } from "./streams.ts";
 
 const WORD_VALUES = 2 ** 32;
 const TIMESTAMP_BYTES = 8;
-/** What gives Order Modified an appendage besides a UserRefIdx; a request that names channel 0 names none. */
-const LOCATE_TAGS = ORDER_MODIFIED_TAGS & ~tagMask(TAG.USER_REF_IDX);
 
 export class Answers {
   /** The batch being handled, and the record's place in it. They travel with an answer, and are in no digest. */
@@ -216,20 +211,28 @@ export class Answers {
     this.end(account, this.tags.end());
   }
 
-  modified(order: number): void {
+  /** Echoes what the request said of located shares, and nothing that the order had of them before. */
+  modified(order: number, located: number, locateBroker: number): void {
     const orders = this.orders;
     const account = orders.account(order);
+    const userRefIdx = orders.userRefIdx(order);
     this.begin(account);
     const message = this.modifiedMessage.wrap(this.view, this.base).start();
     message.copyTimestampFrom(this.timestamp, 0);
     message.userRefNum = orders.userRefNum(order);
     message.side = orders.side(order);
     message.quantity = orders.open(order);
-    const end =
-      (orders.tags(order) & LOCATE_TAGS) === 0 && orders.userRefIdx(order) === 0
-        ? this.base + ORDER_MODIFIED_BYTES
-        : this.echoTags(order, ORDER_MODIFIED_BYTES, ORDER_MODIFIED_TAGS);
-    this.end(account, end);
+    const hasLetter = hasSharesLocated(located);
+    const hasBroker = hasLocateBroker(located);
+    if (!hasLetter && !hasBroker) {
+      this.end(account, this.idxOnly(ORDER_MODIFIED_BYTES, userRefIdx));
+      return;
+    }
+    const tags = this.tags.begin(this.view, this.base + ORDER_MODIFIED_BYTES);
+    if (hasLetter) tags.u8(TAG.SHARES_LOCATED, sharesLocatedIn(located));
+    if (hasBroker) tags.u32(TAG.LOCATE_BROKER, locateBroker);
+    if (userRefIdx !== 0) tags.u8(TAG.USER_REF_IDX, userRefIdx);
+    this.end(account, tags.end());
   }
 
   /** `clOrdId` holds the request's ClOrdID; undefined = the request has none. */

@@ -183,6 +183,8 @@ export class ContinuedWork implements Saved {
     const newUserRefNum = held.newUserRefNum(request);
     const quantity = held.quantity(request);
     const code = held.code(request);
+    const located = held.located(request);
+    const locateBroker = held.locateBroker(request);
     const asked = kind === HELD_KIND.REPLACE ? newUserRefNum : userRefNum;
     cause.resume(requestType, account.number, asked, held.sinceNs(request));
     held.removeFirst(account);
@@ -207,7 +209,7 @@ export class ContinuedWork implements Saved {
     } else if (kind === HELD_KIND.CANCEL) {
       venue.cancel(order, quantity, code);
     } else {
-      venue.modify(order, code, quantity);
+      venue.modify(order, code, quantity, located, locateBroker);
     }
   }
 

@@ -26,7 +26,9 @@ const NEW_USER_REF_NUM = USER_REF_NUM + 1; // REPLACE: of the replacement
 const QUANTITY = NEW_USER_REF_NUM + 1; // CANCEL, MODIFY
 const CODE = QUANTITY + 1; // CANCEL: reason; MODIFY: side; MASS_CANCEL: its place in the pool
 const REQUEST_TYPE = CODE + 1;
-const NEXT = REQUEST_TYPE + 1;
+const LOCATED = REQUEST_TYPE + 1; // MODIFY, as LOCATE_BROKER
+const LOCATE_BROKER = LOCATED + 1;
+const NEXT = LOCATE_BROKER + 1;
 const REQUEST_WORDS = NEXT + 1;
 
 export class HeldRequests implements Saved {
@@ -74,6 +76,13 @@ export class HeldRequests implements Saved {
     account.lastHeld = request;
   }
 
+  /** Of a MODIFY, the account's latest request. */
+  setLocated(account: Account, located: number, locateBroker: number): void {
+    const word = account.lastHeld * REQUEST_WORDS;
+    this.words[word + LOCATED] = located;
+    this.words[word + LOCATE_BROKER] = locateBroker;
+  }
+
   /** Forgets the account's oldest request: its fields are not to be read afterwards. */
   removeFirst(account: Account): void {
     const request = account.firstHeld;
@@ -117,6 +126,13 @@ export class HeldRequests implements Saved {
   }
   requestType(request: number): number {
     return this.words[request * REQUEST_WORDS + REQUEST_TYPE]!;
+  }
+  /** Of a MODIFY alone, as locateBroker(). */
+  located(request: number): number {
+    return this.words[request * REQUEST_WORDS + LOCATED]!;
+  }
+  locateBroker(request: number): number {
+    return this.words[request * REQUEST_WORDS + LOCATE_BROKER]! >>> 0;
   }
   sinceNs(request: number): number {
     return this.stamps[request]!;

@@ -72,8 +72,8 @@ export class VenueAnswers implements VenueSink {
     this.onIgnored(target, IGNORED_REASON.DEAD_TARGET);
   }
 
-  onModified(order: number): void {
-    this.state.answers.modified(order);
+  onModified(order: number, located: number, locateBroker: number): void {
+    this.state.answers.modified(order, located, locateBroker);
   }
 
   onIgnored(order: number, reason: number): void {

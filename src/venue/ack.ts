@@ -47,8 +47,14 @@ export class AckVenue implements Venue {
     this.amendments.cancel(order, intendedQuantity, reason);
   }
 
-  modify(order: number, side: number, intendedQuantity: number): void {
-    this.amendments.modify(order, side, intendedQuantity);
+  modify(
+    order: number,
+    side: number,
+    intendedQuantity: number,
+    located: number,
+    locateBroker: number,
+  ): void {
+    this.amendments.modify(order, side, intendedQuantity, located, locateBroker);
   }
 
   isBusy(_order: number): boolean {

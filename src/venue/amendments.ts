@@ -42,7 +42,13 @@ export class Amendments {
     if (openAfter === 0) this.tellDone(order);
   }
 
-  modify(order: number, side: number, intendedQuantity: number): void {
+  modify(
+    order: number,
+    side: number,
+    intendedQuantity: number,
+    located: number,
+    locateBroker: number,
+  ): void {
     if (!this.isLive(order)) {
       this.sink.onIgnored(order, IGNORED_REASON.DEAD_TARGET);
       return;
@@ -65,7 +71,7 @@ export class Amendments {
     }
     orders.setSide(order, side);
     if (openAfter < open) this.takeOff(order, open - openAfter);
-    this.sink.onModified(order);
+    this.sink.onModified(order, located, locateBroker);
   }
 
   /** Takes the target out and gives the replacement what the chain has left: that may be nothing. */

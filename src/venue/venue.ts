@@ -30,9 +30,15 @@ export interface Venue extends Saved {
 
   /**
    * Changes a sell order's side and/or reduces it, keeping priority. Reported: onModified (onCanceled when nothing
-   * stays open), or onIgnored.
+   * stays open), or onIgnored. `located` and `locateBroker` are the lane's: they come back with onModified.
    */
-  modify(order: number, side: number, intendedQuantity: number): void;
+  modify(
+    order: number,
+    side: number,
+    intendedQuantity: number,
+    located: number,
+    locateBroker: number,
+  ): void;
 
   /** True while requests on the order's instrument are held back. */
   isBusy(order: number): boolean;
@@ -90,7 +96,7 @@ export interface VenueSink {
   onReplaced(target: number, replacement: number, state: number): void;
   /** The target was dead: nothing is answered and the number is not consumed. onDone(replacement) follows. */
   onReplaceTooLate(target: number, replacement: number): void;
-  onModified(order: number): void;
+  onModified(order: number, located: number, locateBroker: number): void;
   /** A request changed nothing: dead target, not smaller, not allowed. reason: IGNORED_REASON. */
   onIgnored(order: number, reason: number): void;
   /** The venue is finished with the order and holds no request for it: the slab's entry may be freed. */

@@ -89,3 +89,36 @@ test("replaces that all come too late behind a sweep give all their numbers back
   rig.run();
   assert.deepEqual(alice.receiveMessages(), ["Q 9", "A 9 L"]);
 });
+
+for (const waitsBehind of ["a mass cancel", "a sweep"] as const) {
+  test(`requests that wait behind ${waitsBehind} are answered with their own located shares`, () => {
+    const rig = new LaneRig({ outputsPerStepMax: 4 });
+    const alice = rig.login("ALICE");
+    const bob = rig.login("BOB");
+    for (let userRefNum = 1; userRefNum <= 8; userRefNum++) alice.enter({ userRefNum, price: 100 });
+    rig.run();
+    alice.receive();
+
+    if (waitsBehind === "a sweep") {
+      bob.enter({ userRefNum: 1, side: "S", price: 100, quantity: 800 });
+    } else alice.massCancel({ userRefNum: 9 });
+    const by = (broker: string) => ({ tags: { SHARES_LOCATED: "Y", LOCATE_BROKER: broker } });
+    const order = { userRefNum: 10, side: "T" };
+    alice.enter({ ...order, quantity: 500, ...by("ONE") });
+    alice.modify({ ...order, quantity: 400, ...by("TWO") });
+    alice.modify({ ...order, quantity: 300 });
+    alice.modify({ ...order, quantity: 200, tags: { LOCATE_BROKER: "LAST" } });
+    rig.run();
+    alice.receive();
+    const told = alice.delivered
+      .map(({ fields }) => fields)
+      .filter(({ userRefNum }) => userRefNum === 10)
+      .map(({ quantity, sharesLocated, locateBroker }) => [quantity, sharesLocated, locateBroker]);
+    assert.deepEqual(told, [
+      [500, "Y", undefined],
+      [400, "Y", "TWO"],
+      [300, undefined, undefined],
+      [200, undefined, "LAST"],
+    ]);
+  });
+}

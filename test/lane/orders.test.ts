@@ -127,6 +127,33 @@ for (const isLate of [false, true]) {
       assert.equal(fields.locateBroker, "BRKR");
     });
 
+    test("what an answer echoes of located shares is its own request's, whatever comes behind that", () => {
+      const { rig, alice } = open({ isLate });
+      const locatedBy = (broker: string) => ({
+        tags: { SHARES_LOCATED: "Y", LOCATE_BROKER: broker },
+      });
+      alice.enter({ userRefNum: 1, side: "T", quantity: 500, ...locatedBy("ONE") });
+      alice.modify({ userRefNum: 1, side: "S", quantity: 400, ...locatedBy("TWO") });
+      alice.modify({ userRefNum: 1, side: "S", quantity: 300 });
+      alice.modify({ userRefNum: 1, side: "T", quantity: 200, ...locatedBy("THRE") });
+      alice.modify({ userRefNum: 1, side: "T", quantity: 200, ...locatedBy("NONE") });
+      rig.run();
+      const told = alice.delivered
+        .map(({ fields }) => fields)
+        .filter(({ userRefNum }) => userRefNum === 1)
+        .map(({ quantity, sharesLocated, locateBroker }) => [
+          quantity,
+          sharesLocated,
+          locateBroker,
+        ]);
+      assert.deepEqual(told, [
+        [500, "Y", undefined], // Accepted has no LocateBroker
+        [400, "Y", "TWO"],
+        [300, undefined, undefined],
+        [200, "Y", "THRE"],
+      ]);
+    });
+
     test("a modify that names channel 0 is answered without an appendage", () => {
       const { rig, alice } = open({ isLate });
       alice.enter({ userRefNum: 1, quantity: 500 });

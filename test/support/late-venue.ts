@@ -50,8 +50,14 @@ export class LateVenue implements Venue {
   cancel(order: number, intendedQuantity: number, reason: number): void {
     this.hold("cancel", [order], [intendedQuantity, reason]);
   }
-  modify(order: number, side: number, intendedQuantity: number): void {
-    this.hold("modify", [order], [side, intendedQuantity]);
+  modify(
+    order: number,
+    side: number,
+    intendedQuantity: number,
+    located: number,
+    locateBroker: number,
+  ): void {
+    this.hold("modify", [order], [side, intendedQuantity, located, locateBroker]);
   }
 
   isBusy(order: number): boolean {
@@ -126,11 +132,11 @@ export class LateVenue implements Venue {
 
   private perform({ kind, orders, terms }: LateRequest): void {
     const [order = NO_ORDER, replacement = NO_ORDER] = orders;
-    const [first = 0, second = 0] = terms;
+    const [first = 0, second = 0, located = 0, locateBroker = 0] = terms;
     if (kind === "enter") this.inner.enter(order);
     else if (kind === "replace") this.inner.replace(order, replacement);
     else if (kind === "cancel") this.inner.cancel(order, first, second);
-    else this.inner.modify(order, first, second);
+    else this.inner.modify(order, first, second, located, locateBroker);
   }
 
   private hold(

@@ -7,6 +7,8 @@ import type { Cause, Venue, VenueOptions, VenueSink } from "../../src/venue/venu
 import type { OrderTerms, VenueRequest } from "./venue-requests.ts";
 
 const letter = (code: number): string => String.fromCharCode(code);
+/** What comes back with a request's report: another for each, and more than 31 bits of it. */
+const locateBrokerOf = (serial: number): number => Math.imul(serial, 0x9e3779b1) >>> 0;
 
 export interface DriverOptions<V extends Venue> {
   readonly ordersMax: number;
@@ -55,7 +57,10 @@ export class VenueDriver<V extends Venue = Venue> implements VenueSink {
     if (request.kind === "replace") this.venue.replace(target, this.make(request.terms));
     else if (request.kind === "cancel") {
       this.venue.cancel(target, request.intended, request.reason.charCodeAt(0));
-    } else this.venue.modify(target, request.side.charCodeAt(0), request.intended);
+    } else {
+      const side = request.side.charCodeAt(0);
+      this.venue.modify(target, side, request.intended, serial, locateBrokerOf(serial));
+    }
   }
 
   /** Where an order of the flow is in the slab. */
@@ -106,7 +111,8 @@ export class VenueDriver<V extends Venue = Venue> implements VenueSink {
     this.answer(target, `too late ${this.id(target)} ${this.id(replacement)}`);
     this.expectState(target, ORDER_LIFE.DONE);
   }
-  onModified(order: number): void {
+  onModified(order: number, located: number, locateBroker: number): void {
+    assert.deepEqual([located, locateBroker], [this.cause.userRefNum, locateBrokerOf(located)]);
     const side = letter(this.orders.side(order));
     this.answer(order, `modified ${this.id(order)} ${side} open ${this.orders.open(order)}`);
   }

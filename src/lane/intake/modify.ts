@@ -7,13 +7,13 @@ import {
   MODIFY_ORDER_REQUEST_TYPE,
   ModifyOrderRequest,
 } from "../../protocol/ouch/modify-order-request.ts";
-import { ORDER_MODIFIED_TAGS } from "../../protocol/ouch/order-modified.ts";
 import { TAG } from "../../protocol/ouch/tag.ts";
 import { NO_ORDER } from "../../venue/order-slab.ts";
 import { IGNORED_REASON } from "../../venue/venue.ts";
 import type { Account } from "../accounts.ts";
 import { HELD_KIND } from "../held-requests.ts";
 import type { LaneState } from "../lane-state.ts";
+import { locatedOf } from "../located-shares.ts";
 import { isSell, isYesOrNo } from "../order-checks.ts";
 
 export class ModifyIntake {
@@ -51,7 +51,7 @@ export class ModifyIntake {
       return true;
     }
     state.cause.begin(MODIFY_ORDER_REQUEST_TYPE, account.number, userRefNum);
-    this.noteTags(order);
+    const located = locatedOf(tags.present, tags.sharesLocated);
     if (state.orderLife.isHeld(order)) {
       state.isChanged = true;
       state.held.add(
@@ -65,11 +65,12 @@ export class ModifyIntake {
         request.quantity,
         request.side,
       );
+      state.held.setLocated(account, located, tags.locateBroker);
       return true;
     }
     state.isVenueIgnoring = false;
-    state.venue.modify(order, request.side, request.quantity);
-    if (!state.isVenueIgnoring || tags.present !== 0) state.isChanged = true;
+    state.venue.modify(order, request.side, request.quantity, located, tags.locateBroker);
+    if (!state.isVenueIgnoring) state.isChanged = true;
     return true;
   }
 
@@ -79,16 +80,6 @@ export class ModifyIntake {
     const to = this.request.side;
     const isLocatedLegal = !this.tags.has(TAG.SHARES_LOCATED) || isYesOrNo(this.tags.sharesLocated);
     return isLocatedLegal && (to === from || (isSell(from) && isSell(to)));
-  }
-
-  /** What Order Modified echoes is what the latest Modify said. */
-  private noteTags(order: number): void {
-    const { orders } = this.state;
-    const { tags } = this;
-    const present = (orders.tags(order) & ~ORDER_MODIFIED_TAGS) | tags.present;
-    orders.setTags(order, present);
-    orders.setSharesLocated(order, tags.sharesLocated);
-    orders.setLocateBroker(order, tags.locateBroker);
   }
 
   private ignore(account: Account, reason: number, userRefNum: number): void {

@@ -23,7 +23,7 @@ import { BusyInstruments } from "./busy-instruments.ts";
 import { HELD_KIND, HeldRequests, NO_REQUEST } from "./held-requests.ts";
 import { bookSide, contraSide, keyPrice, priceKey, RestingOrders } from "./resting-orders.ts";
 
-/** Requests that may wait behind sweeps, all instruments together: 2.5 MiB once all were in use. */
+/** Requests that may wait behind sweeps, all instruments together: 3 MiB once all were in use. */
 export const HELD_REQUESTS_MAX = 65_536;
 const NO_ACCOUNT = -1;
 
@@ -69,9 +69,19 @@ export class BookVenue implements Venue {
     else this.amendments.cancel(order, intendedQuantity, reason);
   }
 
-  modify(order: number, side: number, intendedQuantity: number): void {
-    if (this.isBusy(order)) this.hold(HELD_KIND.MODIFY, order, NO_ORDER, intendedQuantity, side);
-    else this.amendments.modify(order, side, intendedQuantity);
+  modify(
+    order: number,
+    side: number,
+    intendedQuantity: number,
+    located: number,
+    locateBroker: number,
+  ): void {
+    if (!this.isBusy(order)) {
+      this.amendments.modify(order, side, intendedQuantity, located, locateBroker);
+      return;
+    }
+    const request = this.hold(HELD_KIND.MODIFY, order, NO_ORDER, intendedQuantity, side);
+    this.held.setLocated(request, located, locateBroker);
   }
 
   isBusy(order: number): boolean {
@@ -149,13 +159,15 @@ export class BookVenue implements Venue {
     replacement: number,
     intendedQuantity: number,
     code: number,
-  ): void {
+  ): number {
     const orders = this.orders;
     const instrument = orders.instrument(order);
     const cause = this.sink.cause;
-    this.held.add(instrument, cause, kind, order, replacement, intendedQuantity, code);
+    const { held } = this;
+    const request = held.add(instrument, cause, kind, order, replacement, intendedQuantity, code);
     orders.setPending(order, orders.pending(order) + 1);
     if (replacement !== NO_ORDER) orders.setPending(replacement, orders.pending(replacement) + 1);
+    return request;
   }
 
   /** Finishes an instrument's sweep and carries out what waits behind it. Returns the orders touched. */
@@ -184,6 +196,8 @@ export class BookVenue implements Venue {
     const replacement = held.replacement(request);
     const intendedQuantity = held.intendedQuantity(request);
     const code = held.code(request);
+    const located = held.located(request);
+    const locateBroker = held.locateBroker(request);
     this.sink.onCause(
       held.requestType(request),
       held.account(request),
@@ -201,7 +215,7 @@ export class BookVenue implements Venue {
     else if (kind === HELD_KIND.REPLACE) {
       touched = this.replaceNow(order, replacement, ordersMax - 1);
     } else if (kind === HELD_KIND.CANCEL) this.amendments.cancel(order, intendedQuantity, code);
-    else this.amendments.modify(order, code, intendedQuantity);
+    else this.amendments.modify(order, code, intendedQuantity, located, locateBroker);
     if (wasDead) this.amendments.tellDone(order);
     return touched;
   }

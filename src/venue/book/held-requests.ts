@@ -18,7 +18,9 @@ const CODE = INTENDED_QUANTITY + 1; // CANCEL: reason; MODIFY: side
 const REQUEST_TYPE = CODE + 1;
 const ACCOUNT = REQUEST_TYPE + 1;
 const USER_REF_NUM = ACCOUNT + 1;
-const NEXT = USER_REF_NUM + 1;
+const LOCATED = USER_REF_NUM + 1; // MODIFY, as LOCATE_BROKER
+const LOCATE_BROKER = LOCATED + 1;
+const NEXT = LOCATE_BROKER + 1;
 const REQUEST_WORDS = NEXT + 1;
 
 export class HeldRequests implements Saved {
@@ -46,6 +48,7 @@ export class HeldRequests implements Saved {
     return this.requestsMax - this.held;
   }
 
+  /** Returns the request. */
   add(
     instrument: number,
     cause: Cause,
@@ -54,7 +57,7 @@ export class HeldRequests implements Saved {
     replacement: number,
     intendedQuantity: number,
     code: number,
-  ): void {
+  ): number {
     const request = this.allocate();
     const word = request * REQUEST_WORDS;
     this.words[word + KIND] = kind;
@@ -72,6 +75,13 @@ export class HeldRequests implements Saved {
     if (tail === NO_REQUEST) this.heads[instrument] = request;
     else this.words[tail * REQUEST_WORDS + NEXT] = request;
     this.tails[instrument] = request;
+    return request;
+  }
+
+  /** Of a MODIFY. */
+  setLocated(request: number, located: number, locateBroker: number): void {
+    this.words[request * REQUEST_WORDS + LOCATED] = located;
+    this.words[request * REQUEST_WORDS + LOCATE_BROKER] = locateBroker;
   }
 
   /** The instrument's oldest request, or NO_REQUEST. */
@@ -115,6 +125,13 @@ export class HeldRequests implements Saved {
   }
   userRefNum(request: number): number {
     return this.words[request * REQUEST_WORDS + USER_REF_NUM]! >>> 0;
+  }
+  /** Of a MODIFY alone, as locateBroker(). */
+  located(request: number): number {
+    return this.words[request * REQUEST_WORDS + LOCATED]!;
+  }
+  locateBroker(request: number): number {
+    return this.words[request * REQUEST_WORDS + LOCATE_BROKER]! >>> 0;
   }
   sinceNs(request: number): number {
     return this.sinceStamps[request]!;
