@@ -206,10 +206,13 @@ export class ContinuedWork implements Saved {
     } else if (kind === HELD_KIND.ENTER) {
       this.bringIn(account, order);
       venue.enter(order);
-    } else if (kind === HELD_KIND.CANCEL) {
-      venue.cancel(order, quantity, code);
+    } else if (state.orderLife.isHeld(order)) {
+      // It begins behind this request: a replace has given back its number meanwhile, and the one that was meant is no more.
+      this.ignoreDead(account, userRefNum);
     } else {
-      venue.modify(order, code, quantity, located, locateBroker);
+      state.orderLife.countWaiting(order, -1);
+      if (kind === HELD_KIND.CANCEL) venue.cancel(order, quantity, code);
+      else venue.modify(order, code, quantity, located, locateBroker);
     }
   }
 

@@ -54,6 +54,15 @@ export class OrderLife {
     return (this.orders.flags(order) & ORDER_FLAG.HELD) !== 0;
   }
 
+  /** What is asked about the order now comes behind what waits already: its own beginning, or other requests about it. */
+  isAskedLater(order: number): boolean {
+    return this.isHeld(order) || this.orders.waiting(order) > 0;
+  }
+  /** A request about the order, and none of those that begin one, is held back; -1: it is carried out. */
+  countWaiting(order: number, change: 1 | -1): void {
+    this.orders.setWaiting(order, this.orders.waiting(order) + change);
+  }
+
   /** A replacement came to nothing: its number is not consumed, unless a higher one was used since. */
   giveNumberBack(replacement: number): void {
     const { orders, channels } = this;

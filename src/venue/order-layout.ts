@@ -48,8 +48,8 @@ const REPLACE_OF_OFFSET = PENDING_OFFSET + 4;
 const PREVIOUS_HIGH_OFFSET = REPLACE_OF_OFFSET + 4;
 const CL_ORD_ID_OFFSET = PREVIOUS_HIGH_OFFSET + 4; // 14 characters, 2 to the next word
 const HEAP_POSITION_OFFSET = CL_ORD_ID_OFFSET + 16;
-const SPARE_OFFSET = HEAP_POSITION_OFFSET + 4;
-const EXPIRY_ENTRY_OFFSET = SPARE_OFFSET + 4;
+const WAITING_OFFSET = HEAP_POSITION_OFFSET + 4;
+const EXPIRY_ENTRY_OFFSET = WAITING_OFFSET + 4;
 
 /** A multiple of 32, so that no order begins in the middle of another one's half cache line. */
 export const ORDER_BYTES = EXPIRY_ENTRY_OFFSET + 8;
@@ -101,7 +101,7 @@ export const PENDING = PENDING_OFFSET >> 2;
 export const REPLACE_OF = REPLACE_OF_OFFSET >> 2;
 export const PREVIOUS_HIGH = PREVIOUS_HIGH_OFFSET >> 2;
 export const HEAP_POSITION = HEAP_POSITION_OFFSET >> 2;
-export const SPARE = SPARE_OFFSET >> 2;
+export const WAITING = WAITING_OFFSET >> 2;
 
 // Double fields, by index of a Float64Array.
 export const EXPIRES_AT_NS = EXPIRES_AT_NS_OFFSET >> 3;

@@ -47,7 +47,6 @@ import {
   SHARES_LOCATED,
   SIDE,
   SINCE_NS,
-  SPARE,
   STATE,
   TAGS,
   TIF,
@@ -55,6 +54,7 @@ import {
   UNPRICED,
   USER_REF_IDX,
   USER_REF_NUM,
+  WAITING,
   WALK_PRICE,
 } from "./order-layout.ts";
 
@@ -441,12 +441,12 @@ export class OrderSlab implements Saved {
     this.words[order * ORDER_WORDS + HEAP_POSITION] = value;
   }
 
-  /** The lane's. */
-  spare(order: number): number {
-    return this.words[order * ORDER_WORDS + SPARE]!;
+  /** The lane's: what was asked about this order and waits behind a mass cancel. */
+  waiting(order: number): number {
+    return this.words[order * ORDER_WORDS + WAITING]!;
   }
-  setSpare(order: number, value: number): void {
-    this.words[order * ORDER_WORDS + SPARE] = value;
+  setWaiting(order: number, value: number): void {
+    this.words[order * ORDER_WORDS + WAITING] = value;
   }
 
   /** Event time at which it expires; 0 = never. */

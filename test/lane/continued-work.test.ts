@@ -122,3 +122,42 @@ for (const waitsBehind of ["a mass cancel", "a sweep"] as const) {
     ]);
   });
 }
+
+test("what is asked about an order that waited behind a mass cancel is done in the order of its asking", () => {
+  const rig = new LaneRig({ outputsPerStepMax: 2 });
+  const alice = rig.login("ALICE");
+  for (let userRefNum = 1; userRefNum <= 8; userRefNum++) alice.enter({ userRefNum, price: 100 });
+  rig.run();
+  alice.receive();
+
+  alice.massCancel({ userRefNum: 9 });
+  const order = { userRefNum: 10, side: "S", quantity: 500 };
+  alice.enter(order);
+  for (const side of ["T", "E", "S", "T", "E", "S", "T"]) alice.modify({ ...order, side });
+  alice
+    .cancel(10, { quantity: 400 })
+    .modify({ ...order, side: "E", quantity: 300 })
+    .cancel(10);
+  rig.run();
+  const about = alice.receiveMessages().filter((text) => text.split(" ")[1] === "10");
+  const turns = ["T", "E", "S", "T", "E", "S", "T"].map((side) => `M 10 ${side} 500`);
+  assert.deepEqual(about, ["A 10 L", ...turns, "C 10 100 U", "M 10 E 300", "C 10 300 U"]);
+});
+
+test("a request about a replacement that came to nothing is not about the next order of that number", () => {
+  const rig = new LaneRig({ outputsPerStepMax: 2 });
+  const alice = rig.login("ALICE");
+  for (let userRefNum = 1; userRefNum <= 40; userRefNum++) alice.enter({ userRefNum, price: 100 });
+  rig.run();
+  alice.receive();
+
+  alice.massCancel({ userRefNum: 41 }).replace({ origUserRefNum: 40, userRefNum: 42 });
+  for (let asked = 0; asked < 12; asked++) alice.cancel(42, { quantity: 50 - asked });
+  // The first that finds the number given back: what waits before it was about the replacement.
+  for (let tries = 0; tries < 20; tries++) alice.enter({ userRefNum: 42, price: 100 });
+  rig.run();
+  const about = alice.receiveMessages().filter((text) => text.split(" ")[1] === "42");
+  assert.deepEqual(about, ["A 42 L"]);
+  const { orders, index } = rig.lane.core.state!;
+  assert.equal(orders.waiting(index.find(0, 0, 42)), 0);
+});

@@ -8,7 +8,7 @@ const BYTES = "side tif display capacity iso crossType userRefIdx customerType p
 const MORE_BYTES = "handleInst sharesLocated priceType unpriced flags";
 const UNSIGNED = "userRefNum referenceHigh referenceLow firm locateBroker tags previousHigh";
 const SIGNED = "account instrument price walkPrice quantity executed open minQty groupId";
-const MORE_SIGNED = "expireTime level pending heapPosition spare";
+const MORE_SIGNED = "expireTime level pending heapPosition waiting";
 const DOUBLES = "expiresAtNs sinceNs expiryEntry";
 
 const names = (...lists: string[]): string[] => lists.join(" ").split(" ");

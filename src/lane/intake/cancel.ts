@@ -46,8 +46,9 @@ export class CancelIntake {
       return true;
     }
     state.cause.begin(CANCEL_ORDER_REQUEST_TYPE, account.number, userRefNum);
-    if (state.orderLife.isHeld(order)) {
+    if (state.orderLife.isAskedLater(order)) {
       state.isChanged = true;
+      state.orderLife.countWaiting(order, 1);
       state.held.add(
         account,
         HELD_KIND.CANCEL,

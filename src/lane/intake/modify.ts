@@ -52,8 +52,9 @@ export class ModifyIntake {
     }
     state.cause.begin(MODIFY_ORDER_REQUEST_TYPE, account.number, userRefNum);
     const located = locatedOf(tags.present, tags.sharesLocated);
-    if (state.orderLife.isHeld(order)) {
+    if (state.orderLife.isAskedLater(order)) {
       state.isChanged = true;
+      state.orderLife.countWaiting(order, 1);
       state.held.add(
         account,
         HELD_KIND.MODIFY,

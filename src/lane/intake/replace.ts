@@ -157,10 +157,11 @@ export class ReplaceIntake {
     const { state } = this;
     const { orders, orderLife, held, cause, venue } = state;
     state.isChanged = true;
-    if (!orderLife.isHeld(target)) {
+    if (!orderLife.isAskedLater(target)) {
       venue.cancel(target, 0, CANCEL_REASON.USER);
       return;
     }
+    orderLife.countWaiting(target, 1);
     held.add(
       account,
       HELD_KIND.CANCEL,
