@@ -7,6 +7,14 @@ import { ASKED } from "../../../src/tools/replay/request-reader.ts";
 import { RequestTracker } from "../../../src/tools/replay/request-tracker.ts";
 import { fuzzSeed, SeededRandom } from "../../support/seeded-random.ts";
 
+interface Fields {
+  readonly channel?: number;
+  readonly number?: number;
+  readonly target?: number;
+  readonly quantity?: number;
+  readonly side?: number;
+}
+
 /** A tracker with the requests of a test, whose answers are told as words. */
 class Rig {
   readonly told: string[] = [];
@@ -22,26 +30,22 @@ class Rig {
     this.tracker.setBase(0, 10);
   }
 
-  send(asked: number, fields: { number?: number; target?: number; quantity?: number } = {}): void {
+  send(asked: number, fields: Fields = {}): void {
     this.again(this.count++, asked, fields);
   }
 
   /** `request` was not sent yet, or is forgotten. */
-  again(
-    request: number,
-    asked: number,
-    fields: { number?: number; target?: number; quantity?: number } = {},
-  ): void {
-    const { number = 0, target = 0, quantity = 100 } = fields;
+  again(request: number, asked: number, fields: Fields = {}): void {
+    const { channel = 0, number = 0, target = 0, quantity = 100, side = SIDE.BUY } = fields;
     this.tracker.onSent(request, {
       asked,
-      channel: 0,
+      channel,
       number,
       hasNumber: fields.number !== undefined,
       target,
       hasTarget: fields.target !== undefined,
       quantity,
-      side: SIDE.BUY,
+      side,
     });
   }
 
@@ -54,14 +58,20 @@ class Rig {
   replace(target: number, number: number): void {
     this.send(ASKED.REPLACE, { target, number });
   }
-  query(): void {
-    this.send(ASKED.QUERY);
+  modify(target: number, quantity: number, side: number = SIDE.BUY): void {
+    this.send(ASKED.MODIFY, { target, quantity, side });
+  }
+  query(channel = 0): void {
+    this.send(ASKED.QUERY, { channel });
   }
   accepted(number: number, quantity = 100): void {
     this.tracker.onAccepted(0, number, quantity, ORDER_STATE.LIVE);
   }
   replaced(target: number, number: number, quantity = 100): void {
     this.tracker.onReplaced(0, target, number, quantity, ORDER_STATE.LIVE);
+  }
+  modified(number: number, quantity: number, side: number = SIDE.BUY): void {
+    this.tracker.onModified(0, number, quantity, side);
   }
   canceled(number: number, shares: number, reason: number = CANCEL_REASON.USER): void {
     this.tracker.onCanceled(0, number, shares, reason);
@@ -237,6 +247,8 @@ test("answers that cannot be are told, and those about somebody else's orders ar
   rig.canceled(10, 101);
   rig.tracker.onExecuted(0, 10, 101);
   rig.tracker.onExecuted(0, 9, 50);
+  rig.tracker.onExecuted(0, 30, 1);
+  rig.tracker.onConfirmed(0, 31, ASKED.MASS_CANCEL);
   rig.tracker.onRejected(0, 10, 1);
   rig.tracker.onModified(0, 10, 50, SIDE.BUY);
   rig.queried(11);
@@ -247,13 +259,15 @@ test("answers that cannot be are told, and those about somebody else's orders ar
     "accepted without a request (UserRefNum 20)",
     "canceled more than was open (UserRefNum 10)",
     "executed more than was open (UserRefNum 10)",
+    "executed, but the order is not live (UserRefNum 30)",
+    "confirmed without a request (UserRefNum 31)",
     "rejected without a request (UserRefNum 10)",
     "modified without a request (UserRefNum 10)",
     "an Account Query Response (next 11) without a query",
     "1 confirmed",
     "the gateway's next number 17 is not the one behind the last one used, 10",
   ]);
-  assert.equal(rig.tracker.foreign, 1);
+  assert.deepEqual([rig.tracker.foreign, rig.tracker.executions], [1, 0]);
 });
 
 test("a replacement takes the place of its target, with what that had executed", () => {
@@ -387,9 +401,18 @@ test("the one that waits for nothing is held up until somebody asks, and again w
   assert.equal(rig.tracker.isHeldUp, false);
   rig.queried(11);
   rig.enter(10);
+  assert.equal(rig.tracker.isHeldUp, true);
   rig.tracker.doubt(4); // it is answered
   rig.query();
   assert.equal(rig.tracker.isHeldUp, false);
+  const other = new Rig();
+  other.enter(10);
+  other.enter(11);
+  other.tracker.drop(1);
+  other.tracker.doubt(0);
+  assert.equal(other.tracker.isHeldUp, true);
+  other.query();
+  assert.equal(other.tracker.isHeldUp, false);
 });
 
 test("a query in doubt may be answered, once", () => {
@@ -413,12 +436,165 @@ test("the next number is not looked at while an answer is owed, nor where nobody
   rig.enter(10);
   rig.query();
   rig.queried(15);
-  rig.tracker.onSent(2, {
-    ...{ asked: ASKED.QUERY, channel: 7, number: 0, hasNumber: false },
-    ...{ target: 0, hasTarget: false, quantity: 0, side: 0 },
-  });
-  assert.equal(rig.tracker.onQueried(7, 15), 2);
-  assert.deepEqual(rig.told, ["1 confirmed", "2 confirmed"]);
+  assert.deepEqual(rig.told, ["1 confirmed"]);
+  const other = new Rig();
+  other.query(7);
+  assert.equal(other.tracker.onQueried(7, 15), 0);
+  assert.deepEqual(other.told, ["0 confirmed"]);
+});
+
+test("modifies that change nothing, are larger or change to what may not be need no answer", () => {
+  const rig = new Rig();
+  rig.enter(10);
+  rig.accepted(10);
+  rig.modify(10, 100);
+  rig.modify(10, 150);
+  rig.modify(10, 60);
+  rig.modify(10, 50, SIDE.SELL);
+  rig.query();
+  rig.modified(10, 60);
+  rig.queried(11);
+  assert.deepEqual(rig.told, [
+    ...["0 accepted", "3 modified", "1 explained", "2 explained", "4 explained", "5 confirmed"],
+  ]);
+  rig.tracker.onExecuted(0, 10, 61);
+  assert.deepEqual(rig.told.slice(6), ["executed more than was open (UserRefNum 10)"]);
+  rig.modify(10, 30);
+  rig.query();
+  rig.queried(11);
+  assert.equal(rig.tracker.outcomeOf(6), OUTCOME.UNANSWERED);
+});
+
+test("a modify is known by what it leaves and by its side, which may be all that it changes", () => {
+  const rig = new Rig();
+  rig.send(ASKED.ENTER, { number: 10, side: SIDE.SELL });
+  rig.accepted(10);
+  rig.modify(10, 80, SIDE.SELL); // by now it would make more of it
+  rig.modify(10, 80, SIDE.SELL_SHORT);
+  rig.modify(10, 70, SIDE.SELL_SHORT);
+  rig.modified(10, 80, SIDE.SELL_SHORT);
+  rig.modified(10, 70, SIDE.SELL_SHORT);
+  rig.modify(10, 70, SIDE.SELL);
+  rig.modify(10, 70, SIDE.SELL_SHORT);
+  rig.query();
+  rig.queried(11);
+  assert.deepEqual(rig.told, [
+    ...["0 accepted", "2 modified", "3 modified", "1 explained", "5 explained", "6 confirmed"],
+  ]);
+  assert.equal(rig.tracker.outcomeOf(4), OUTCOME.UNANSWERED);
+  rig.tracker.onExecuted(0, 10, 40);
+  assert.deepEqual([rig.tracker.sharesBought, rig.tracker.sharesSold], [0, 40]);
+});
+
+test("a modify to nothing cancels, one to something does not", () => {
+  const rig = new Rig();
+  rig.enter(10);
+  rig.enter(11);
+  rig.accepted(10);
+  rig.accepted(11);
+  rig.modify(10, 0);
+  rig.canceled(10, 100);
+  rig.modify(11, 40, SIDE.SELL);
+  rig.cancel(11, 40);
+  rig.canceled(11, 60);
+  assert.deepEqual(rig.told.slice(2), ["2 canceled", "4 canceled"]);
+});
+
+test("cancels that take nothing of a live order need no answer, a replace of it does", () => {
+  const rig = new Rig();
+  rig.enter(10);
+  rig.accepted(10);
+  rig.cancel(10, 100);
+  rig.cancel(10, 150);
+  rig.replace(10, 11);
+  rig.query();
+  rig.queried(11);
+  assert.deepEqual(rig.told, ["0 accepted", "1 explained", "2 explained", "4 confirmed"]);
+  assert.equal(rig.tracker.outcomeOf(3), OUTCOME.UNANSWERED);
+});
+
+test("a query of another channel is owed whatever this one is answered", () => {
+  const rig = new Rig();
+  rig.query(7);
+  rig.query();
+  rig.queried(10);
+  assert.equal(rig.tracker.onQueried(7, 1), 0);
+  assert.deepEqual(rig.told, ["1 confirmed", "0 confirmed"]);
+});
+
+test("an order that the gateway canceled leaves its cancel without an answer", () => {
+  const rig = new Rig();
+  rig.enter(10);
+  rig.accepted(10);
+  rig.cancel(10);
+  rig.canceled(10, 100, CANCEL_REASON.TIMEOUT);
+  assert.deepEqual(rig.told, ["0 accepted", "1 explained"]);
+});
+
+test("an order that is accepted dead is over, and so is what an invalid replace was to bring", () => {
+  const rig = new Rig();
+  rig.enter(10);
+  rig.cancel(10);
+  rig.tracker.onAccepted(0, 10, 100, ORDER_STATE.DEAD);
+  assert.deepEqual(rig.told, ["0 accepted", "1 explained"]);
+  rig.enter(11);
+  rig.accepted(11);
+  rig.replace(11, 12);
+  rig.cancel(12);
+  rig.canceled(11, 100);
+  assert.deepEqual(rig.told.slice(2), ["2 accepted", "3 canceled", "4 explained"]);
+});
+
+test("of two replaces to one number the one that names the target is answered", () => {
+  const rig = new Rig();
+  rig.enter(10);
+  rig.enter(11);
+  rig.accepted(10);
+  rig.accepted(11);
+  rig.replace(10, 12);
+  rig.replace(11, 12);
+  rig.replaced(11, 12);
+  rig.cancel(10);
+  rig.canceled(10, 100);
+  assert.deepEqual(rig.told.slice(2), ["3 replaced", "4 canceled", "2 explained"]);
+});
+
+test("a mass cancel goes on until something behind it is done, which a refusal and a disable are not", () => {
+  for (const { behind, isOver } of [
+    { behind: (rig: Rig) => rig.accepted(12), isOver: true },
+    { behind: (rig: Rig) => rig.tracker.onRejected(0, 12, 0x0c), isOver: false },
+  ]) {
+    const rig = new Rig();
+    rig.enter(10);
+    rig.send(ASKED.MASS_CANCEL, { number: 11 });
+    rig.enter(12);
+    rig.cancel(10);
+    rig.accepted(10);
+    rig.tracker.onConfirmed(0, 11, ASKED.MASS_CANCEL);
+    behind(rig);
+    rig.canceled(10, 100);
+    assert.equal(rig.told.at(-1), isOver ? "3 canceled" : "3 explained");
+  }
+  for (const asked of [ASKED.DISABLE, ASKED.ENABLE]) {
+    const rig = new Rig();
+    rig.enter(10);
+    rig.enter(11);
+    rig.send(asked, { number: 12 });
+    rig.cancel(10);
+    rig.accepted(10);
+    rig.accepted(11);
+    rig.tracker.onConfirmed(0, 12, asked);
+    rig.canceled(10, 100);
+    rig.send(ASKED.MASS_CANCEL, { number: 13 });
+    rig.send(asked, { number: 14 });
+    rig.cancel(11);
+    rig.tracker.onConfirmed(0, 13, ASKED.MASS_CANCEL);
+    rig.tracker.onConfirmed(0, 14, asked);
+    rig.canceled(11, 100);
+    assert.deepEqual(rig.told.slice(2), [
+      ...["2 confirmed", "3 canceled", "4 confirmed", "5 confirmed", "6 explained"],
+    ]);
+  }
 });
 
 const seed = fuzzSeed();
