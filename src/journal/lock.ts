@@ -4,7 +4,7 @@
 import { type FSWatcher, statSync, watch } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { FaultError } from "../base/fault.ts";
+import { FaultError, reasonOf } from "../base/fault.ts";
 import { errnoOf } from "./file-faults.ts";
 import { errnoOfWriting } from "./writable.ts";
 
@@ -47,26 +47,37 @@ export function lockDirectory(directory: string): DirectoryLock {
 
 /**
  * As lockDirectory(), and anew as soon as somebody removes the file: the lock on a file without a name keeps nobody out.
- * When somebody else was quicker, what is thrown ends the process, because two now write the same journal.
+ * When somebody else was quicker, what is thrown ends the process, because two now write the same journal. A file that
+ * cannot be made, on a disk that is full, say, ends nothing: `trouble` says why there is none.
  */
-export function keepLocked(directory: string, onRemoved: () => void): DirectoryLock {
+export function keepLocked(
+  directory: string,
+  onRemoved: (trouble: string | undefined) => void,
+): DirectoryLock {
   const path = join(directory, LOCK_NAME);
-  let lock = lockDirectory(directory);
+  let lock: DirectoryLock | undefined = lockDirectory(directory);
   let inode = inodeOf(path);
   let watcher = watchFile(path, look);
   function look(): void {
     if (inodeOf(path) === inode) return;
     watcher?.close();
-    lock.release();
-    lock = lockDirectory(directory);
+    lock?.release();
+    lock = undefined;
+    try {
+      lock = lockDirectory(directory);
+    } catch (error) {
+      if (error instanceof FaultError && error.fault.code === "JOURNAL_LOCKED") throw error;
+      onRemoved(reasonOf(error));
+      return;
+    }
     inode = inodeOf(path);
     watcher = watchFile(path, look);
-    onRemoved();
+    onRemoved(undefined);
   }
   return {
     release: () => {
       watcher?.close();
-      lock.release();
+      lock?.release();
     },
   };
 }

@@ -17,12 +17,18 @@ import type { SessionPlace, SessionPlaces } from "./session-place.ts";
 export function openPlaces(config: GatewayConfig, log: Log): SessionPlaces {
   if (config.journal.durability === "none") return new NoPlaces(config);
   const { dir: directory } = config.journal;
-  keepLocked(directory, () => log.warn("lock-removed", { directory, reason: LOCK_REMOVED }));
+  keepLocked(directory, (trouble) => {
+    if (trouble === undefined) log.warn("lock-removed", { directory, reason: LOCK_REMOVED });
+    else log.error("lock-removed", { directory, reason: `${NO_LOCK}: ${trouble}` });
+  });
   return new JournalPlaces(config);
 }
 
 const LOCK_REMOVED =
   "somebody has removed the file lock, and it was made anew: another gateway could have started on this journal";
+
+const NO_LOCK =
+  "somebody has removed the file lock, and it could not be made anew: see to it that no other gateway starts on this journal";
 
 interface JournalPlace extends SessionPlace {
   readonly laneDirectories: readonly string[];

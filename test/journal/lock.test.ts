@@ -103,6 +103,19 @@ test(
 );
 
 test(
+  "a lock that cannot be taken anew is told, and ends nothing",
+  inDirectory(async (directory) => {
+    const inner = join(directory, "journal");
+    mkdirSync(inner);
+    const { promise, resolve } = Promise.withResolvers<string | undefined>();
+    const lock = keepLocked(inner, resolve);
+    rmSync(inner, { recursive: true });
+    assert.match((await promise) ?? "", /^JOURNAL_UNWRITABLE .*ENOENT/);
+    lock.release();
+  }),
+);
+
+test(
   "a lock that cannot be made is no lock that is held",
   inDirectory((directory) => {
     const missing = faultOf(() => lockDirectory(join(directory, "missing")));
