@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { CLOSED_BY } from "../../../src/capture/capture-record.ts";
 import { CapturedTraffic } from "../../../src/tools/replay/captured-traffic.ts";
+import { ReplayConnection } from "../../../src/tools/replay/replay-connection.ts";
 import { planReplay } from "../../../src/tools/replay/replay-plan.ts";
 import { ReplayRun } from "../../../src/tools/replay/replay-run.ts";
 import type { ReplaySettings } from "../../../src/tools/replay/replay-settings.ts";
@@ -51,6 +52,17 @@ function takesOver(): PacketHook {
     }
     return false;
   };
+}
+
+/** Calls it when the run has looked so many more times at how long it waits. */
+function afterLooks(t: TestContext, looks: number, release: () => void): void {
+  let left = looks;
+  const look = ReplayConnection.prototype.heartbeat;
+  const mocked = t.mock.method(ReplayConnection.prototype, "heartbeat");
+  mocked.mock.mockImplementation(function (this: ReplayConnection, nowNs: number): void {
+    look.call(this, nowNs);
+    if (--left === 0) release();
+  });
 }
 
 test("as fast as possible, steps of a connection that is over are passed over", async (t) => {
@@ -112,6 +124,57 @@ test("as fast as possible, an Account Query without an answer at a later login e
   const { run } = await runOf(t, script, { drainMsMax: 300 }, isDeaf);
   await run.run();
   assert.match(run.result().faults.join(), /^nothing was answered for 0.3 s/);
+});
+
+test("a target that takes its time is waited for, while there is something to send and at the end", async (t) => {
+  const script = new CaptureScript().connect(1).in(1, login(), query()).out(1, loggedIn);
+  for (let number = 1; number <= 4; number++) script.in(1, enter(number));
+  for (const [last, speed] of [
+    [2, Number.POSITIVE_INFINITY],
+    [4, 1],
+  ] as const) {
+    let entered = 0;
+    const isSlow: PacketHook = (client, kind, text, gateway) => {
+      if (kind !== "UO" || ++entered !== last) return false;
+      afterLooks(t, 4, () => gateway.onEnter(client, text));
+      return true;
+    };
+    const pace = { speed, underwayMax: 1 };
+    const { run } = await runOf(t, script, { pace, drainMsMax: 60_000 }, isSlow);
+    await run.run();
+    t.mock.restoreAll();
+    const { losses } = run.record;
+    const { accepted: answered, unanswered } = run.result().counts;
+    assert.deepEqual([losses, answered, unanswered], [[], 4, 0], `the ${last}th was late`);
+  }
+});
+
+test("who owes an answer at the end is given up after the time for it, and logged out", async (t) => {
+  const script = new CaptureScript().connect(1).in(1, login(), query(), enter(1)).out(1, loggedIn);
+  const owes: PacketHook = (_, kind) => kind === "UO";
+  const pace = { speed: 1, underwayMax: 1 };
+  const { run, gateway } = await runOf(t, script, { pace, drainMsMax: 300 }, owes);
+  await run.run();
+  assert.deepEqual(run.record.losses, []);
+  assert.equal(run.result().counts.unanswered, 1);
+  assert.equal(gateway.kinds.at(-1), "O");
+});
+
+test("a client that says nothing for a second says that it lives", async (t) => {
+  const script = new CaptureScript().connect(1).in(1, login(), query(), enter(1)).out(1, loggedIn);
+  const pace = { ...AS_FAST_AS_POSSIBLE, underwayMax: 1 };
+  let heard = "";
+  const holds: PacketHook = (client, kind, text, gateway) => {
+    if (kind !== "UO" || heard !== "") return false;
+    client.socket.once("data", (chunk: Buffer) => {
+      heard = chunk.toString("hex");
+      gateway.onEnter(client, text);
+    });
+    return true;
+  };
+  const { run } = await runOf(t, script.in(1, enter(2)), { pace, drainMsMax: 60_000 }, holds);
+  await run.run();
+  assert.equal(heard, packet("R").toString("hex"));
 });
 
 test("a login that fails in a later round makes the replay invalid, and what was sent is told", async (t) => {

@@ -85,6 +85,14 @@ export class ScriptedGateway {
     client.socket.write(message);
   }
 
+  /** An order is accepted: now, or when a hook that held it says so. */
+  onEnter(client: ScriptedClient, text: string): void {
+    const number = Buffer.from(text.slice("U:O".length), "latin1").readUInt32BE();
+    if (number < this.nextNumber) return;
+    this.nextNumber = number + 1;
+    this.tell(client, accepted(number));
+  }
+
   private onPacket(client: ScriptedClient, text: string): void {
     const type = text[0] ?? "";
     const kind = type === "U" ? `U${text[2]}` : type;
@@ -103,13 +111,6 @@ export class ScriptedGateway {
     const next = asked === 0 ? this.stored.length + 1 : asked;
     client.socket.write(packet("A", SESSION.padStart(10) + String(next).padStart(20)));
     for (const message of this.stored.slice(next - 1)) client.socket.write(message);
-  }
-
-  private onEnter(client: ScriptedClient, text: string): void {
-    const number = Buffer.from(text.slice("U:O".length), "latin1").readUInt32BE();
-    if (number < this.nextNumber) return;
-    this.nextNumber = number + 1;
-    this.tell(client, accepted(number));
   }
 }
 
