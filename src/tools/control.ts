@@ -11,6 +11,7 @@ import {
   requestOf,
   socketOf,
 } from "./control-options.ts";
+import { OwnOutput } from "./own-output.ts";
 
 const HELP = `npm run control -- COMMAND [name=value…] [options]
 npm run profile -- THREAD [10s] [options]
@@ -29,7 +30,8 @@ npm run profile -- THREAD [10s] [options]
 
 ${CONTROL_HELP}
 
-Ends with status 0, or 1 when the gateway refuses or does not answer, or 2 when this command line is wrong.`;
+Ends with status 0, or 1 when the gateway refuses or does not answer, or 2 when this command line is wrong, or 3 when
+it was done and the answer cannot be written.`;
 
 const STATUS_REFUSED = 1;
 const STATUS_BAD_REQUEST = 2;
@@ -39,7 +41,7 @@ const LOOK_MS_MAX = 5_000;
 /** A roll waits for the next session, a profile for its end. */
 const ANSWER_MS_MAX = 120_000;
 
-process.exitCode = await run();
+process.exitCode = await new OwnOutput().status(await run());
 
 async function run(): Promise<number> {
   let socket: string;

@@ -9,9 +9,12 @@ import { LoadChild } from "./driver/load-child.ts";
 import type { LoadResult } from "./driver/load-result.ts";
 import { exitText, GatewayProcess } from "./gateway-process.ts";
 import { line, progressLine, progressTitles, slaLine, summaryLines } from "./load-report.ts";
+import { OwnOutput } from "./own-output.ts";
 import { countText } from "./terminal-text.ts";
 
 const STATUS = { OK: 0, FAULT: 1, USAGE: 2 } as const;
+
+const output = new OwnOutput();
 
 async function main(): Promise<number> {
   let options: DemoOptions | undefined;
@@ -25,14 +28,15 @@ async function main(): Promise<number> {
     console.log(DEMO_HELP);
     return STATUS.OK;
   }
-  const directory = fs.mkdtempSync(path.join(os.tmpdir(), "tailgate-demo-"));
+  let directory: string | undefined;
   try {
+    directory = fs.mkdtempSync(path.join(os.tmpdir(), "tailgate-demo-"));
     return await new Demo(options).run(directory);
   } catch (error) {
     console.error(textOf(error));
     return STATUS.FAULT;
   } finally {
-    fs.rmSync(directory, { recursive: true, force: true });
+    if (directory !== undefined) fs.rmSync(directory, { recursive: true, force: true });
   }
 }
 
@@ -52,6 +56,7 @@ class Demo {
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
       process.on(signal, () => this.interrupt());
     }
+    output.whenLost(() => this.stop());
     const gateway = await GatewayProcess.start(gatewayArgs(this.options, directory), {}, directory);
     this.gateway = gateway;
     void gateway.ended.then((exit) => {
@@ -77,6 +82,10 @@ class Demo {
       this.load?.kill();
       this.gateway?.child.kill("SIGKILL");
     }
+    this.stop();
+  }
+
+  private stop(): void {
     this.isInterrupted = true;
     this.load?.stop();
   }
@@ -148,4 +157,4 @@ function nextSteps(result: LoadResult | undefined, faults: readonly string[]): s
   return `\nnext\n${lines.join("\n")}`;
 }
 
-process.exitCode = await main();
+process.exitCode = await output.status(await main());

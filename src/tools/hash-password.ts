@@ -4,16 +4,17 @@
 import { randomBytes } from "node:crypto";
 import { createInterface } from "node:readline";
 import { hashPassword, SALT_BYTES } from "../config/password-hash.ts";
+import { OwnOutput } from "./own-output.ts";
 
 const HELP = `npm run --silent hash-password
 
 Reads a password from stdin and prints what "password" of an account takes.
 
 Ends with status 0, or 1 when no SoupBinTCP client could send it, or 2 for anything on the command line, where everybody
-on the machine could read it.`;
+on the machine could read it, or 3 when it cannot be written.`;
 const PASSWORD = /^[\x21-\x7e]{1,10}$/;
 
-process.exitCode = await run(process.argv.slice(2));
+process.exitCode = await new OwnOutput().status(await run(process.argv.slice(2)));
 
 async function run(words: readonly string[]): Promise<number> {
   if (words.length > 0) {

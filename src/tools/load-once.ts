@@ -73,10 +73,11 @@ export class LoadOnce {
     this.load?.stop();
   }
 
-  /** Everything at once. */
-  kill(): void {
+  /** Everything at once. False: there is nothing yet that could be ended. */
+  kill(): boolean {
     this.load?.kill();
     this.target?.kill();
+    return this.target !== undefined;
   }
 
   /** Nobody else trades at a gateway of our own. */

@@ -143,7 +143,9 @@ class Load {
   private interrupt(): void {
     const nowMs = performance.now();
     if (this.isInterrupted) {
-      if (nowMs - this.interruptedAtMs > SAME_SIGNAL_MS) this.run?.kill();
+      if (nowMs - this.interruptedAtMs <= SAME_SIGNAL_MS) return;
+      // A gateway that is still starting ends with us.
+      if (this.run?.kill() === false) process.exit(STATUS.USAGE);
       return;
     }
     this.interruptedAtMs = nowMs;

@@ -5,10 +5,12 @@ import { TextOutput } from "./journal/text-output.ts";
 import { type LogEntry, logEntries, logFiles } from "./logs/log-files.ts";
 import { LOGS_HELP, type LogsOptions, parseLogsOptions } from "./logs/log-options.ts";
 import { entryText, isWanted } from "./logs/log-text.ts";
+import { OwnOutput, UNWRITABLE_STATUS } from "./own-output.ts";
+import { WriteError } from "./write-error.ts";
 
 const STATUS = { OK: 0, NOTHING: 1, USAGE: 2 } as const;
 
-process.exitCode = run();
+process.exitCode = await new OwnOutput().status(run());
 
 function run(): number {
   let options: LogsOptions | undefined;
@@ -26,7 +28,7 @@ function run(): number {
     return show(options);
   } catch (error) {
     process.stderr.write(`${reasonOf(error)}\n`);
-    return STATUS.NOTHING;
+    return error instanceof WriteError ? UNWRITABLE_STATUS : STATUS.NOTHING;
   }
 }
 

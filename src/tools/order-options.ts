@@ -52,7 +52,7 @@ every command
   --json                         one line of JSON per message
 
 Ends with 0 accepted, 1 rejected, 2 wrong arguments, 3 ignored (OUCH is silent on late and repeated requests),
-4 login refused, 5 no connection, 6 somebody is attached.`;
+4 login refused, 5 no connection, 6 somebody is attached, 7 the answers cannot be written.`;
 
 export interface OrderOptions {
   readonly command: Command;

@@ -12,6 +12,7 @@ import { OrderReplaced } from "../protocol/ouch/order-replaced.ts";
 import { OrderClient, type ReceivedMessage } from "./client/order-client.ts";
 import { askGateway } from "./control-client.ts";
 import { ORDER_HELP, type OrderOptions, parseOrderOptions } from "./order-options.ts";
+import { OwnOutput } from "./own-output.ts";
 
 const STATUS = {
   ACCEPTED: 0,
@@ -21,8 +22,11 @@ const STATUS = {
   LOGIN_REFUSED: 4,
   NO_CONNECTION: 5,
   ATTACHED: 6,
+  UNWRITABLE: 7,
 } as const;
 type Status = (typeof STATUS)[keyof typeof STATUS];
+
+const output = new OwnOutput();
 
 async function main(): Promise<Status> {
   let options: OrderOptions | undefined;
@@ -102,10 +106,12 @@ async function leave(client: OrderClient, options: OrderOptions, status: Status)
 /** Prints everything until the connection ends, or Ctrl-C. */
 async function watch(client: OrderClient, options: OrderOptions): Promise<Status> {
   let isInterrupted = false;
-  process.once("SIGINT", () => {
+  const leave = (): void => {
     isInterrupted = true;
     client.session.logout();
-  });
+  };
+  process.once("SIGINT", leave);
+  output.whenLost(leave);
   const closed = client.closed({ mayTakeForEver: true });
   for await (const message of client.stream()) show(options, message);
   const { reason } = await closed;
@@ -236,4 +242,4 @@ function note({ isJson }: OrderOptions, text: string): void {
 
 const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-process.exitCode = await main();
+process.exitCode = await output.status(await main(), STATUS.UNWRITABLE);

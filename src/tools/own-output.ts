@@ -25,11 +25,11 @@ export class OwnOutput {
     this.onLost = end;
   }
 
-  /** Of the tool, when it has nothing more to say. Tells what became of what it said. */
-  async status(status: number): Promise<number> {
+  /** Of the tool, when it has nothing more to say: what became of what it said is told. */
+  async status(status: number, unwritable: number = UNWRITABLE_STATUS): Promise<number> {
     await setImmediate(); // by then a stream that cannot be written to has said so
     if (this.trouble === undefined) return status;
     console.error(this.trouble.message);
-    return UNWRITABLE_STATUS;
+    return unwritable;
   }
 }

@@ -3,6 +3,7 @@
 
 import { parseArgs } from "node:util";
 import { MeasuredCommand, type MeasuredRun, numberAt } from "./measured-command.ts";
+import { OwnOutput } from "./own-output.ts";
 import { type Comparison, compare, type RatioRange, type Round } from "./pairs-statistics.ts";
 import { tableLine, timeText } from "./terminal-text.ts";
 
@@ -18,7 +19,8 @@ npm run pairs -- --a-set KEY=VALUE --b-set KEY=VALUE [options]
   --json               the comparison as one line of JSON on stdout; everything else goes to stderr
 
 A run that says of itself that it is invalid is left out. "beyond noise": every round points the same way, and
-by more than A differs from itself. Ends with 0, or 1 when no round could be measured, or 2 for wrong arguments.`;
+by more than A differs from itself. Ends with 0, or 1 when no round could be measured, or 2 for wrong arguments,
+or 3 when what it says cannot be written.`;
 
 const DEFAULT_METRICS = ["p50", "p99", "p999", "max"].map(
   (key) => `${key === "max" ? key : key.toUpperCase()}=latency.response.${key}`,
@@ -84,6 +86,8 @@ function demoCommand(demoArgs: string, settings: readonly string[] = []): string
   return ["npm run --silent demo -- --json", demoArgs, ...sets].join(" ");
 }
 
+const output = new OwnOutput();
+
 async function main(): Promise<number> {
   let options: PairOptions | undefined;
   try {
@@ -108,13 +112,15 @@ async function runPairs(options: PairOptions): Promise<number> {
     value === null ? "–" : isPlain ? String(value) : timeText(value);
   let isInterrupted = false;
   // What was measured so far is still compared.
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-    process.on(signal, () => {
-      isInterrupted = true;
-      a.interrupt();
-      b.interrupt();
-    });
-  }
+  const interrupt = (): void => {
+    isInterrupted = true;
+    a.interrupt();
+    b.interrupt();
+  };
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, interrupt);
+  output.whenLost(() => {
+    if (!isInterrupted) interrupt();
+  });
   tell(`A  ${a.text}\nB  ${b.text}\n`);
 
   const columns = [
@@ -200,4 +206,4 @@ const rangeText = (range: RatioRange | null): string =>
     ? "–"
     : `${range.median.toFixed(2)} (${range.min.toFixed(2)} … ${range.max.toFixed(2)})`;
 
-process.exitCode = await main();
+process.exitCode = await output.status(await main());

@@ -64,9 +64,6 @@ class Replay {
 
   constructor(options: ReplayOptions) {
     this.options = options;
-    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-      process.on(signal, () => this.interrupt());
-    }
   }
 
   async run(): Promise<number> {
@@ -74,6 +71,10 @@ class Replay {
     // What cannot be written is better known before a day is replayed than behind it.
     if (this.options.out !== undefined) makeDirectories(this.options.out);
     const { traffic, plan } = this.readCapture();
+    // Until now a signal has had nothing to end, and nobody would hear it while a day is read.
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+      process.on(signal, () => this.interrupt());
+    }
     const users = begun(() =>
       chooseUsers(plan.accounts, { ...this.options, isGiven: this.options.address !== undefined }),
     );

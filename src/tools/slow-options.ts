@@ -19,7 +19,7 @@ export const SLOW_HELP = `npm run slow -- [options]      which orders were slow,
 An event is named for an order when it lies over the order's slowest stage: that it happened then is certain, that it
 was the cause is likely.
 
-Ends with 0, 2 wrong arguments, 5 no gateway.`;
+Ends with 0, 2 wrong arguments, 3 the answer cannot be written, 5 no gateway.`;
 
 export interface SlowOptions {
   readonly over: string;

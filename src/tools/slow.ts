@@ -1,6 +1,7 @@
 // npm run slow: the slow orders of the last minutes, from a running gateway's admin port. --help says more.
 
 import type { SlowOrders } from "../scribe/events/slow-order.ts";
+import { OwnOutput } from "./own-output.ts";
 import { parseSlowOptions, SLOW_HELP, type SlowOptions } from "./slow-options.ts";
 import { groupOrders, slowReport } from "./slow-report.ts";
 
@@ -8,7 +9,7 @@ const STATUS = { DONE: 0, USAGE: 2, NO_GATEWAY: 5 } as const;
 const BAD_REQUEST = 400;
 const TIMEOUT_MS = 5000;
 
-process.exitCode = await main();
+process.exitCode = await new OwnOutput().status(await main());
 
 async function main(): Promise<number> {
   let options: SlowOptions | undefined;

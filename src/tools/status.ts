@@ -4,6 +4,7 @@ import { parseArgs } from "node:util";
 import { reasonOf } from "../base/fault.ts";
 import { askGateway } from "./control-client.ts";
 import { CONTROL_HELP, CONTROL_OPTIONS, socketOf } from "./control-options.ts";
+import { OwnOutput } from "./own-output.ts";
 import { type StatusAnswer, statusText } from "./status-text.ts";
 
 const HELP = `npm run status -- [options]
@@ -11,12 +12,13 @@ const HELP = `npm run status -- [options]
 ${CONTROL_HELP}
   --json           everything there is, as one line of JSON
 
-Ends with status 0, or 1 when the gateway does not answer, or 2 when it was asked for something impossible.`;
+Ends with status 0, or 1 when the gateway does not answer, or 2 when it was asked for something impossible, or 3
+when the answer cannot be written.`;
 
 const STATUS_NO_ANSWER = 1;
 const STATUS_BAD_REQUEST = 2;
 
-process.exitCode = await run();
+process.exitCode = await new OwnOutput().status(await run());
 
 async function run(): Promise<number> {
   let socket: string;

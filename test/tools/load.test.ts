@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 import { test } from "node:test";
+import { setTimeout as delay, setImmediate } from "node:timers/promises";
 import { decodeFromCompressedBase64 } from "hdr-histogram-js";
 import type { LoadResult } from "../../src/tools/driver/load-result.ts";
 import { FakeOuchServer, type FakeServerOptions } from "../support/fake-ouch-server.ts";
@@ -134,6 +135,32 @@ test("Ctrl-C ends the sending and reports what was measured", async () => {
   assert.deepEqual([status, stderr], [0, ""], stdout);
   assert.match(stdout, /interrupted/);
   assert.match(stdout, /^response +P50/m);
+});
+
+test("a second Ctrl-C does not wait for a gateway that is still starting", async () => {
+  const load = new Tool("load.ts", ["--seconds", "60", "--rate", "500"]);
+  const { pid } = load.child;
+  const words = (file: string): string => fs.readFileSync(`/proc/${file}`, "utf8");
+  // Not before it is another program: the tool waits for that.
+  const starting = (): number | undefined =>
+    words(`${pid}/task/${pid}/children`)
+      .split(" ")
+      .filter((child) => child !== "" && words(`${child}/cmdline`).includes("main.ts"))
+      .map(Number)[0];
+  let gateway = starting();
+  while (gateway === undefined) {
+    await setImmediate();
+    gateway = starting();
+  }
+  process.kill(gateway, "SIGSTOP");
+  load.child.kill("SIGINT");
+  await delay(400); // what comes sooner may be the same one
+  load.child.kill("SIGINT");
+  const { status, stdout, stderr } = await load.ended();
+  assert.deepEqual([status, stdout, stderr], [2, "", ""]);
+  // Nobody may have buried it yet.
+  const stat = `/proc/${gateway}/stat`;
+  assert.ok(!fs.existsSync(stat) || fs.readFileSync(stat, "utf8").includes(") Z "));
 });
 
 test("a signal to the process group, told twice as timeout(1) does, keeps what was measured", async () => {

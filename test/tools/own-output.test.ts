@@ -5,10 +5,10 @@ import { join, resolve } from "node:path";
 import { type TestContext, test } from "node:test";
 import { CaptureScript, loggedIn } from "../support/capture-script.ts";
 import { FakeOuchServer } from "../support/fake-ouch-server.ts";
-import { testDirectory } from "../support/gateway.ts";
+import { PASSWORD, TestGateway, testDirectory } from "../support/gateway.ts";
 import { JournalOnDisk, smallDay } from "../support/journal-on-disk.ts";
 import { enter, query } from "../support/replay-script.ts";
-import type { ToolRun } from "../support/run-tool.ts";
+import { Tool, type ToolRun } from "../support/run-tool.ts";
 import { login } from "../support/soup-packets.ts";
 
 const TOOLS = resolve(import.meta.dirname, "../../src/tools");
@@ -110,4 +110,49 @@ test("a reader that leaves ends it without a word", async (t) => {
     const { stderr } = await runBefore("| head -n 1 > /dev/null", file, args);
     assert.equal(stderr, "", `${file} ${args.join(" ")}`);
   }
+});
+
+test("what a gateway was asked to do is not called refused because its answer cannot be written", async (t) => {
+  const gateway = await TestGateway.start(t);
+  const { control, admin } = gateway.ready;
+  const account = ["--user", gateway.user(), "--password", PASSWORD];
+  const order = ["--port", `${gateway.port}`, "--control", control, ...account];
+  const enter = ["enter", "--side", "B", "--quantity", "1", "--symbol", "AAPL", "--price", "1"];
+  const runs: [string, string[], number][] = [
+    ["order.ts", [...enter, ...order], 7],
+    ["control.ts", ["status", "--control", control], 3],
+    ["status.ts", ["--control", control], 3],
+    ["slow.ts", ["--admin", `${admin.host}:${admin.port}`], 3],
+  ];
+  for (const [file, args, expected] of runs) {
+    const { status, stderr } = await runBefore("> /dev/full", file, args);
+    assert.deepEqual([status, stderr], [expected, NO_ROOM], file);
+  }
+  const hashed = await runBefore("> /dev/full <<< SECRET", "hash-password.ts", []);
+  assert.deepEqual([hashed.status, hashed.stderr], [3, NO_ROOM]);
+});
+
+test("who watches an account and is no longer listened to logs out", async (t) => {
+  const server = await FakeOuchServer.start();
+  t.after(() => server.stop());
+  const account = ["--user", "ALICE", "--password", server.password, "--take-over"];
+  const watch = new Tool("order.ts", ["watch", "--port", `${server.port}`, ...account]);
+  await watch.untilWritten("System Event");
+  watch.child.stdout?.destroy();
+  // What is written behind that says that nobody listens.
+  const more = setInterval(() => server.query(server.account("ALICE")), 10);
+  const { status, stderr } = await watch.ended();
+  clearInterval(more);
+  assert.deepEqual([status, stderr], [0, ""]);
+});
+
+test("the demo and a comparison of pairs end with whoever reads them, and with a full disk", async () => {
+  const pairs = ["--a", "sleep 60", "--b", "sleep 60"];
+  const full = await runBefore("> /dev/full", "pairs.ts", pairs);
+  assert.deepEqual([full.status, full.stderr], [3, NO_ROOM]);
+  const left = await runBefore("| head -n 0", "pairs.ts", pairs);
+  assert.equal(left.stderr, "");
+  const demo = ["--seconds", "60", "--rate", "100"];
+  const told = await runBefore("> /dev/full", "demo.ts", demo);
+  assert.deepEqual([told.status, told.stderr], [3, NO_ROOM]);
 });

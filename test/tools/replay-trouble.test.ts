@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { readdirSync, readlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { setImmediate } from "node:timers/promises";
 import { CAPTURE_FLAG, CLOSED_BY } from "../../src/capture/capture-record.ts";
 import { parseReplayOptions } from "../../src/tools/replay-options.ts";
 import { CaptureScript, loggedIn } from "../support/capture-script.ts";
@@ -100,6 +101,27 @@ test("Ctrl-C ends the sending, and what was sent is answered and told", async (t
   assert.equal(isInterrupted, true);
   const { sent, accepted, unanswered } = counts as Record<string, number>;
   assert.deepEqual([accepted, unanswered], [sent, 0], stderr);
+});
+
+test("Ctrl-C ends a replay that is still reading its capture", async () => {
+  const file = join(testDirectory(), "large.capture");
+  const script = new CaptureScript().connect(1).in(1, login(), query()).out(1, loggedIn);
+  for (let number = 1; number <= 100_000; number++) script.in(1, enter(number));
+  script.write(file);
+  const replay = new Tool("replay.ts", [file]);
+  const descriptors = `/proc/${replay.child.pid}/fd`;
+  const isReading = (): boolean =>
+    readdirSync(descriptors).some((name) => {
+      try {
+        return readlinkSync(join(descriptors, name)) === file;
+      } catch {
+        return false; // it has been closed meanwhile
+      }
+    });
+  while (!isReading()) await setImmediate();
+  replay.child.kill("SIGINT");
+  const { stdout, stderr } = await replay.ended();
+  assert.deepEqual([replay.child.signalCode, stdout, stderr], ["SIGINT", "", ""]);
 });
 
 test("a replay whose reader has gone ends, without a word about it", async (t) => {

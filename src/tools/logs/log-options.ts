@@ -24,7 +24,8 @@ directory, the one that config/gateway.json names.
   --binary            of a directory, the binary files (.bin) instead of the lines (.log)
   --json              one line of JSON each
 
-Ends with status 0, or 1 when there is nothing to read, or 2 when it was asked for something impossible.`;
+Ends with status 0, or 1 when there is nothing to read, or 2 when it was asked for something impossible, or 3 when
+what it found cannot be written.`;
 
 export interface LogsOptions {
   readonly paths: readonly string[];
