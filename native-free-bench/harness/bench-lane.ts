@@ -14,7 +14,11 @@ import {
   LANE_COUNTERS,
 } from "../../src/memory/counters.ts";
 import { INBOUND_KIND, InboundRecord } from "../../src/memory/inbound-record.ts";
-import { laneConfigPieces, publishLaneConfig } from "../../src/memory/lane-config.ts";
+import {
+  LANE_BEHAVIOUR_VERSION,
+  laneConfigPieces,
+  publishLaneConfig,
+} from "../../src/memory/lane-config.ts";
 import { createLaneSignal, LaneSignal } from "../../src/memory/lane-signal.ts";
 import { OUTBOUND_KIND, OutboundRecord } from "../../src/memory/outbound-record.ts";
 import { createProgress, Progress } from "../../src/memory/progress.ts";
@@ -163,7 +167,7 @@ export class BenchLane {
   private configure(ordersMax: number): void {
     const pieces = laneConfigPieces({
       formatVersion: 1,
-      behaviourVersion: 1,
+      behaviourVersion: LANE_BEHAVIOUR_VERSION,
       session: BENCH_SESSION,
       midnightUtcMs: Date.UTC(2026, 10, 21, 5),
       node: 0,

@@ -16,7 +16,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { before, describe, test } from "node:test";
-import { SEGMENT_HEADER_BYTES } from "../../src/journal/journal-layout.ts";
+import { JOURNAL_FORMAT_VERSION, SEGMENT_HEADER_BYTES } from "../../src/journal/journal-layout.ts";
 import { LANE_BEHAVIOUR_VERSION } from "../../src/memory/lane-config.ts";
 import { changedBuild } from "../support/changed-build.ts";
 import { type FaultLine, refusal } from "../support/fault-line.ts";
@@ -83,16 +83,15 @@ describe("a journal that must not be gone on with", () => {
   });
 
   test("has another behaviour or format: file and both numbers", async (context) => {
-    for (const [file, constant] of [
-      ["src/memory/lane-config.ts", "LANE_BEHAVIOUR_VERSION"],
-      ["src/journal/journal-layout.ts", "JOURNAL_FORMAT_VERSION"],
+    for (const [file, constant, version] of [
+      ["src/memory/lane-config.ts", "LANE_BEHAVIOUR_VERSION", LANE_BEHAVIOUR_VERSION],
+      ["src/journal/journal-layout.ts", "JOURNAL_FORMAT_VERSION", JOURNAL_FORMAT_VERSION],
     ] as const) {
-      const [now, next] = [`${constant} = 1;`, `${constant} = 2;`];
-      assert.equal(LANE_BEHAVIOUR_VERSION, 1);
+      const [now, next] = [`${constant} = ${version};`, `${constant} = ${version + 1};`];
       const fault = await refused(changedBuild(context, file, now, next));
       assert.deepEqual(
         [fault.code, fault.file, fault.found, fault.known],
-        ["JOURNAL_VERSION", segment, 1, 2],
+        ["JOURNAL_VERSION", segment, version, version + 1],
       );
     }
   });

@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { LaneConfig, LaneVenueConfig } from "../../src/memory/lane-config.ts";
+import {
+  LANE_BEHAVIOUR_VERSION,
+  type LaneConfig,
+  type LaneVenueConfig,
+} from "../../src/memory/lane-config.ts";
 import { laneConfigChange } from "../../src/memory/lane-config-change.ts";
 
 const VENUE: LaneVenueConfig = {
@@ -11,7 +15,7 @@ const VENUE: LaneVenueConfig = {
 };
 const CONFIG: LaneConfig = {
   formatVersion: 1,
-  behaviourVersion: 1,
+  behaviourVersion: LANE_BEHAVIOUR_VERSION,
   session: "20261121A",
   midnightUtcMs: 1_795_000_000_000,
   node: 5,

@@ -15,6 +15,7 @@ import {
 } from "../../src/memory/counters.ts";
 import { INBOUND_KIND, InboundRecord } from "../../src/memory/inbound-record.ts";
 import {
+  LANE_BEHAVIOUR_VERSION,
   type LaneConfig,
   type LaneVenueConfig,
   laneConfigPieces,
@@ -442,7 +443,7 @@ export class LaneRig {
 export function laneConfig(options: LaneRigOptions = {}): LaneConfig {
   return {
     formatVersion: 1,
-    behaviourVersion: 1,
+    behaviourVersion: LANE_BEHAVIOUR_VERSION,
     session: SESSION,
     midnightUtcMs: MIDNIGHT_MS,
     node: 5,
