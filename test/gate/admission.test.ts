@@ -152,4 +152,8 @@ test("the lane knows whether sockets wait for room, for the ring's or for their 
     rig.passMs(5);
     assert.ok(!rig.lane.signal.isGateWaiting);
   }
+  // Nobody waits any more: whoever is read is not held back.
+  sockets[0]?.clientSends(packet("U", "next"));
+  assert.ok(!sockets[0]?.isPaused);
+  assert.equal(shared.lane.take().at(-1)?.payload.toString(), "next");
 });

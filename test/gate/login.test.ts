@@ -77,7 +77,50 @@ test("the password is wiped where it came in, in a chunk and in pieces", () => {
   }
 });
 
-test("orders behind a login wait for its check, and go on in order", async () => {
+test("what is no login request may hold a password all the same, which is wiped", () => {
+  const rig = new GateRig();
+  const socket = rig.connect();
+  socket.clientSends(packet("L", Buffer.concat([login().subarray(3), Buffer.from("x")])));
+  assert.deepEqual(rig.packets(socket).at(-1), "J:A");
+  assert.ok(!socket.receiveBytes.includes("DEMO"));
+});
+
+test("sequence 0 is a number as any other: the lane knows what it asks for", () => {
+  const rig = new GateRig();
+  rig.connect().clientSends(login({ requestedSequence: 0 }));
+  const [attach, ...others] = rig.lane.take();
+  assert.ok(attach !== undefined && others.length === 0);
+  assert.equal(FakeLane.accountOf(attach).requestedSequence, 0);
+});
+
+test("the right password ends the delays of the wrong ones before it", () => {
+  const rig = new GateRig();
+  const wrong = login({ password: "WRONG" });
+  refusalsOf(rig, wrong, 255);
+  refusalsOf(rig, wrong, 505);
+  rig.live();
+  refusalsOf(rig, wrong, 255);
+});
+
+test("the lane learns what a place's earlier connection was sent: credit counts on from there", () => {
+  const rig = new GateRig();
+  const { socket, attach } = rig.live();
+  assert.equal(attach.detail, 0);
+  for (let count = 0; count < 10; count++) rig.lane.sequenced(attach, Buffer.alloc(100));
+  rig.turn();
+  const taken = rig.progress.taken(attach.connection);
+  assert.ok(taken > 1_000);
+  socket.clientEnds();
+  socket.close();
+  rig.turn();
+  rig.lane.take();
+  rig.passMs(5);
+  const { attach: next } = rig.live("BOB");
+  assert.deepEqual([next.connection, next.detail], [attach.connection, taken]);
+});
+
+/** A gate whose checks end when the test says so. */
+async function checkingRig(): Promise<{ rig: GateRig; checks: (() => void)[] }> {
   const salt = Buffer.alloc(16, 3);
   const rows: GateAccount[] = [
     { user: "ALICE", password: await hashPassword("DEMO", salt), firms: ["LIME"], anyFirm: false },
@@ -89,7 +132,22 @@ test("orders behind a login wait for its check, and go on in order", async () =>
     await promise;
     return Buffer.from(rows[0]!.password.split("$")[5]!, "base64");
   };
-  const rig = new GateRig({ accounts: rows, derive });
+  return { rig: new GateRig({ accounts: rows, derive }), checks };
+}
+
+test("a check that takes longer than the time for a login is not the client's delay", async () => {
+  const { rig, checks } = await checkingRig();
+  const socket = rig.connect();
+  socket.clientSends(login());
+  rig.passMs(40_000);
+  assert.deepEqual([socket.isEnded, rig.packets(socket)], [false, []]);
+  checks[0]?.();
+  await new Promise(setImmediate);
+  assert.equal(rig.lane.take()[0]?.kind, INBOUND_KIND.ATTACH);
+});
+
+test("orders behind a login wait for its check, and go on in order", async () => {
+  const { rig, checks } = await checkingRig();
   const socket = rig.connect();
   socket.clientSends(
     Buffer.concat([login(), packet("U", "one"), packet("U", "two").subarray(0, 4)]),
