@@ -44,6 +44,28 @@ test("the time in which sockets wait for room is counted, and told when the last
   assert.equal(counted() - before, 15 * MS);
 });
 
+test("what is told of an episode is how many waited at most, in each anew", () => {
+  const memory = createTelemetryMemory(1, 16);
+  const telemetry = new GateTelemetry(memory, { slaNs: 8 * MS, tailNs: 5 * MS });
+  const seen = new SeenEvents(memory.gate.events);
+  const rig = new GateRig({ inboundSlots: 2, telemetry });
+  const sockets = ["ALICE", "BOB", "CAROL", "DAVE"].map((user) => rig.live(user).socket);
+  seen.take();
+  const waitedMost: number[] = [];
+  for (const count of [4, 2]) {
+    for (const socket of sockets.slice(0, count)) socket.clientSends(packet("U", "m"));
+    for (let pass = 0; pass < count; pass++) {
+      rig.passMs(5);
+      rig.lane.take();
+    }
+    rig.passMs(5);
+    rig.lane.take();
+    waitedMost.push(...seen.take().map(({ value }) => value));
+  }
+  // One message finds room.
+  assert.deepEqual(waitedMost, [3, 1]);
+});
+
 test("an episode that is over at once is counted and explains nothing", () => {
   const memory = createTelemetryMemory(1, 16);
   const telemetry = new GateTelemetry(memory, { slaNs: 8 * MS, tailNs: 5 * MS });

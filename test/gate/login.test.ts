@@ -85,12 +85,18 @@ test("what is no login request may hold a password all the same, which is wiped"
   assert.ok(!socket.receiveBytes.includes("DEMO"));
 });
 
-test("sequence 0 is a number as any other: the lane knows what it asks for", () => {
+test("the lane learns which session and sequence are asked for, of which 0 is one", () => {
   const rig = new GateRig();
-  rig.connect().clientSends(login({ requestedSequence: 0 }));
-  const [attach, ...others] = rig.lane.take();
-  assert.ok(attach !== undefined && others.length === 0);
-  assert.equal(FakeLane.accountOf(attach).requestedSequence, 0);
+  for (const asked of [
+    { requestedSession: "20261120A", requestedSequence: 7 },
+    { requestedSession: "", requestedSequence: 0 },
+  ]) {
+    rig.connect().clientSends(login(asked));
+    const [attach, ...others] = rig.lane.take();
+    assert.ok(attach !== undefined && others.length === 0);
+    const { session, requestedSequence } = FakeLane.accountOf(attach);
+    assert.deepEqual({ requestedSession: session, requestedSequence }, asked);
+  }
 });
 
 test("the right password ends the delays of the wrong ones before it", () => {
@@ -144,6 +150,18 @@ test("a check that takes longer than the time for a login is not the client's de
   checks[0]?.();
   await new Promise(setImmediate);
   assert.equal(rig.lane.take()[0]?.kind, INBOUND_KIND.ATTACH);
+});
+
+test("a check that ends when the connection is gone changes nothing", async () => {
+  const { rig, checks } = await checkingRig();
+  const socket = rig.connect();
+  socket.clientSends(login());
+  socket.clientEnds();
+  socket.close();
+  rig.passMs(1_000);
+  checks[0]?.();
+  await new Promise(setImmediate);
+  assert.deepEqual([rig.lane.take(), rig.gate.status().connections], [[], 0]);
 });
 
 test("orders behind a login wait for its check, and go on in order", async () => {
