@@ -159,6 +159,27 @@ test("a slow reader hears End of Session behind what the kernel had not taken", 
   assert.equal(watched.rolls, 1);
 });
 
+test("for whose End of Session no send buffer is left is cut off, and the next day begins all the same", () => {
+  const rig = new GateRig({ listen: { sendBuffersMax: 1 } });
+  const watched = new Watched();
+  const { socket: other } = rig.live("BOB");
+  const { socket: slow, attach } = rig.live();
+  slow.isTaking = false;
+  rig.lane.sequenced(attach, Buffer.from("owed"));
+  rig.turn();
+  assert.equal(rig.gate.status().sendBuffers.inUse, 1);
+  ending(rig, watched);
+  answer(rig, REQUEST_ID.ROLL_END);
+  rig.passMs(20);
+  assert.ok(other.isDestroyed);
+  assert.ok(!rig.packets(other).includes("Z:"));
+  assert.ok(!slow.isDestroyed, "who has the buffer is waited for");
+  slow.takeAll();
+  rig.passMs(40, serve(rig, [slow, other]));
+  assert.deepEqual(rig.packets(slow), ["S:owed", "Z:"]);
+  assert.equal(watched.rolls, 1);
+});
+
 test("who never reads goes without End of Session, and the next day begins all the same", () => {
   const rig = new GateRig({ session: { drainMsMax: 2_000, sendStallMsMax: 60_000 } });
   const watched = new Watched();
