@@ -229,6 +229,7 @@ export class ContinuedWork implements Saved {
       this.ignoreDead(account, targetUserRefNum);
       return;
     }
+    orderLife.countWaiting(target, -1);
     this.bringIn(account, replacement);
     venue.replace(target, replacement);
   }

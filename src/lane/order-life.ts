@@ -58,7 +58,7 @@ export class OrderLife {
   isAskedLater(order: number): boolean {
     return this.isHeld(order) || this.orders.waiting(order) > 0;
   }
-  /** A request about the order, and none of those that begin one, is held back; -1: it is carried out. */
+  /** A request about the order is held back, a replace of it too, and none of those that begin it; -1: it is carried out. */
   countWaiting(order: number, change: 1 | -1): void {
     this.orders.setWaiting(order, this.orders.waiting(order) + change);
   }

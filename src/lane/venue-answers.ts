@@ -2,6 +2,7 @@
 
 import { LANE_COUNTERS } from "../memory/counters.ts";
 import { LIQUIDITY, ORDER_STATE } from "../protocol/ouch/codes.ts";
+import { hasTag, TAG } from "../protocol/ouch/tag.ts";
 import { NO_ORDER } from "../venue/order-slab.ts";
 import { type Cause, IGNORED_REASON, type VenueSink } from "../venue/venue.ts";
 import type { LaneState } from "./lane-state.ts";
@@ -62,6 +63,7 @@ export class VenueAnswers implements VenueSink {
 
   onReplaced(target: number, replacement: number, state: number): void {
     this.giveReference(replacement);
+    this.inheritSide(target, replacement);
     this.state.answers.replaced(target, replacement, state);
     if (state === ORDER_STATE.LIVE) this.expectExpiry(replacement);
     this.state.counters.add(LANE_COUNTERS.ordersEntered, 1);
@@ -98,6 +100,14 @@ export class VenueAnswers implements VenueSink {
     state.endOfDay.onDone(order);
     state.orders.free(order);
     state.counters.add(LANE_COUNTERS.ordersDone, 1);
+  }
+
+  /** A Modify may have changed it while the replace waited. */
+  private inheritSide(target: number, replacement: number): void {
+    const { orders } = this.state;
+    if (!hasTag(orders.tags(replacement), TAG.SIDE)) {
+      orders.setSide(replacement, orders.side(target));
+    }
   }
 
   private giveReference(order: number): void {

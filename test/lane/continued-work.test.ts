@@ -161,3 +161,53 @@ test("a request about a replacement that came to nothing is not about the next o
   const { orders, index } = rig.lane.core.state!;
   assert.equal(orders.waiting(index.find(0, 0, 42)), 0);
 });
+
+test("requests about an order wait behind its replace, which waits behind a mass cancel", () => {
+  for (const what of ["cancel", "modify", "invalid replace"]) {
+    const rig = new LaneRig({ outputsPerStepMax: 2 });
+    const alice = rig.login("ALICE");
+    for (let userRefNum = 1; userRefNum <= 8; userRefNum++) alice.enter({ userRefNum, price: 100 });
+    alice.enter({ userRefNum: 9, symbol: "MSFT", side: "S" });
+    rig.run();
+    alice.receive();
+
+    alice.massCancel({ userRefNum: 10, symbol: "AAPL" });
+    alice.replace({ origUserRefNum: 9, userRefNum: 11 });
+    if (what === "cancel") alice.cancel(9);
+    else if (what === "modify") alice.modify({ userRefNum: 9, side: "T", quantity: 50 });
+    else alice.replace({ origUserRefNum: 9, userRefNum: 12, quantity: 0 });
+    rig.run();
+    const about = alice.receiveMessages().filter((text) => !/^(X|C [1-8]) /.test(text));
+    assert.deepEqual(about, ["U 9>11 100 L"], what);
+    alice.cancel(11);
+    rig.run();
+    assert.deepEqual(alice.receiveMessages(), ["C 11 100 U"]);
+  }
+});
+
+for (const waitsBehind of ["a mass cancel", "a sweep"] as const) {
+  test(`a replace that waits behind ${waitsBehind} inherits the side that a modify before it gave`, () => {
+    const rig = new LaneRig({ outputsPerStepMax: 4 });
+    const alice = rig.login("ALICE");
+    const bob = rig.login("BOB");
+    for (let userRefNum = 1; userRefNum <= 8; userRefNum++) alice.enter({ userRefNum, price: 100 });
+    rig.run();
+    alice.receive();
+
+    if (waitsBehind === "a sweep") {
+      bob.enter({ userRefNum: 1, side: "S", price: 100, quantity: 800 });
+    } else alice.massCancel({ userRefNum: 9 });
+    alice.enter({ userRefNum: 10, side: "S" });
+    alice.modify({ userRefNum: 10, side: "T", quantity: 100 });
+    alice.replace({ origUserRefNum: 10, userRefNum: 11 });
+    alice.replace({ origUserRefNum: 11, userRefNum: 12, tags: { SIDE: "E" } });
+    alice.modify({ userRefNum: 12, side: "S", quantity: 100 });
+    alice.replace({ origUserRefNum: 12, userRefNum: 13 });
+    rig.run();
+    const sides = alice.delivered
+      .map(({ fields }) => fields)
+      .filter(({ userRefNum }) => Number(userRefNum) >= 10)
+      .map(({ userRefNum, side }) => `${userRefNum} ${side}`);
+    assert.deepEqual(sides, ["10 S", "10 T", "11 T", "12 E", "12 S", "13 S"]);
+  });
+}

@@ -32,8 +32,8 @@ import type { LaneState } from "../lane-state.ts";
 import * as checks from "../order-checks.ts";
 import { SECOND_NS, walkPrice } from "./enter.ts";
 
-/** These must be sent again with every replace. */
-const NOT_INHERITED = tagMask(TAG.SHARES_LOCATED, TAG.LOCATE_BROKER);
+/** The first two must be sent again with every replace. The last says that this one has a side of its own. */
+const NOT_INHERITED = tagMask(TAG.SHARES_LOCATED, TAG.LOCATE_BROKER, TAG.SIDE);
 
 export class ReplaceIntake {
   private readonly state: LaneState;
@@ -247,6 +247,7 @@ export class ReplaceIntake {
       venue.replace(target, replacement);
       return;
     }
+    orderLife.countWaiting(target, 1);
     held.add(
       account,
       HELD_KIND.REPLACE,
