@@ -59,7 +59,7 @@ export function keepLocked(
   let inode = inodeOf(path);
   let watcher = watchFile(path, look);
   function look(): void {
-    if (inodeOf(path) === inode) return;
+    if (!isRemoved(path, inode)) return;
     watcher?.close();
     lock?.release();
     lock = undefined;
@@ -85,6 +85,15 @@ export function keepLocked(
 /** Asks for its name alone: to open and close the file here would end our own lock on it. */
 const inodeOf = (path: string): number | undefined =>
   statSync(path, { throwIfNoEntry: false })?.ino;
+
+/** One whose directory was closed to us, say, is not known to be removed, and our lock is on it still. */
+function isRemoved(path: string, inode: number | undefined): boolean {
+  try {
+    return inodeOf(path) !== inode;
+  } catch {
+    return false; // who cannot look goes on
+  }
+}
 
 /** Undefined: the system has no more to give, and the file is as it would be without this. */
 function watchFile(path: string, onChange: () => void): FSWatcher | undefined {

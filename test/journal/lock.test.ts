@@ -1,7 +1,15 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  mkdtempSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -111,6 +119,26 @@ test(
     const lock = keepLocked(inner, resolve);
     rmSync(inner, { recursive: true });
     assert.match((await promise) ?? "", /^JOURNAL_UNWRITABLE .*ENOENT/);
+    lock.release();
+  }),
+);
+
+test(
+  "a lock that cannot be looked at is not taken for one that was removed",
+  inDirectory(async (directory) => {
+    const inner = join(directory, "journal");
+    const elsewhere = join(directory, "elsewhere");
+    mkdirSync(inner);
+    const told: unknown[] = [];
+    const lock = keepLocked(inner, (trouble) => told.push(trouble));
+    renameSync(inner, elsewhere);
+    symlinkSync(inner, inner);
+    utimesSync(join(elsewhere, "lock"), 1, 1);
+    await setTimeout(20);
+    rmSync(inner);
+    renameSync(elsewhere, inner);
+    assert.deepEqual(told, []);
+    assert.equal(faultOf(() => lockDirectory(inner)).code, "JOURNAL_LOCKED");
     lock.release();
   }),
 );
