@@ -21,7 +21,7 @@ import { readSmallFile, writeSmallFile } from "./small-file.ts";
 const SESSION_FORMAT_VERSION = 1;
 const SESSION_FILE = "session.json";
 /** There from before session.json until every lane has its first segment: without it, no segment is a loss. */
-const OPENING_FILE = "opening";
+export const OPENING_FILE = "opening";
 const OPENING_TEXT = "until each lane has its first segment\n";
 const ARCHIVE = "archive";
 const LANE_NAME = /^lane-\d+$/;

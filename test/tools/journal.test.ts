@@ -1,5 +1,12 @@
 import assert from "node:assert/strict";
-import { copyFileSync, mkdirSync, readFileSync, truncateSync } from "node:fs";
+import {
+  copyFileSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { realFiles } from "../../src/journal/files.ts";
@@ -202,6 +209,21 @@ test("segments that a checkpoint stands for are missed", async (t) => {
   const { status, stdout } = await runTool("journal.ts", [written.directory, "--verify"]);
   assert.equal(status, 1);
   assert.match(stdout, /^BAD .*segment-000002\S* at 0: the segment is missing, and .*3\S* stands/);
+});
+
+test("a lane without any segment is not whole, unless its session is being opened", async (t) => {
+  const written = journal(t);
+  smallDay(written);
+  const first = written.segment(1);
+  const aside = `${first}.aside`;
+  renameSync(first, aside);
+  const { status, stdout } = await runTool("journal.ts", [written.directory, "--verify"]);
+  assert.equal(status, 1);
+  assert.match(stdout, /^BAD .*segment-000001\S* at 0: all segments of lane 0 are missing/);
+  writeFileSync(join(written.laneDirectory, "..", "opening"), "");
+  const opening = await runTool("journal.ts", [written.directory, "--verify"]);
+  renameSync(aside, first); // the writer has it open until the end
+  assert.deepEqual([opening.status, /^OK .*lane 0: 0 records/.test(opening.stdout)], [0, true]);
 });
 
 test("a torn end of an open session is told, and no error", async (t) => {

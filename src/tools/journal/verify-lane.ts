@@ -1,8 +1,10 @@
 // Verifies a lane's journal: every checksum and the chain by reading it, every digest by answering all of it again.
 
+import path from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { listCheckpoints } from "../../journal/checkpoints.ts";
 import { checkpointPath, segmentPath, segmentsAmong } from "../../journal/journal-names.ts";
+import { OPENING_FILE } from "../../journal/session-directory.ts";
 import { openCheckpoint } from "../../journal/state-file.ts";
 import { INBOUND_KIND, ROLL_STEP } from "../../memory/inbound-record.ts";
 import type { LanePlace } from "./journal-place.ts";
@@ -48,7 +50,7 @@ export async function verifyLane(place: LanePlace, progress: RunProgress): Promi
       isMore = end === undefined;
       if (end?.kind === "torn") problem = tornProblem(end);
     }
-    problem ??= isAnswering ? endProblem(records) : undefined;
+    problem ??= isAnswering ? (missingAll(place) ?? endProblem(records)) : undefined;
   } catch (error) {
     problem = problemOf(error, records);
   } finally {
@@ -85,6 +87,16 @@ export function verdictJson({ place, problem, records, digest, notes }: Verdict)
   const { session, lane } = place;
   const isGood = problem === undefined;
   return { session, lane, ok: isGood, records, digest, ...(isGood ? {} : { problem }), notes };
+}
+
+/** A start refuses that too. */
+function missingAll({ files, session, lane, directory }: LanePlace): Problem | undefined {
+  const folder = path.dirname(directory);
+  const isSession = session === path.basename(folder);
+  const hasBegun = isSession && !files.exists(path.join(folder, OPENING_FILE));
+  if (!hasBegun || segmentsAmong(files.list(directory)).length > 0) return undefined;
+  const reason = `all segments of lane ${lane} are missing`;
+  return { code: "INCOMPLETE", file: segmentPath(directory, 1), offset: 0, reason };
 }
 
 /** A start reads only what its checkpoint does not stand for, and refuses when the rest is not there all the same. */
