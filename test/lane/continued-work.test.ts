@@ -92,7 +92,7 @@ test("replaces that all come too late behind a sweep give all their numbers back
 
 for (const waitsBehind of ["a mass cancel", "a sweep"] as const) {
   test(`requests that wait behind ${waitsBehind} are answered with their own located shares`, () => {
-    const rig = new LaneRig({ outputsPerStepMax: 4 });
+    const rig = new LaneRig({ outputsPerStepMax: 2 });
     const alice = rig.login("ALICE");
     const bob = rig.login("BOB");
     for (let userRefNum = 1; userRefNum <= 8; userRefNum++) alice.enter({ userRefNum, price: 100 });
@@ -142,6 +142,36 @@ test("what is asked about an order that waited behind a mass cancel is done in t
   const about = alice.receiveMessages().filter((text) => text.split(" ")[1] === "10");
   const turns = ["T", "E", "S", "T", "E", "S", "T"].map((side) => `M 10 ${side} 500`);
   assert.deepEqual(about, ["A 10 L", ...turns, "C 10 100 U", "M 10 E 300", "C 10 300 U"]);
+});
+
+test("cancels of an order that waited behind a mass cancel are done in the order of their asking", () => {
+  const rig = new LaneRig({ outputsPerStepMax: 2 });
+  const alice = rig.login("ALICE");
+  for (let userRefNum = 1; userRefNum <= 8; userRefNum++) alice.enter({ userRefNum, price: 100 });
+  rig.run();
+  alice.receive();
+
+  alice.massCancel({ userRefNum: 9 }).enter({ userRefNum: 10, quantity: 500 });
+  for (let left = 490; left >= 400; left -= 10) alice.cancel(10, { quantity: left });
+  rig.run();
+  const about = alice.receiveMessages().filter((text) => text.split(" ")[1] === "10");
+  assert.deepEqual(about, ["A 10 L", ...new Array<string>(10).fill("C 10 10 U")]);
+});
+
+test("a replacement that comes to nothing gives no number back that somebody else has used", () => {
+  const rig = new LaneRig({ outputsPerStepMax: 2 });
+  const alice = rig.login("ALICE");
+  for (let userRefNum = 1; userRefNum <= 20; userRefNum++) alice.enter({ userRefNum, price: 100 });
+  rig.run();
+  alice.receive();
+
+  alice.massCancel({ userRefNum: 21 }).replace({ origUserRefNum: 20, userRefNum: 22 });
+  alice.enter({ userRefNum: 23, quantity: 0 }).replace({ origUserRefNum: 19, userRefNum: 24 });
+  rig.run();
+  assert.ok(alice.receiveMessages().includes("J 23 0013"));
+  alice.query().enter({ userRefNum: 23, price: 100 }).enter({ userRefNum: 24, price: 100 });
+  rig.run();
+  assert.deepEqual(alice.receiveMessages(), ["Q 24", "A 24 L"]);
 });
 
 test("a request about a replacement that came to nothing is not about the next order of that number", () => {
