@@ -3,16 +3,17 @@
 
 import { spawn } from "node:child_process";
 import type { Socket } from "node:net";
+import path from "node:path";
 
-/** A process that has as long as we would give it, then its directory. */
+/** A process that has as long as we would give it, then its directory. All shells understand this form of kill, BusyBox's too. */
 const SCRIPT = `
 read -r over && exit
-kill -s TERM -- "-$1" || over=yes
+kill -TERM "-$1" || over=yes
 for second in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do
-  [ -z "$over" ] && kill -s 0 -- "-$1" || break
+  [ -z "$over" ] && kill -0 "-$1" || break
   sleep 1
 done
-kill -s KILL -- "-$1"
+kill -KILL "-$1"
 [ -z "$2" ] || rm -rf -- "$2"
 `;
 
@@ -21,7 +22,9 @@ export class OrphanGuard {
 
   /** `group`: the process that leads it; undefined when it could not be started. `directory`: of what it writes, "" = none. */
   constructor(group: number | undefined, directory: string) {
-    const guard = spawn("sh", ["-c", SCRIPT, "sh", String(group), directory], {
+    // TMPDIR may be a name that means something else in "/".
+    const place = directory === "" ? "" : path.resolve(directory);
+    const guard = spawn("sh", ["-c", SCRIPT, "sh", String(group), place], {
       // What ends our group must not end it.
       detached: true,
       stdio: ["pipe", "ignore", "ignore"],

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -89,6 +89,28 @@ test("a comparison that is killed asks its targets and the measuring tool to end
   compare.kill("SIGKILL");
   assert.deepEqual(await Promise.all(sockets.map(lastWords)), ["asked", "asked"]);
   await untilEmpty(directory);
+});
+
+test("a directory that is named from where the tool stands is found", async (t) => {
+  const directory = directoryFor(t);
+  mkdirSync(join(directory, "there"));
+  const script = `const { OrphanGuard } = await import("${TOOLS}/orphan-guard.ts"); new OrphanGuard(undefined, "there"); process.kill(process.pid, "SIGKILL");`;
+  spawn(process.execPath, ["--input-type=module", "-e", script], { cwd: directory });
+  await untilEmpty(directory);
+});
+
+test("a shell that takes -- for a process asks as the others do", async (t) => {
+  const directory = directoryFor(t);
+  const kill = `kill() { command kill "$@"; status=$?; case " $* " in *" -- "*) return 1; esac; return $status; }`;
+  const shell = `#!/bin/sh\nscript=$2; shift 2\nexec /bin/sh -c '${kill}'"$script" "$@"\n`;
+  writeFileSync(join(directory, "sh"), shell, { mode: 0o755 });
+  const { command, seen } = await witness(t);
+  const child = spawn(`exec ${command}`, { shell: true, detached: true, stdio: "ignore" });
+  const socket = await seen;
+  const script = `const { OrphanGuard } = await import("${TOOLS}/orphan-guard.ts"); new OrphanGuard(${child.pid}, ""); process.kill(process.pid, "SIGKILL");`;
+  const env = { ...process.env, PATH: `${directory}:${process.env.PATH}` };
+  spawn(process.execPath, ["--input-type=module", "-e", script], { env });
+  assert.equal(await lastWords(socket), "asked");
 });
 
 test("what was dismissed is left alone", async (t) => {
