@@ -19,6 +19,7 @@ import type { Outcome } from "./compare/percentile-verdict.ts";
 import { writeReports } from "./compare/report-files.ts";
 import { targetFacts } from "./compare/target-facts.ts";
 import { COMPARE_HELP, type CompareRequest, parseCompareOptions } from "./compare-options.ts";
+import { onEndingSignals } from "./ending-signals.ts";
 import { WriteError } from "./write-error.ts";
 
 /** Wrong arguments, and whatever else went wrong: never 1, which says something of B. */
@@ -80,13 +81,11 @@ async function compare(request: CompareRequest): Promise<number> {
       comparison.interrupt();
     });
   }
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-    process.on(signal, () => {
-      // Who asks twice does not want to wait for targets to end in their own time.
-      if (comparison.isInterrupted) process.exit(isBisect ? BISECT_STOP : FAILED);
-      comparison.interrupt();
-    });
-  }
+  onEndingSignals(
+    () => comparison.interrupt(),
+    // Not even for targets to end in their own time.
+    () => process.exit(isBisect ? BISECT_STOP : FAILED),
+  );
   tell(baseline ? `A  the baseline ${baseline.file}` : targetLine("A", targetFacts(request.a)));
   if (request.saveBaseline === undefined) tell(targetLine("B", targetFacts(request.b)));
   tell(`\n${runTitles()}`);

@@ -7,6 +7,7 @@ import path from "node:path";
 import { DEMO_HELP, type DemoOptions, gatewayArgs, parseDemoOptions } from "./demo-options.ts";
 import { LoadChild } from "./driver/load-child.ts";
 import type { LoadResult } from "./driver/load-result.ts";
+import { onEndingSignals } from "./ending-signals.ts";
 import { exitText, GatewayProcess } from "./gateway-process.ts";
 import { line, progressLine, progressTitles, slaLine, summaryLines } from "./load-report.ts";
 import { OwnOutput } from "./own-output.ts";
@@ -53,9 +54,10 @@ class Demo {
   }
 
   async run(directory: string): Promise<number> {
-    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-      process.on(signal, () => this.interrupt());
-    }
+    onEndingSignals(
+      () => this.stop(),
+      () => this.kill(),
+    );
     output.whenLost(() => this.stop());
     const gateway = await GatewayProcess.start(gatewayArgs(this.options, directory), {}, directory);
     this.gateway = gateway;
@@ -76,18 +78,18 @@ class Demo {
     return this.faults.length > 0 && !this.isInterrupted ? STATUS.FAULT : STATUS.OK;
   }
 
-  /** Ctrl-C: ends the load, then the gateway. The second one is meant: everything at once. */
-  private interrupt(): void {
-    if (this.isInterrupted) {
-      this.load?.kill();
-      this.gateway?.child.kill("SIGKILL");
-    }
-    this.stop();
-  }
-
+  /** Ends the load, then the gateway. */
   private stop(): void {
     this.isInterrupted = true;
     this.load?.stop();
+  }
+
+  /** Everything at once. */
+  private kill(): void {
+    // A gateway that is still starting ends with us.
+    if (this.gateway === undefined) process.exit(STATUS.OK);
+    this.load?.kill();
+    this.gateway.child.kill("SIGKILL");
   }
 
   private async trade(gateway: GatewayProcess): Promise<LoadResult | undefined> {

@@ -3,6 +3,7 @@
 
 import { makeDirectories } from "../base/make-directories.ts";
 import { writeRecording, writeResultAlone } from "./driver/recording-files.ts";
+import { onEndingSignals } from "./ending-signals.ts";
 import { LoadNotBegunError, LoadOnce, type LoadOutcome } from "./load-once.ts";
 import { LOAD_HELP, type LoadOptions, parseLoadOptions, type RateLimit } from "./load-options.ts";
 import { line, progressLine, progressTitles, slaLine, summaryLines } from "./load-report.ts";
@@ -11,9 +12,6 @@ import type { LoadTarget } from "./load-target.ts";
 import { OwnOutput, UNWRITABLE_STATUS } from "./own-output.ts";
 import { countText } from "./terminal-text.ts";
 import { WriteError } from "./write-error.ts";
-
-/** timeout(1) signals its command and the whole group, npm passes on what the group has had: that is one signal. */
-const SAME_SIGNAL_MS = 300;
 
 const STATUS = { OK: 0, INVALID: 1, USAGE: 2 } as const;
 
@@ -48,16 +46,16 @@ class Load {
   private readonly options: LoadOptions;
   private run: LoadOnce | undefined = undefined;
   private isInterrupted = false;
-  private interruptedAtMs = 0;
   /** Of a gateway of our own, for the JSON. */
   private session: { readonly session: string; readonly durability: string } | undefined =
     undefined;
 
   constructor(options: LoadOptions) {
     this.options = options;
-    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-      process.on(signal, () => this.interrupt());
-    }
+    onEndingSignals(
+      () => this.stop(),
+      () => this.kill(),
+    );
   }
 
   async runOnce(): Promise<number> {
@@ -139,23 +137,16 @@ class Load {
     this.tell(`\n${progressTitles()}`);
   }
 
-  /** Ctrl-C: ends the sending. The second one is meant: everything at once. */
-  private interrupt(): void {
-    const nowMs = performance.now();
-    if (this.isInterrupted) {
-      if (nowMs - this.interruptedAtMs <= SAME_SIGNAL_MS) return;
-      // A gateway that is still starting ends with us.
-      if (this.run?.kill() === false) process.exit(STATUS.USAGE);
-      return;
-    }
-    this.interruptedAtMs = nowMs;
-    this.stop();
-  }
-
   /** Ends the sending; what was measured is still told. */
   stop(): void {
     this.isInterrupted = true;
     this.run?.stop();
+  }
+
+  /** Everything at once. */
+  private kill(): void {
+    // A gateway that is still starting ends with us.
+    if (this.run?.kill() === false) process.exit(STATUS.USAGE);
   }
 
   /** `toFiles` writes the same into a directory and returns the names. */

@@ -5,6 +5,7 @@ import { makeDirectories } from "../base/make-directories.ts";
 import { openCapture, UnusableCapture } from "./capture/open-capture.ts";
 import type { LoadResult } from "./driver/load-result.ts";
 import { writeRecording } from "./driver/recording-files.ts";
+import { onEndingSignals } from "./ending-signals.ts";
 import { line, progressLine, progressTitles, slaLine, summaryLines } from "./load-report.ts";
 import { LoadTarget } from "./load-target.ts";
 import { OwnOutput, UNWRITABLE_STATUS } from "./own-output.ts";
@@ -72,9 +73,10 @@ class Replay {
     if (this.options.out !== undefined) makeDirectories(this.options.out);
     const { traffic, plan } = this.readCapture();
     // Until now a signal has had nothing to end, and nobody would hear it while a day is read.
-    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-      process.on(signal, () => this.interrupt());
-    }
+    onEndingSignals(
+      () => this.stop(),
+      () => this.kill(),
+    );
     const users = begun(() =>
       chooseUsers(plan.accounts, { ...this.options, isGiven: this.options.address !== undefined }),
     );
@@ -205,19 +207,16 @@ class Replay {
     return result.isValid ? STATUS.OK : STATUS.INVALID;
   }
 
-  /** Ctrl-C: ends the sending. The second one is meant: everything at once. */
-  private interrupt(): void {
-    if (this.isInterrupted) {
-      this.target?.kill();
-      process.exit(STATUS.INVALID);
-    }
-    this.stop();
-  }
-
   /** Ends the sending; what was sent is still told. */
   stop(): void {
     this.isInterrupted = true;
     this.replay?.stop();
+  }
+
+  /** Everything at once. */
+  private kill(): never {
+    this.target?.kill();
+    process.exit(STATUS.INVALID);
   }
 
   private tell(text: string): void {

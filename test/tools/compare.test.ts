@@ -14,6 +14,7 @@ import { type AddressInfo, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { type TestContext, test } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
 import type { ComparisonRecord } from "../../src/tools/compare/comparison-record.ts";
 import { testDirectory } from "../support/gateway.ts";
 import { runTool, Tool } from "../support/run-tool.ts";
@@ -154,6 +155,7 @@ test("Ctrl-C ends a target that is still starting, and once more whatever does n
     tool.child.kill("SIGINT");
     if (!doesEnd) {
       await once(target, "data");
+      await delay(400); // what comes sooner may be the same one
       tool.child.kill("SIGINT");
     }
     const { status, stdout, stderr } = await tool.ended();
