@@ -241,3 +241,26 @@ for (const waitsBehind of ["a mass cancel", "a sweep"] as const) {
     assert.deepEqual(sides, ["10 S", "10 T", "11 T", "12 E", "12 S", "13 S"]);
   });
 }
+
+test("nothing waits for a replace that has gone from behind a mass cancel to behind a sweep", () => {
+  const rig = new LaneRig({ outputsPerStepMax: 2, batchMax: 4 });
+  const [alice, bob] = [rig.login("ALICE"), rig.login("BOB")];
+  const msft = { symbol: "MSFT", price: 100 };
+  for (let userRefNum = 1; userRefNum <= 8; userRefNum++) alice.enter({ userRefNum, price: 100 });
+  alice.enter({ userRefNum: 9, ...msft, side: "S", price: 200 });
+  for (let userRefNum = 1; userRefNum <= 80; userRefNum++) bob.enter({ userRefNum, ...msft });
+  rig.run();
+  alice.receive();
+
+  bob.enter({ userRefNum: 81, ...msft, side: "S", quantity: 8000 });
+  alice.massCancel({ userRefNum: 10, symbol: "AAPL" });
+  alice.replace({ origUserRefNum: 9, userRefNum: 11, price: 200 });
+  const { accounts, venue } = rig.lane.core.state!;
+  do rig.runOnce();
+  while (accounts.at(0).isHolding);
+  assert.ok(venue.hasWork(), "the sweep is over already");
+  alice.cancel(9).enter({ userRefNum: 12, price: 100 });
+  rig.run();
+  const about = alice.receiveMessages().filter((text) => !/^(X|C [1-8]) /.test(text));
+  assert.deepEqual(about, ["A 12 L", "U 9>11 100 L"]);
+});
