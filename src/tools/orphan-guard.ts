@@ -18,7 +18,8 @@ kill -KILL "-$1"
 `;
 
 export class OrphanGuard {
-  private readonly pipe: Socket;
+  /** null: there were no descriptors left for one. */
+  private readonly pipe: Socket | null;
 
   /** `group`: the process that leads it; undefined when it could not be started. `directory`: of what it writes, "" = none. */
   constructor(group: number | undefined, directory: string) {
@@ -32,13 +33,13 @@ export class OrphanGuard {
     });
     guard.on("error", () => {}); // without a shell there is no guard
     guard.unref();
-    this.pipe = guard.stdin as Socket;
-    this.pipe.on("error", () => {}); // nor without one that somebody ended
-    this.pipe.unref();
+    this.pipe = (guard.stdin ?? null) as Socket | null;
+    this.pipe?.on("error", () => {}); // nor without one that somebody ended
+    this.pipe?.unref();
   }
 
   /** It has ended, or nobody minds that it goes on. */
   dismiss(): void {
-    this.pipe.end("over\n");
+    this.pipe?.end("over\n");
   }
 }

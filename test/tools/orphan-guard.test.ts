@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { type AddressInfo, createServer, type Socket } from "node:net";
@@ -129,4 +129,14 @@ test("what was dismissed is left alone", async (t) => {
   assert.equal(child.exitCode, null);
   child.kill("SIGTERM");
   assert.equal(await lastWords(socket), "asked");
+});
+
+test("where no guard can be started there is none, and nothing else is wrong", () => {
+  const start = `const { OrphanGuard } = await import("${TOOLS}/orphan-guard.ts"); const guard = () => new OrphanGuard(undefined, "").dismiss();`;
+  const full = `const { openSync } = await import("node:fs"); try { for (;;) openSync("/dev/null"); } catch {}`;
+  for (const script of [`${start} ${full}; guard()`, `${start} process.env.PATH = ""; guard()`]) {
+    const command = `ulimit -n 64; exec '${process.execPath}' --input-type=module -e '${script}'`;
+    const { status, stderr } = spawnSync("sh", ["-c", command], { encoding: "utf8" });
+    assert.deepEqual([status, stderr], [0, ""]);
+  }
 });
