@@ -53,7 +53,8 @@ what comes out
   --confirm N           runs more that must hold at the rate that was found (${CONFIRMATIONS})
 
 Ends with status 0, or 1 when the run is INVALID, an answer was wrong or missing, or no rate holds, or 2 when it was
-asked for something impossible or nobody answers at the target, or 3 when what it says cannot be written. Ctrl-C ends the sending and reports what was measured.
+asked for something impossible or nobody answers at the target, or 3 when what it says cannot be written. Ctrl-C ends
+the sending and reports what was measured.
 More: ops/load.md`;
 
 export interface RateLimit {

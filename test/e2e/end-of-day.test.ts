@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { LANE_BEHAVIOUR_VERSION } from "../../src/memory/lane-config.ts";
 import { askGateway } from "../../src/tools/control-client.ts";
 import { changedBuild } from "../support/changed-build.ts";
 import {
@@ -127,8 +128,9 @@ test("a roll that stops the gateway leaves the next session to another build wit
   assert.ok(trader.isEnded);
   assert.deepEqual(await first.untilEnded(), { status: 0, signal: null });
 
-  const [file, constant] = ["src/memory/lane-config.ts", "LANE_BEHAVIOUR_VERSION"];
-  const cwd = changedBuild(context, file, `${constant} = 1;`, `${constant} = 2;`);
+  const [file, version] = ["src/memory/lane-config.ts", LANE_BEHAVIOUR_VERSION];
+  const changed = (to: number): string => `LANE_BEHAVIOUR_VERSION = ${to};`;
+  const cwd = changedBuild(context, file, changed(version), changed(version + 1));
   const args = gatewayArguments(directory, { settings: settingsFor(2) });
   const { status, stdout, stderr } = await runGateway(args, (run) => run.kill("SIGTERM"), { cwd });
   assert.equal(status, 0, stderr);
