@@ -164,6 +164,9 @@ test("a session's folder that was emptied is damage, whatever is left in it", ()
     );
     assert.equal(open(disk).nextId(DATE), "20261120B");
   }
+  const otherName = new SimulatedDisk("/journal");
+  otherName.put("/journal/DAY9/lane-0/segment-000001.journal", Buffer.alloc(100));
+  assert.match(JSON.stringify(faultOf(() => open(otherName).find())), /DAMAGED.*DAY9.session/);
   const own = new SimulatedDisk("/journal/DAY1", "/journal/notes", "/journal/20261120");
   assert.equal(open(own).find(), undefined);
   const named = new SessionDirectory(own, "/journal", "DAY1");
@@ -189,6 +192,13 @@ test("a lane without a segment is new until all have begun, and damage from then
   assert.deepEqual([fault.code, fault.file], ["JOURNAL_DAMAGED", other]);
   assert.match(fault.reason ?? "", /all segments of lane 1 are missing: take it back .* archive/);
   assert.ok(!disk.list("/journal/20261120A").includes("opening"));
+});
+
+test("a session that is put away is not being opened any more", () => {
+  const disk = new SimulatedDisk("/journal");
+  open(disk).make(FIRST);
+  open(disk).archive(FIRST);
+  assert.deepEqual(disk.list("/journal/archive/20261120A"), ["lane-0", "lane-1", "session.json"]);
 });
 
 test("two sessions, or a session.json that says nothing, are faults that name them", () => {
