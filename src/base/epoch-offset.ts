@@ -6,6 +6,7 @@ import type { Clock, WallClock } from "./clock.ts";
 const NS_PER_MS = 1e6;
 /** Between two looks at our clock, around the one at the wall's: the thread was not interrupted. */
 const LOOK_NS_MAX = 50_000;
+const FIRST_LOOKS = 4;
 
 export class EpochOffset {
   private readonly clock: Clock;
@@ -19,6 +20,8 @@ export class EpochOffset {
     this.wallClock = wallClock;
     this.ms = wallClock.epochMs();
     this.ns = -clock.nowNs();
+    // Interrupted between the two, it would be too early until somebody looks.
+    for (let look = 0; look < FIRST_LOOKS; look++) this.look();
   }
 
   /** Now and then: gets better with each look, and follows a wall clock that is set. */

@@ -78,3 +78,19 @@ test("the machine's own clocks agree to a millisecond", () => {
   const after = BigInt(Date.now() + 1) * NS_PER_MS;
   assert.ok(between > before - 2n * NS_PER_MS && between < after + NS_PER_MS);
 });
+
+test("who is interrupted between the two clocks at the start is put right at once", () => {
+  class InterruptedClock extends CutClock {
+    private looks = 0;
+
+    override epochMs(): number {
+      const ms = super.epochMs();
+      if (this.looks++ === 0) this.ns += 7_000_000;
+      return ms;
+    }
+  }
+  const clock = new InterruptedClock();
+  const offset = new EpochOffset(clock, clock);
+  const early = clock.trueNs + BigInt(clock.ns) - epochNs(offset.timeOf(clock.ns));
+  assert.ok(early >= 0n && early < NS_PER_MS, `${early} ns too early`);
+});
