@@ -135,7 +135,7 @@ export class TradingDays {
 
   private async goOn(): Promise<void> {
     const { parts, places } = this;
-    const { log, wallClock } = parts;
+    const { log } = parts;
     const ended = this.place.session;
     if (!this.session.isEnded) {
       log.info("session-ending", { session: ended });
@@ -143,11 +143,10 @@ export class TradingDays {
     }
     if (!this.isOver) parts.gateState.state = GATE_STATE.STARTING;
     await this.session.stop(true);
-    const opensAtMs = this.nextOpensAtMs();
     places.archive(this.place);
     log.info("session-ended", { session: ended });
     if (this.isOver) return;
-    this.place = places.make(Math.max(wallClock.epochMs(), opensAtMs));
+    this.place = places.make(this.nextOpensAtMs());
     this.isPostponed = false;
     this.rollMs = this.rollMsOf(this.place);
     this.session = await TradingSession.open(parts, this.place);
