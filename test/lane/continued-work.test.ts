@@ -1,6 +1,24 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { LaneRig } from "../support/lane-rig.ts";
+import { LaneRig, type RigClient } from "../support/lane-rig.ts";
+
+interface Resting {
+  readonly rig: LaneRig;
+  readonly alice: RigClient;
+  readonly bob: RigClient;
+}
+
+/** ALICE has orders 1 to `orders` in the book, of which a mass cancel or a sweep takes `outputsPerStepMax` in a step. */
+function resting(orders: number, outputsPerStepMax: number): Resting {
+  const rig = new LaneRig({ outputsPerStepMax });
+  const [alice, bob] = [rig.login("ALICE"), rig.login("BOB")];
+  for (let userRefNum = 1; userRefNum <= orders; userRefNum++) {
+    alice.enter({ userRefNum, price: 100 });
+  }
+  rig.run();
+  alice.receive();
+  return { rig, alice, bob };
+}
 
 test("a record that brings expiries and a request of its own finds room for all of them behind a sweep", () => {
   const rig = new LaneRig({ outputsPerStepMax: 2, heldRequestsMax: 4 });
@@ -23,11 +41,7 @@ test("a record that brings expiries and a request of its own finds room for all 
 });
 
 test("an Account Query behind a mass cancel is answered when what waits before it is decided", () => {
-  const rig = new LaneRig({ outputsPerStepMax: 2 });
-  const alice = rig.login("ALICE");
-  for (let userRefNum = 1; userRefNum <= 8; userRefNum++) alice.enter({ userRefNum, price: 100 });
-  rig.run();
-  alice.receive();
+  const { rig, alice } = resting(8, 2);
 
   // The mass cancel takes the replace's target: the replace comes to nothing, and its number is free again.
   alice.massCancel({ userRefNum: 9 }).replace({ origUserRefNum: 8, userRefNum: 10 }).query();
@@ -92,12 +106,7 @@ test("replaces that all come too late behind a sweep give all their numbers back
 
 for (const waitsBehind of ["a mass cancel", "a sweep"] as const) {
   test(`requests that wait behind ${waitsBehind} are answered with their own located shares`, () => {
-    const rig = new LaneRig({ outputsPerStepMax: 2 });
-    const alice = rig.login("ALICE");
-    const bob = rig.login("BOB");
-    for (let userRefNum = 1; userRefNum <= 8; userRefNum++) alice.enter({ userRefNum, price: 100 });
-    rig.run();
-    alice.receive();
+    const { rig, alice, bob } = resting(8, 2);
 
     if (waitsBehind === "a sweep") {
       bob.enter({ userRefNum: 1, side: "S", price: 100, quantity: 800 });
@@ -124,11 +133,7 @@ for (const waitsBehind of ["a mass cancel", "a sweep"] as const) {
 }
 
 test("what is asked about an order that waited behind a mass cancel is done in the order of its asking", () => {
-  const rig = new LaneRig({ outputsPerStepMax: 2 });
-  const alice = rig.login("ALICE");
-  for (let userRefNum = 1; userRefNum <= 8; userRefNum++) alice.enter({ userRefNum, price: 100 });
-  rig.run();
-  alice.receive();
+  const { rig, alice } = resting(8, 2);
 
   alice.massCancel({ userRefNum: 9 });
   const order = { userRefNum: 10, side: "S", quantity: 500 };
@@ -145,11 +150,7 @@ test("what is asked about an order that waited behind a mass cancel is done in t
 });
 
 test("cancels of an order that waited behind a mass cancel are done in the order of their asking", () => {
-  const rig = new LaneRig({ outputsPerStepMax: 2 });
-  const alice = rig.login("ALICE");
-  for (let userRefNum = 1; userRefNum <= 8; userRefNum++) alice.enter({ userRefNum, price: 100 });
-  rig.run();
-  alice.receive();
+  const { rig, alice } = resting(8, 2);
 
   alice.massCancel({ userRefNum: 9 }).enter({ userRefNum: 10, quantity: 500 });
   for (let left = 490; left >= 400; left -= 10) alice.cancel(10, { quantity: left });
@@ -159,11 +160,7 @@ test("cancels of an order that waited behind a mass cancel are done in the order
 });
 
 test("a replacement that comes to nothing gives no number back that somebody else has used", () => {
-  const rig = new LaneRig({ outputsPerStepMax: 2 });
-  const alice = rig.login("ALICE");
-  for (let userRefNum = 1; userRefNum <= 20; userRefNum++) alice.enter({ userRefNum, price: 100 });
-  rig.run();
-  alice.receive();
+  const { rig, alice } = resting(20, 2);
 
   alice.massCancel({ userRefNum: 21 }).replace({ origUserRefNum: 20, userRefNum: 22 });
   alice.enter({ userRefNum: 23, quantity: 0 }).replace({ origUserRefNum: 19, userRefNum: 24 });
@@ -175,11 +172,7 @@ test("a replacement that comes to nothing gives no number back that somebody els
 });
 
 test("a request about a replacement that came to nothing is not about the next order of that number", () => {
-  const rig = new LaneRig({ outputsPerStepMax: 2 });
-  const alice = rig.login("ALICE");
-  for (let userRefNum = 1; userRefNum <= 40; userRefNum++) alice.enter({ userRefNum, price: 100 });
-  rig.run();
-  alice.receive();
+  const { rig, alice } = resting(40, 2);
 
   alice.massCancel({ userRefNum: 41 }).replace({ origUserRefNum: 40, userRefNum: 42 });
   for (let asked = 0; asked < 12; asked++) alice.cancel(42, { quantity: 50 - asked });
@@ -194,9 +187,7 @@ test("a request about a replacement that came to nothing is not about the next o
 
 test("requests about an order wait behind its replace, which waits behind a mass cancel", () => {
   for (const what of ["cancel", "modify", "invalid replace"]) {
-    const rig = new LaneRig({ outputsPerStepMax: 2 });
-    const alice = rig.login("ALICE");
-    for (let userRefNum = 1; userRefNum <= 8; userRefNum++) alice.enter({ userRefNum, price: 100 });
+    const { rig, alice } = resting(8, 2);
     alice.enter({ userRefNum: 9, symbol: "MSFT", side: "S" });
     rig.run();
     alice.receive();
@@ -217,12 +208,7 @@ test("requests about an order wait behind its replace, which waits behind a mass
 
 for (const waitsBehind of ["a mass cancel", "a sweep"] as const) {
   test(`a replace that waits behind ${waitsBehind} inherits the side that a modify before it gave`, () => {
-    const rig = new LaneRig({ outputsPerStepMax: 4 });
-    const alice = rig.login("ALICE");
-    const bob = rig.login("BOB");
-    for (let userRefNum = 1; userRefNum <= 8; userRefNum++) alice.enter({ userRefNum, price: 100 });
-    rig.run();
-    alice.receive();
+    const { rig, alice, bob } = resting(8, 4);
 
     if (waitsBehind === "a sweep") {
       bob.enter({ userRefNum: 1, side: "S", price: 100, quantity: 800 });
