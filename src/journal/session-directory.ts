@@ -19,7 +19,7 @@ import { isSessionId, nextSessionId } from "./session-id.ts";
 import { readSmallFile, writeSmallFile } from "./small-file.ts";
 
 const SESSION_FORMAT_VERSION = 1;
-const SESSION_FILE = "session.json";
+export const SESSION_FILE = "session.json";
 /** There from before session.json until every lane has its first segment: without it, no segment is a loss. */
 export const OPENING_FILE = "opening";
 const OPENING_TEXT = "until each lane has its first segment\n";
@@ -187,7 +187,7 @@ export class SessionDirectory {
       throw missing(file, "the file is missing, and the folder has the name of a session");
     }
     const text = readSmallFile(files, file);
-    const facts = factsIn(text);
+    const facts = sessionFactsIn(text);
     if (facts === undefined || facts.session !== session) {
       const reason = "it does not say which session this is";
       throw new FaultError({ code: "JOURNAL_DAMAGED", file, offset: 0, reason });
@@ -247,7 +247,10 @@ const NO_PLACE = ["ENOTDIR", "ENOENT"];
 const PIECE_BYTES = 2 ** 20;
 const ZEROS = Buffer.alloc(PIECE_BYTES);
 
-function factsIn(text: string): (SessionFacts & { readonly formatVersion: number }) | undefined {
+/** What a session.json says; undefined when it is none. */
+export function sessionFactsIn(
+  text: string,
+): (SessionFacts & { readonly formatVersion: number }) | undefined {
   let read: unknown;
   try {
     read = JSON.parse(text);

@@ -15,6 +15,7 @@ import {
   type LanePlace,
   NoJournal,
   openSessionOf,
+  type SessionPlace,
 } from "./journal/journal-place.ts";
 import { isHarmless, type Problem, problemText } from "./journal/journal-problem.ts";
 import { StartsLate } from "./journal/lane-records.ts";
@@ -76,17 +77,16 @@ async function inspect(options: ListOptions): Promise<Status> {
 function lanesOf(place: JournalPlace, { path, lane }: ListOptions, isAll: boolean): LanePlace[] {
   if (place.kind === "lane" || place.kind === "segment") return [place.lane];
   if (place.kind === "journal" && isAll) {
-    return chosen(
-      place.sessions.flatMap(({ lanes }) => lanes),
-      lane,
-    );
+    return chosen(place.sessions.flatMap(lanesToVerify), lane);
   }
   const session = place.kind === "session" ? place.session : openSessionOf(place);
   if (session === undefined) {
     throw new NoJournal(`${path} has no open session: name a session's folder of its archive`);
   }
-  return chosen(session.lanes, lane);
+  return chosen(isAll ? lanesToVerify(session) : session.lanes, lane);
 }
+
+const lanesToVerify = ({ lanes, lostLanes }: SessionPlace): LanePlace[] => [...lanes, ...lostLanes];
 
 function chosen(lanes: readonly LanePlace[], lane: number | undefined): LanePlace[] {
   const found = lanes.filter((place) => lane === undefined || place.lane === lane);

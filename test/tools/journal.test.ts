@@ -226,6 +226,22 @@ test("a lane without any segment is not whole, unless its session is being opene
   assert.deepEqual([opening.status, /^OK .*lane 0: 0 records/.test(opening.stdout)], [0, true]);
 });
 
+test("a lane whose folder is gone is missed, in the open session and in a session alone", async (t) => {
+  const written = journal(t);
+  smallDay(written);
+  const folder = join(written.laneDirectory, "..");
+  const aside = `${written.laneDirectory}.aside`;
+  renameSync(written.laneDirectory, aside);
+  const answers: object[] = [];
+  for (const path of [written.directory, folder]) {
+    const { status, stdout } = await runTool("journal.ts", [path, "--verify"]);
+    answers.push({ status, isMissed: /^BAD .*lane-0 at 0: the folder of lane 0 is/.test(stdout) });
+  }
+  renameSync(aside, written.laneDirectory);
+  const missed = { status: 1, isMissed: true };
+  assert.deepEqual(answers, [missed, missed]);
+});
+
 test("a torn end of an open session is told, and no error", async (t) => {
   const written = journal(t);
   smallDay(written);

@@ -5,9 +5,16 @@ import path from "node:path";
 import { orIoFault } from "../../journal/file-faults.ts";
 import type { Files } from "../../journal/files.ts";
 import { SEGMENT_HEADER_BYTES } from "../../journal/journal-layout.ts";
-import { isWritingName, segmentPath, segmentsAmong } from "../../journal/journal-names.ts";
+import {
+  isWritingName,
+  laneDirectoryName,
+  segmentPath,
+  segmentsAmong,
+} from "../../journal/journal-names.ts";
 import { SegmentBytes } from "../../journal/segment-bytes.ts";
 import { readSegmentHeader, type SegmentHeader } from "../../journal/segment-header.ts";
+import { SESSION_FILE, sessionFactsIn } from "../../journal/session-directory.ts";
+import { readSmallFile } from "../../journal/small-file.ts";
 
 export interface LanePlace {
   /** As its segments say, or its folder; "" = nobody does. */
@@ -28,6 +35,8 @@ export interface SessionPlace {
   readonly name: string;
   readonly isArchived: boolean;
   readonly lanes: readonly LanePlace[];
+  /** Without their folders, though session.json counts them. */
+  readonly lostLanes: readonly LanePlace[];
 }
 
 export type JournalPlace =
@@ -39,8 +48,9 @@ export type JournalPlace =
 export class NoJournal extends Error {}
 
 const ARCHIVE_NAME = "archive";
-const SESSION_FILE = "session.json";
 const LANE_NAME = /^lane-(\d+)$/;
+/** A file that says more is not one of ours. */
+const LANES_MAX = 16;
 /** A disk's own, closed to all but root. */
 const LOST_AND_FOUND = "lost+found";
 
@@ -104,7 +114,30 @@ function sessionPlace(files: Files, directory: string, isArchived: boolean): Ses
     .filter((name) => LANE_NAME.test(name))
     .map((name) => lanePlace(files, path.join(directory, name), isArchived))
     .sort((one, other) => one.lane - other.lane);
-  return { directory, name: path.basename(directory), isArchived, lanes };
+  const name = path.basename(directory);
+  const lostLanes = lanesOfFile(files, directory)
+    .filter((number) => lanes.every(({ lane }) => lane !== number))
+    .map((lane) => lostLane(files, name, lane, directory, isArchived));
+  return { directory, name, isArchived, lanes, lostLanes };
+}
+
+/** Those that session.json counts; none where it counts nothing. */
+function lanesOfFile(files: Files, directory: string): number[] {
+  const file = path.join(directory, SESSION_FILE);
+  const { lanes = 0 } = (files.exists(file) && sessionFactsIn(readSmallFile(files, file))) || {};
+  return Array.from({ length: Math.min(lanes, LANES_MAX) }, (_, lane) => lane);
+}
+
+function lostLane(
+  files: Files,
+  session: string,
+  lane: number,
+  folder: string,
+  isArchived: boolean,
+): LanePlace {
+  const directory = path.join(folder, laneDirectoryName(lane));
+  const filesAround = files;
+  return { session, lane, directory, isArchived, files, filesAround, onlySegment: undefined };
 }
 
 function lanePlace(files: Files, directory: string, isArchived: boolean): LanePlace {

@@ -33,6 +33,8 @@ interface Checkpoints {
 }
 
 export async function verifyLane(place: LanePlace, progress: RunProgress): Promise<Verdict> {
+  const lost = missingFolder(place);
+  if (lost !== undefined) return { place, problem: lost, records: 0, digest: undefined, notes: [] };
   const isAnswering = place.onlySegment === undefined;
   const records = new LaneRecords(place, { isAnswering });
   const notes: string[] = [];
@@ -90,6 +92,13 @@ export function verdictJson({ place, problem, records, digest, notes }: Verdict)
 }
 
 /** A start refuses that too. */
+function missingFolder({ filesAround, lane, directory }: LanePlace): Problem | undefined {
+  if (filesAround.exists(directory)) return undefined;
+  const reason = `the folder of lane ${lane} is missing`;
+  return { code: "INCOMPLETE", file: directory, offset: 0, reason };
+}
+
+/** And that. */
 function missingAll({ files, session, lane, directory }: LanePlace): Problem | undefined {
   const folder = path.dirname(directory);
   const isSession = session === path.basename(folder);
