@@ -54,6 +54,9 @@ export class Credentials {
   has(user: string): boolean {
     return this.accounts.has(user);
   }
+  find(user: string): GateAccount | undefined {
+    return this.accounts.get(user);
+  }
   get accountCount(): number {
     return this.accounts.size;
   }

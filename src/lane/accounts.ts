@@ -1,6 +1,7 @@
 // The accounts that logged in today, numbered in the order of their first login (E8). Lane thread.
 
 import type { Saved, StateReader, StateWriter } from "../journal/state-stream.ts";
+import { firmName, firmsText } from "../memory/firms-text.ts";
 import { IGNORED_REASON } from "../venue/venue.ts";
 import { type AccountChannels, restoreAccountChannels } from "./channels.ts";
 import type { MassCancel, MassCancelPool } from "./mass-cancels.ts";
@@ -71,6 +72,10 @@ export class Account {
     return this.anyFirm || this.firms.includes(firm);
   }
 
+  firmsText(): string {
+    return firmsText(this.firms.map(firmName), this.anyFirm);
+  }
+
   isDisabled(firm: number): boolean {
     return this.disabledFirms.length > 0 && this.disabledFirms.includes(firm);
   }
@@ -139,6 +144,18 @@ export class Accounts implements Saved {
   }
   at(number: number): Account {
     return this.byNumber[number]!;
+  }
+
+  /** Their names, by firmsText(). */
+  byFirms(): Map<string, string[]> {
+    const names = new Map<string, string[]>();
+    for (const account of this.byNumber) {
+      const firms = account.firmsText();
+      const others = names.get(firms);
+      if (others === undefined) names.set(firms, [account.name]);
+      else others.push(account.name);
+    }
+    return names;
   }
 
   add(name: string, channels: AccountChannels): Account {

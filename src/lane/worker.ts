@@ -247,6 +247,7 @@ function rebuild(
       event: "recovered",
       lane: index,
       config: core.state?.config,
+      accountsByFirms: core.state?.accounts.byFirms() ?? new Map(),
       phase: core.dayPhase,
       eventNs: core.eventNs,
       records,

@@ -38,6 +38,7 @@ import { createWires, Wires } from "../memory/wires.ts";
 import type { CpuWait } from "../telemetry/cpu-wait.ts";
 import type { GateTelemetry } from "../telemetry/gate-telemetry.ts";
 import type { TelemetryMemory } from "../telemetry/telemetry-memory.ts";
+import { tellAccountChanges } from "./account-changes.ts";
 import { RecoveryProgress } from "./recovery-progress.ts";
 import type { SessionPlace } from "./session-place.ts";
 
@@ -283,6 +284,9 @@ async function start(parts: SessionParts, place: SessionPlace): Promise<Started>
   const nowMs = Math.max(parts.wallClock.epochMs(), place.openedAtMs);
   const nowNs = (nowMs - place.midnightUtcMs) * 1e6;
   const eventNs = recovered.reduce((latest, each) => Math.max(latest, each.eventNs), nowNs);
+  for (const each of recovered) {
+    tellAccountChanges(each, (user) => parts.credentials.find(user), log);
+  }
   for (const lane of lanes) {
     const laneConfig = laneConfigOf(config, place.session, place.midnightUtcMs, lane.lane);
     const { config: known, records = 0 } = recovered[lane.lane] ?? {};

@@ -58,6 +58,8 @@ export interface LaneRecovered {
   readonly lane: number;
   /** What the lane decides by; undefined when the journal has no configuration, and so nothing at all. */
   readonly config: LaneConfig | undefined;
+  /** Names of the accounts that have logged in, by firmsText(). */
+  readonly accountsByFirms: ReadonlyMap<string, readonly string[]>;
   /** DAY_PHASE: how far the end of the day had come. */
   readonly phase: number;
   /** Event time of the latest record. */
