@@ -1,6 +1,7 @@
 // The command line of npm run order: one request, in the words of OUCH.
 
 import { parseArgs } from "node:util";
+import { isLoopback } from "../config/cross-checks.ts";
 import { readConfig } from "../config/read-config.ts";
 import {
   PRICE_LIMIT_MAX,
@@ -146,7 +147,7 @@ export function parseOrderOptions(args: string[]): OrderOptions | undefined {
   const { listen } = readConfig({ configFile: undefined, settings: [] }).config;
   const host = values.host ?? listen.host;
   const port = wholeNumber("port", values.port ?? String(listen.port), 1, 65_535);
-  const isConfigured = host === listen.host && port === listen.port;
+  const isConfigured = isSameHost(host, listen.host) && port === listen.port;
   return {
     command,
     user: values.user,
@@ -200,6 +201,10 @@ function parseTags(texts: readonly string[]): TagFields | undefined {
   }
   return tags;
 }
+
+/** This machine has several names. */
+const isSameHost = (one: string, other: string): boolean =>
+  one === other || (isLoopback(one) && isLoopback(other));
 
 const userRefNum = (name: string, text: string): number => wholeNumber(name, text, 0, 0xffffffff);
 

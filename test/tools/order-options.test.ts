@@ -37,6 +37,7 @@ test("the control socket is the configured gateway's, or the one that is named",
   assert.equal(assumed?.control, path.resolve("journal/control.sock"));
   assert.equal(assumed?.isControlAssumed, true);
   assert.equal(options(`query --port ${assumed?.port}`)?.control, assumed?.control);
+  assert.equal(options("query --host localhost")?.control, assumed?.control);
   assert.equal(options("query --port 1")?.control, undefined);
   assert.equal(options("query --host 192.0.2.1")?.control, undefined);
   const named = options("query --port 1 --control here.sock");
