@@ -110,22 +110,27 @@ function sessionsIn(files: Files, directory: string, isArchived: boolean): Sessi
 }
 
 function sessionPlace(files: Files, directory: string, isArchived: boolean): SessionPlace {
+  const name = path.basename(directory);
+  const count = laneCount(files, directory);
+  // An attempt to open a session with more lanes may have left empty folders.
+  const isRest = (lane: number, directory: string): boolean =>
+    count > 0 && lane >= count && namesIn(files, directory).length === 0;
   const lanes = namesIn(files, directory)
     .filter((name) => LANE_NAME.test(name))
     .map((name) => lanePlace(files, path.join(directory, name), isArchived))
+    .filter(({ lane, directory }) => !isRest(lane, directory))
     .sort((one, other) => one.lane - other.lane);
-  const name = path.basename(directory);
-  const lostLanes = lanesOfFile(files, directory)
+  const lostLanes = Array.from({ length: count }, (_, lane) => lane)
     .filter((number) => lanes.every(({ lane }) => lane !== number))
     .map((lane) => lostLane(files, name, lane, directory, isArchived));
   return { directory, name, isArchived, lanes, lostLanes };
 }
 
-/** Those that session.json counts; none where it counts nothing. */
-function lanesOfFile(files: Files, directory: string): number[] {
+/** As session.json says; 0 where it says nothing. */
+function laneCount(files: Files, directory: string): number {
   const file = path.join(directory, SESSION_FILE);
   const { lanes = 0 } = (files.exists(file) && sessionFactsIn(readSmallFile(files, file))) || {};
-  return Array.from({ length: Math.min(lanes, LANES_MAX) }, (_, lane) => lane);
+  return Math.min(lanes, LANES_MAX);
 }
 
 function lostLane(

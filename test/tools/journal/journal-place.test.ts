@@ -56,3 +56,23 @@ test("what a disk has of its own, and a link to nowhere, are no sessions", () =>
     ["20261120A"],
   );
 });
+
+test("empty folders beyond the lanes that a session has are the rest of an attempt", () => {
+  const journal = testDirectory();
+  const session = join(journal, "20261120A");
+  for (const lane of [0, 1, 3]) mkdirSync(join(session, `lane-${lane}`), { recursive: true });
+  writeFileSync(join(session, "lane-3", "something"), "");
+  const facts = { formatVersion: 1, session: "20261120A", midnightUtcMs: 0, openedAtMs: 0 };
+  const lanesFor = (lanes?: number): object => {
+    writeFileSync(join(session, "session.json"), JSON.stringify({ ...facts, lanes }));
+    const place = findPlace(realFiles, session);
+    assert.ok(place.kind === "session");
+    const numbers = ({ lanes, lostLanes }: typeof place.session): number[][] =>
+      [lanes, lostLanes].map((list) => list.map(({ lane }) => lane));
+    return numbers(place.session);
+  };
+  assert.deepEqual(lanesFor(1), [[0, 3], []]);
+  assert.deepEqual(lanesFor(3), [[0, 1, 3], [2]]);
+  // It does not say how many.
+  assert.deepEqual(lanesFor(), [[0, 1, 3], []]);
+});
