@@ -1,4 +1,5 @@
-// What an operator looks up is written down: every key of the configuration, and every line on stderr.
+// What an operator looks up is written down, and there: every key of the configuration, every line on stderr, every
+// command of the control socket.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -56,4 +57,18 @@ test("each line that the gateway can write on stderr is in the runbook", () => {
     [...new Set(events)].filter((event) => !isTold(event)),
     [],
   );
+});
+
+test("the commands of the control socket that pages name are those that its tool tells of", () => {
+  const known = [...readText("src/tools/control.ts").matchAll(/^ {2}([a-z][a-z-]+) /gm)].map(
+    ([, name = ""]) => name,
+  );
+  assert.ok(known.includes("status") && known.includes("roll"), known.join());
+  const pages = [...readFolder("ops", [".md"]), { path: "README.md", text: readText("README.md") }];
+  const unknown = pages.flatMap(({ path, text }) =>
+    [...text.matchAll(/npm run control -- ([\w-]+)/g)]
+      .filter(([, name = ""]) => !known.includes(name))
+      .map(([, name]) => `${path}: ${name}`),
+  );
+  assert.deepEqual(unknown, []);
 });
