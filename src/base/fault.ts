@@ -18,7 +18,6 @@ export type Fault =
   | ListenFault<"ADMIN_LISTEN_FAILED">
   | { readonly code: "CONTROL_SOCKET_FAILED"; readonly path: string; readonly errno: string }
   | { readonly code: "DESCRIPTORS_TOO_FEW"; readonly needed: number; readonly limit: number }
-  | { readonly code: "DOORBELL_FAILED"; readonly reason: string }
   | { readonly code: "OUTBOX_FULL"; readonly lane: number; readonly bytes: number }
   | { readonly code: "LANE_DIED"; readonly lane: number; readonly reason: string }
   | { readonly code: "LANE_STALLED"; readonly lane: number; readonly silentMs: number }
@@ -107,10 +106,6 @@ const ANSWERS: Record<Fault["code"], { readonly status: number; readonly advice:
   DESCRIPTORS_TOO_FEW: {
     status: 15,
     advice: "raise the descriptor limit (ulimit -n, LimitNOFILE) or lower listen.connectionsMax",
-  },
-  DOORBELL_FAILED: {
-    status: 16,
-    advice: "check that the temporary directory (TMPDIR) is writable and not full",
   },
   OUTBOX_FULL: {
     status: 17,

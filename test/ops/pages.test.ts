@@ -1,5 +1,5 @@
-// What an operator looks up is written down, and there: every key of the configuration, every line on stderr, every
-// command of the control socket.
+// What an operator looks up is written down, and there: every key of the configuration, every line on stderr, every way to
+// fail, every command of the control socket.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -57,6 +57,25 @@ test("each line that the gateway can write on stderr is in the runbook", () => {
     [...new Set(events)].filter((event) => !isTold(event)),
     [],
   );
+});
+
+test("each way to fail has its row in the runbook, and something that ends with it", () => {
+  const runbook = readText("ops/runbook.md");
+  const rows = [...runbook.matchAll(/^\| (\d+ \| `[A-Z_]+`) \|/gm)].map(([, row = ""]) => row);
+  const answers = readText("src/base/fault.ts").matchAll(/^ {2}([A-Z_]+): \{\s+status: (\d+),/gm);
+  const faults = [...answers].map(([, code = "", status = ""]) => ({ code, status }));
+  assert.deepEqual(
+    rows,
+    faults.map(({ code, status }) => `${status} | \`${code}\``),
+  );
+  const others = readFolder("src", [".ts", ".mjs"]).filter(
+    ({ path }) => path !== "src/base/fault.ts",
+  );
+  // What nobody foresaw needs nobody who says so.
+  const unused = faults.filter(
+    ({ code }) => code !== "INVARIANT" && !others.some(({ text }) => text.includes(code)),
+  );
+  assert.deepEqual(unused, []);
 });
 
 test("the commands of the control socket that pages name are those that its tool tells of", () => {
