@@ -20,8 +20,8 @@ export class Admission {
   private readonly connections: Connections;
   private readonly waiting: IndexQueue;
   private readonly pressure: BackPressure | undefined;
-  /** The ring was full and not all who waited then have gone on: a socket that was just read must wait. */
-  isFull = false;
+  private readonly waitsForRoom: Uint8Array; // by connection: 1 = for the ring's, and not for its share alone
+  private roomCount = 0; // of these
 
   constructor(
     lane: InboundLane,
@@ -33,6 +33,12 @@ export class Admission {
     this.connections = connections;
     this.pressure = pressure;
     this.waiting = new IndexQueue(connectionsMax);
+    this.waitsForRoom = new Uint8Array(connectionsMax);
+  }
+
+  /** The ring was full and not all who waited for it then have had their turn: a socket that was just read must wait. */
+  get isFull(): boolean {
+    return this.roomCount > 0;
   }
 
   get waitingCount(): number {
@@ -43,7 +49,7 @@ export class Admission {
   wait(connection: Connection, why: number): void {
     this.waiting.push(connection.index);
     if (this.waiting.count === 1) this.lane.signal.isGateWaiting = true;
-    if (why !== OVER_QUOTA) this.isFull = true;
+    if (why !== OVER_QUOTA) this.noteRoom(connection.index, 1);
     this.pressure?.note(this.waiting.count);
   }
 
@@ -54,15 +60,18 @@ export class Admission {
     // Whoever has his turn finds room for something, or he would lose it to the next.
     while (passes-- > 0 && this.lane.isHalfEmpty() && this.lane.hasRoom()) {
       const index = this.waiting.pop();
+      this.noteRoom(index, 0);
       const connection = this.connections.at(index);
       if (connection === undefined || !connection.isHeld) continue;
       if (!connection.isAttached || !this.lane.hasShare(index)) this.waiting.push(index);
       else resumer.resume(connection);
     }
-    if (this.waiting.count === 0) {
-      this.isFull = false;
-      if (hasWaited) this.lane.signal.isGateWaiting = false;
-    }
+    if (this.waiting.count === 0 && hasWaited) this.lane.signal.isGateWaiting = false;
     this.pressure?.note(this.waiting.count);
+  }
+
+  private noteRoom(index: number, waits: 0 | 1): void {
+    this.roomCount += waits - this.waitsForRoom[index]!;
+    this.waitsForRoom[index] = waits;
   }
 }

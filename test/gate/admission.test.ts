@@ -33,6 +33,32 @@ test("one connection owns at most an eighth of the slots; others still get in", 
   assert.equal(rig.gate.status().stashes.inUse, 0);
 });
 
+test("one that waits for its share alone keeps nobody waiting, also when the ring was full before", () => {
+  const users = Array.from({ length: 9 }, (_, index) => `U${index}`);
+  const accounts = users.map((user) => ({
+    user,
+    password: "DEMO",
+    firms: ["LIME"],
+    anyFirm: false,
+  }));
+  const rig = new GateRig({ inboundSlots: 64, accounts });
+  const [flooder, ...others] = users.map((user) => rig.live(user).socket);
+  const normal = others[0]!;
+  flooder?.clientSends(burst(3_000, "f"));
+  for (const socket of others) socket.clientSends(burst(8, "x"));
+  normal.clientSends(packet("U", "full"));
+  assert.ok(normal.isPaused);
+  for (let pass = 0; pass < 10; pass++) {
+    rig.lane.take();
+    rig.passMs(5);
+  }
+  rig.lane.take();
+  assert.ok(flooder?.isPaused);
+  normal.clientSends(packet("U", "n"));
+  assert.ok(!normal.isPaused);
+  assert.equal(rig.lane.take().at(-1)?.payload.toString(), "n");
+});
+
 test("a full ring pauses sockets, which go on in turn and lose nothing", () => {
   const users = ["ALICE", "BOB", "CAROL", "DAVE"];
   for (const inboundSlots of [2, 4, 16]) {
