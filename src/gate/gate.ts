@@ -245,7 +245,6 @@ export class Gate implements ConnectionEvents, TimerEvents {
   tick(): void {
     const nowNs = this.parts.clock.nowNs();
     const nowMs = nowNs / 1e6;
-    this.turnClock.touch(nowNs);
     this.longTurns?.look(nowNs);
     this.parts.telemetry?.moveTo(nowNs);
     this.recorder?.recordWritten(nowNs);
@@ -258,6 +257,7 @@ export class Gate implements ConnectionEvents, TimerEvents {
     this.advanceTimers();
     this.shutdown.onTick(nowMs);
     this.endOfDay.onTick(nowMs);
+    this.turnClock.onTicked(this.parts.clock.nowNs());
   }
 
   /** Once per turn of the event loop, behind its sockets (E1). */

@@ -1,14 +1,17 @@
 // Since when bytes can have been waiting (E1): the start of `loopWait`, and of every total.
 //
 // A stamp taken in the read callback is blind to whatever held the event loop before it. A hook runs once per turn,
-// behind all sockets that were ready. If the loop slept in the poll that follows, what it read there had not been
-// waiting; if it did not, the bytes may have come at any time since the previous turn began. A sleep far longer than the
-// gate's tick allows was none: the process stood still (SIGSTOP, a frozen machine), and bytes may have come all the time.
+// behind all sockets that were ready; timers come next, then the poll. If the loop slept in the poll, what it read there
+// had not been waiting before it woke, whoever's callback came first then; if it did not, the bytes may have come at any
+// time since the previous turn began. A sleep far longer than the gate's tick allows was none: the process stood still
+// (SIGSTOP, a frozen machine), and bytes may have come all the time.
 
 import { EVENT_NS_MIN } from "../telemetry/event-record.ts";
 
 /** Less idle time than this between two looks is no sleep, but the cost of a poll. */
 const SLEPT_MS_MIN = 0.02;
+/** From the tick or the turn before to the poll, and from the poll to the first callback: nothing had to wait. */
+const WAKING_NS_MAX = 50_000;
 /** The tick ends a sleep after 5 ms. */
 const STILL_MS_MIN = 25;
 
@@ -19,7 +22,7 @@ export class TurnClock {
   private hadSlept = false;
   private idleMsAtHook = 0;
   // Typed, as fields would box each new value.
-  private readonly starts = new Float64Array(5);
+  private readonly starts = new Float64Array(6);
 
   constructor(idleMs: () => number, nowNs: number) {
     this.idleMs = idleMs;
@@ -27,14 +30,24 @@ export class TurnClock {
     this.idleMsAtHook = idleMs();
   }
 
-  /** Every callback of the gate begins with this; the first of a turn counts. */
+  /** Every callback of the gate behind the poll begins with this; the first of a turn counts. */
   touch(nowNs: number): void {
     if (!this.isFirst) return;
     this.isFirst = false;
+    const { starts } = this;
     const sleptMs = this.idleMs() - this.idleMsAtHook;
     this.hadSlept = sleptMs > SLEPT_MS_MIN;
-    const hasWoken = this.hadSlept && sleptMs < STILL_MS_MIN;
-    this.starts[TURN] = hasWoken ? nowNs : this.starts[HOOK]!;
+    if (!this.hadSlept) starts[TURN] = starts[HOOK]!;
+    else if (sleptMs >= STILL_MS_MIN) starts[TURN] = starts[WORKED]!;
+    else {
+      const wokeNs = starts[WORKED]! + sleptMs * NS_PER_MS;
+      starts[TURN] = nowNs - wokeNs > WAKING_NS_MAX ? wokeNs : nowNs;
+    }
+  }
+
+  /** The tick is over, which a turn begins with: what it slept comes behind it. */
+  onTicked(nowNs: number): void {
+    if (this.isFirst) this.starts[WORKED] = nowNs;
   }
 
   /** The earliest moment at which bytes read in this turn can have been waiting. */
@@ -53,6 +66,7 @@ export class TurnClock {
     this.starts[STILL] = isStill ? sleptMs * NS_PER_MS : 0;
     this.starts[PREVIOUS] = this.starts[TURN]!;
     this.starts[HOOK] = nowNs;
+    this.starts[WORKED] = nowNs;
     this.idleMsAtHook = idleMs;
     this.isFirst = true;
     return busyNs > EVENT_NS_MIN || isStill;
@@ -74,4 +88,5 @@ const PREVIOUS = 1; // start of the one before
 const HOOK = 2; // end of the one before
 const BUSY = 3; // what the turn before took, its sleep left out
 const STILL = 4; // its sleep, if that was none
+const WORKED = 5; // from when on this turn can have slept
 const NS_PER_MS = 1e6;

@@ -6,11 +6,16 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as later } from "node:timers/promises";
 import { decodeFromCompressedBase64, HistogramLogReader } from "hdr-histogram-js";
+import type { SlowOrders } from "../../src/scribe/events/slow-order.ts";
 import { STAGE_NAMES } from "../../src/telemetry/latency-series.ts";
 import { TestGateway } from "../support/gateway.ts";
 
 const ORDERS = 300;
 const ASK_AGAIN_MS = 50;
+const QUIET_ORDERS = 40;
+/** Longer than a tick of the gate, and no multiple of it. */
+const QUIET_MS = 7;
+const TOLERANCE_NS = 1e6;
 const WAIT_MS_MAX = 15_000;
 
 interface LatencyJson {
@@ -63,4 +68,29 @@ test("every answered order is in the scribe's windows, its histograms and its lo
   }
   const names = ["NO TAG", ...STAGE_NAMES];
   assert.deepEqual(sums, new Map(names.map((name) => [name, ORDERS])));
+});
+
+test("an order that comes to a quiet gateway has not waited before it was sent", async (t) => {
+  const gateway = await TestGateway.start(t);
+  const { host, port } = gateway.ready.admin;
+  const trader = await gateway.trader();
+  const sentNs = new Map<number, number>();
+  for (let order = 0; order < QUIET_ORDERS; order++) {
+    await later(QUIET_MS);
+    const nowNs = Number(process.hrtime.bigint());
+    sentNs.set(trader.order(), nowNs);
+    await trader.nextText();
+  }
+  const signal = AbortSignal.timeout(WAIT_MS_MAX);
+  let orders: SlowOrders["orders"];
+  do {
+    await later(ASK_AGAIN_MS, undefined, { signal });
+    const response = await fetch(`http://${host}:${port}/slow.json?over=0us&last=1000`);
+    orders = ((await response.json()) as SlowOrders).orders.filter(({ type }) => type === "O");
+  } while (orders.length < QUIET_ORDERS);
+  const early = orders.filter(
+    ({ userRefNum, monotonicNs }) => monotonicNs < sentNs.get(userRefNum)! - TOLERANCE_NS,
+  );
+  // Some meet a gate that had no core, or a long turn.
+  assert.ok(early.length < QUIET_ORDERS / 2, `${early.length} of ${QUIET_ORDERS}`);
 });

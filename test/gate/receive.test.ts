@@ -201,6 +201,19 @@ test("a client that leaves in the middle of a packet is detached and its fragmen
   assert.equal(rig.gate.status().sendBuffers.inUse, 0);
 });
 
+test("what wakes the loop has waited since then, though the tick came before in the same turn", () => {
+  const rig = new GateRig();
+  const { socket } = rig.live();
+  rig.turn();
+  rig.clock.advanceMs(1);
+  rig.gate.tick();
+  rig.clock.advanceMs(3);
+  rig.idleMs += 3;
+  socket.clientSends(packet("U", "a"));
+  const [a] = rig.lane.take();
+  assert.equal(a?.sinceNs, rig.clock.ns);
+});
+
 test("records of one chunk share its stamps, and event time never goes back", () => {
   const rig = new GateRig();
   const { socket } = rig.live();

@@ -40,6 +40,36 @@ test("a turn in which nothing of ours ran still counts", () => {
   assert.equal(clock.sinceNs(), 3_000);
 });
 
+test("a tick comes before its turn's sleep: what woke the loop behind it had not been waiting", () => {
+  let idleMs = 0;
+  const clock = new TurnClock(() => idleMs, 0);
+  clock.onTurnEnd(10_000_000);
+  clock.onTicked(10_300_000);
+  idleMs += 4;
+  clock.touch(14_320_000);
+  assert.equal(clock.sinceNs(), 14_320_000);
+  clock.onTurnEnd(14_400_000);
+  // The tick took long, and the bytes were there when it was over.
+  clock.onTicked(29_000_000);
+  clock.touch(29_010_000);
+  assert.equal(clock.sinceNs(), 14_320_000);
+});
+
+test("what ran behind the sleep and was not the gate's held up what it reads next", () => {
+  let idleMs = 0;
+  const clock = new TurnClock(() => idleMs, 0);
+  clock.onTurnEnd(10_000_000);
+  idleMs += 4;
+  clock.touch(29_000_000);
+  assert.equal(clock.sinceNs(), 14_000_000);
+  clock.onTurnEnd(29_100_000);
+  // Another such turn, in which the gate had nothing to do.
+  idleMs += 2;
+  clock.onTurnEnd(50_000_000);
+  clock.touch(50_010_000);
+  assert.equal(clock.sinceNs(), 31_100_000);
+});
+
 test("a sleep that the tick should have ended long ago was none: bytes may have waited since it began", () => {
   let idleMs = 0;
   const clock = new TurnClock(() => idleMs, 0);
