@@ -70,11 +70,11 @@ export class Closer {
     this.close(connection, DETACH_REASON.FORCED, "", nowMs);
   }
 
-  /** Flushes and closes; `text` goes to the client as a '+'. */
-  close(connection: Connection, reason: number, text: string, nowMs: number): void {
+  /** Flushes and closes; `text` goes to the client as a '+', and `why` to the operator when it is another. */
+  close(connection: Connection, reason: number, text: string, nowMs: number, why = text): void {
     if (connection.phase === PHASE.CLOSING) return;
     if (text !== "") this.explain(connection, text);
-    this.leave(connection, reason, text);
+    this.leave(connection, reason, why);
     this.parts.sender.flush(connection, nowMs);
     this.parts.timers.startLinger(connection, nowMs);
     this.finish(connection);

@@ -166,7 +166,7 @@ export class OutboundDrain {
         closer.close(connection, DETACH_REASON.FORCED, "", this.nowMs);
         return;
       case OUTBOUND_KIND.CLOSE:
-        closer.close(connection, record.detail, "", this.nowMs);
+        closer.close(connection, record.detail, "", this.nowMs, whyClosed(record.detail));
         return;
       default:
         throw new Error("invariant: a lane sent a record of an unknown kind");
@@ -202,3 +202,7 @@ export class OutboundDrain {
     return sender.append(connection, bytes, payloadOffset + begunBytes, restBytes, countedBytes);
   }
 }
+
+/** The lane has told the client. Takeovers are everyday, and in the order log. */
+const whyClosed = (reason: number): string =>
+  reason === DETACH_REASON.PROTOCOL ? "too many malformed messages (session.offencesMax)" : "";

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { RECORDS_MAX } from "../../src/gate/outbound-drain.ts";
+import { DETACH_REASON } from "../../src/memory/inbound-record.ts";
 import { OUTBOUND_KIND } from "../../src/memory/outbound-record.ts";
 import { GateRig } from "../support/gate-rig.ts";
 
@@ -81,4 +82,18 @@ test("records that nobody rings for are taken at the end of a turn when they are
   rig.passMs(5);
   assert.equal(rig.count("framesOut"), before + 65);
   assert.deepEqual(rig.packets(socket), []);
+});
+
+test("the operator hears of a connection that the lane closes for what it sent, and of no takeover", () => {
+  const rig = new GateRig();
+  for (const reason of [DETACH_REASON.SUPERSEDED, DETACH_REASON.PROTOCOL]) {
+    const { socket, attach } = rig.live();
+    rig.lane.put(OUTBOUND_KIND.CLOSE, attach.connection, attach.epoch, Buffer.alloc(0), reason);
+    rig.turn();
+    assert.deepEqual(rig.packets(socket), []);
+  }
+  assert.deepEqual(
+    rig.logged.map(({ event, fields }) => [event, fields.account, fields.why]),
+    [["connection closed", "ALICE", "too many malformed messages (session.offencesMax)"]],
+  );
 });
