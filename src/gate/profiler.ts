@@ -7,6 +7,7 @@ import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Worker } from "node:worker_threads";
 import type { WallClock } from "../base/clock.ts";
+import { asThreadName } from "../telemetry/event-record.ts";
 import {
   type ControlAnswer,
   type ControlCommand,
@@ -36,7 +37,7 @@ export class Profiler {
   /** {"command":"profile","thread":"lane 0","seconds":10} */
   readonly command: ControlCommand = async ({ thread, seconds = SECONDS_DEFAULT }) => {
     const { workers, directory, wallClock } = this.options;
-    const name = threadNamed(textOfRequest(thread ?? GATE));
+    const name = asThreadName(textOfRequest(thread ?? GATE));
     const worker = workers().get(name);
     if (worker === undefined && name !== GATE) {
       const known = [GATE, ...workers().keys()].join(", ");
@@ -86,9 +87,6 @@ async function profileSelf(ms: number): Promise<string> {
     session.disconnect();
   }
 }
-
-/** "lane0" and "lane-0" are lane 0. */
-const threadNamed = (text: string): string => text.replace(/^lane[ -]?(\d+)$/, "lane $1");
 
 /** Not the recursive way, which never comes back where nothing can be made (/proc). */
 function unlessThere(error: NodeJS.ErrnoException): void {

@@ -1,5 +1,6 @@
 // Values of an admin request's query, checked. A wrong one is the asker's mistake: 400, with the key and what it takes.
 
+import { asThreadName } from "../telemetry/event-record.ts";
 import { type AdminRoute, jsonReply } from "./scribe-part.ts";
 
 const BAD_REQUEST = 400;
@@ -55,4 +56,13 @@ export function queryWord<Word extends string>(
   const word = words.find((each) => each === text);
   if (word !== undefined) return word;
   throw new BadQuery(`${key} is one of ${words.join(", ")}`);
+}
+
+/** A thread by its name; undefined without the key. */
+export function queryThread(query: URLSearchParams, key: string): string | undefined {
+  const text = query.get(key);
+  if (text === null) return undefined;
+  const name = asThreadName(text);
+  if (/^(gate|scribe|keeper|other|lane \d+)$/.test(name)) return name;
+  throw new BadQuery(`${key} is gate, lane0 and so on, scribe, keeper or other`);
 }

@@ -64,6 +64,8 @@ export function threadName(thread: number): string {
   if (thread >= THREAD.LANE) return `lane ${thread - THREAD.LANE}`;
   return ["gate", "scribe", "keeper", "other"][thread] ?? `thread ${thread}`;
 }
+/** As somebody writes it: "lane0" and "lane-0" are "lane 0". */
+export const asThreadName = (text: string): string => text.replace(/^lane[ -]?(\d+)$/, "lane $1");
 
 export interface TelemetryEvent {
   readonly startNs: number;

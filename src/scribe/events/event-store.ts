@@ -13,7 +13,7 @@ import {
   threadName,
 } from "../../telemetry/event-record.ts";
 import { RecordRingReader } from "../../telemetry/record-ring.ts";
-import { checkedRoute, queryNumber, queryWord } from "../query-values.ts";
+import { checkedRoute, queryNumber, queryThread, queryWord } from "../query-values.ts";
 import { type AdminReply, type AdminRoute, jsonReply, type ScribePart } from "../scribe-part.ts";
 import { describeEvent } from "./described-event.ts";
 
@@ -138,7 +138,7 @@ export class EventStore implements ScribePart {
     const seconds = queryNumber(query, "seconds", SECONDS_DEFAULT, 0, SECONDS_MAX);
     const last = queryNumber(query, "last", SHOWN_DEFAULT, 1, this.eventsMax);
     const kind = queryWord(query, "kind", [...EVENT_NAMES.values()]);
-    const thread = query.get("thread")?.replace("-", " ");
+    const thread = queryThread(query, "thread");
     this.drain();
     const { clock, epoch, baseNs } = this.options;
     const nowNs = clock.nowNs();

@@ -87,14 +87,23 @@ test("a script asks for a time, a kind, a thread and a number of them", async ()
   assert.equal((await rig.ask("seconds=3.5")).events.length, 3);
   assert.equal((await rig.ask("kind=gc")).events.length, 4);
   assert.equal((await rig.ask("kind=gc&thread=gate")).events.length, 2);
-  assert.equal((await rig.ask("thread=lane-0")).events.length, 5);
+  for (const lane of ["lane-0", "lane0", "lane%200"]) {
+    assert.equal((await rig.ask(`thread=${lane}`)).events.length, 5, lane);
+  }
   const last = await rig.ask("last=1");
   assert.equal(last.found, 10);
   assert.deepEqual(
     last.events.map(({ monotonicNs }) => monotonicNs),
     [Number(BASE_NS) + 10e9],
   );
-  for (const query of ["seconds=x", "seconds=-1", "kind=nonsense", "last=0", "last="]) {
+  for (const query of [
+    "seconds=x",
+    "seconds=-1",
+    "kind=nonsense",
+    "thread=lane",
+    "last=0",
+    "last=",
+  ]) {
     assert.equal((await rig.ask(query)).status, 400, query);
   }
 });
