@@ -23,7 +23,8 @@ import {
   SEGMENT_MAGIC,
 } from "../../src/journal/journal-layout.ts";
 import { OUTBOX_PAGE_BYTES, PAGE, PAGE_HEADER_BYTES } from "../../src/lane/outbox-page-layout.ts";
-import { INBOUND_KIND } from "../../src/memory/inbound-record.ts";
+import { AttachPayload } from "../../src/memory/attach-payload.ts";
+import { DETACH_REASON, INBOUND_KIND } from "../../src/memory/inbound-record.ts";
 import { ROOT } from "../support/source-files.ts";
 
 const page = readFileSync(join(ROOT, "ops/journal.md"), "utf8");
@@ -98,4 +99,31 @@ test("the sizes and marks on the page are those of the code", () => {
   ]) {
     assert.ok(text.includes(words), words);
   }
+});
+
+test("an ATTACH can be read as the page says", () => {
+  const bytes = Buffer.alloc(64);
+  const used = new AttachPayload()
+    .wrap(bytes, 0)
+    .write("BOB", ["LIME", "ACME"], false, "20261121A", 1200);
+  const { ACCOUNT, FIRMS_COUNT, SPARE, SESSION, REQUESTED, FIRMS, ...others } = Object.fromEntries(
+    tableUnder("Payload of an ATTACH").map(([offset, , field = ""]) => [
+      field.replaceAll("`", ""),
+      Number(offset),
+    ]),
+  );
+  assert.deepEqual(others, {});
+  assert.equal(bytes.toString("latin1", ACCOUNT, FIRMS_COUNT), "BOB   ");
+  assert.equal(bytes.readUInt8(FIRMS_COUNT), 2);
+  assert.equal(bytes.readUInt8(SPARE), 0);
+  assert.equal(bytes.toString("latin1", SESSION, REQUESTED), "20261121A ");
+  assert.equal(bytes.readDoubleLE(REQUESTED), 1200);
+  assert.equal(bytes.toString("latin1", FIRMS, used), "LIMEACME");
+});
+
+test("the page has every reason of a DETACH", () => {
+  const rows = tableUnder("Kinds of records");
+  const [, , meaning = ""] = rows.find(([, kind]) => kind === "`DETACH`") ?? [];
+  const told = [...meaning.matchAll(/(\d+) = /g)].map(([, code]) => Number(code));
+  assert.deepEqual(told, Object.values(DETACH_REASON));
 });
