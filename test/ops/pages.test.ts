@@ -1,5 +1,5 @@
 // What an operator looks up is written down, and there: every key of the configuration, every line on stderr, every way to
-// fail, every command of the control socket.
+// fail, every command and refusal of the control socket.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -78,6 +78,20 @@ test("each way to fail has its row in the runbook, and something that ends with 
   assert.deepEqual(unused, []);
 });
 
+test("each code with which the control socket refuses is in the runbook", () => {
+  const runbook = readText("ops/runbook.md");
+  const refusals = readFolder("src", [".ts"]).flatMap(({ code }) => [
+    ...code.matchAll(/\bcontrolError\(\s*"([A-Z_]+)"/g),
+    ...(/const ROLL_REFUSALS = \{[^}]*\}/.exec(code)?.[0] ?? "").matchAll(/^ {2}([A-Z_]+):/gm),
+  ]);
+  const codes = new Set(refusals.map(([, code = ""]) => code));
+  assert.ok(codes.has("UNKNOWN_COMMAND") && codes.has("SESSIONS_USED_UP"));
+  assert.deepEqual(
+    [...codes].filter((code) => !runbook.includes(`\`${code}\``)),
+    [],
+  );
+});
+
 test("the commands of the control socket that pages name are those that its tool tells of", () => {
   const known = [...readText("src/tools/control.ts").matchAll(/^ {2}([a-z][a-z-]+) /gm)].map(
     ([, name = ""]) => name,
@@ -85,7 +99,7 @@ test("the commands of the control socket that pages name are those that its tool
   assert.ok(known.includes("status") && known.includes("roll"), known.join());
   const pages = [...readFolder("ops", [".md"]), { path: "README.md", text: readText("README.md") }];
   const unknown = pages.flatMap(({ path, text }) =>
-    [...text.matchAll(/npm run control -- ([\w-]+)/g)]
+    [...text.matchAll(/npm run control -- ([a-z][\w-]*)/g)]
       .filter(([, name = ""]) => !known.includes(name))
       .map(([, name]) => `${path}: ${name}`),
   );
