@@ -1,6 +1,7 @@
 // Which instrument an answer is about, from as much of its packet as telemetry keeps. For readers off the path.
 
 import { assert } from "../base/assert.ts";
+import { printable } from "../base/printable.ts";
 import {
   MASS_CANCEL_RESPONSE_BYTES,
   MASS_CANCEL_RESPONSE_TYPE,
@@ -39,11 +40,11 @@ export function answerSymbol(frame: Uint8Array): string {
   whole.fill(SPACE).set(frame);
   switch (whole[SEQUENCED_HEADER_BYTES + TYPE_OFFSET]) {
     case ORDER_ACCEPTED_TYPE:
-      return accepted.symbol;
+      return printable(accepted.symbol);
     case ORDER_REPLACED_TYPE:
-      return replaced.symbol;
+      return printable(replaced.symbol);
     case MASS_CANCEL_RESPONSE_TYPE:
-      return massCanceled.symbol;
+      return printable(massCanceled.symbol);
     default:
       return "";
   }

@@ -1,5 +1,6 @@
 // A log record in words: what stands in the log's lines, and what the tool that reads the logs filters by.
 
+import { printable } from "../base/printable.ts";
 import { DETACH_REASON } from "../memory/inbound-record.ts";
 import { LOGIN_REFUSAL } from "../memory/outbound-record.ts";
 import { rejectCode, rejectReasonText } from "../protocol/ouch/code-meanings.ts";
@@ -116,7 +117,7 @@ function peerOf(
   const { peerName, peerAddress, connection, kind, detail } = record;
   const reasons = PEER_REASONS.get(kind);
   return {
-    account: peerName,
+    account: printable(peerName),
     address: peerAddress,
     ...(connection < 0 ? undefined : { connection }),
     ...(reasons === undefined ? undefined : { reason: reasons.get(detail) ?? String(detail) }),

@@ -5,7 +5,6 @@ import { OrderAccepted } from "../../src/protocol/ouch/order-accepted.ts";
 import { OrderCanceled } from "../../src/protocol/ouch/order-canceled.ts";
 import { OrderReplaced } from "../../src/protocol/ouch/order-replaced.ts";
 import { SEQUENCED_HEADER_BYTES } from "../../src/protocol/soupbintcp/sequenced.ts";
-import { writeText } from "../../src/protocol/wire-fields.ts";
 import { answerSymbol } from "../../src/telemetry/answer-symbol.ts";
 import { FRAME_BYTES_KEPT } from "../../src/telemetry/order-record.ts";
 
@@ -20,7 +19,7 @@ interface HasSymbol {
 function keptOf(write: (view: DataView, base: number) => HasSymbol, symbol: string): Uint8Array {
   const packet = new Uint8Array(PACKET_BYTES_MAX);
   const text = new DataView(new ArrayBuffer(8));
-  writeText(text, 0, 8, symbol);
+  Buffer.from(text.buffer).write(symbol.padEnd(8), "latin1");
   const message = write(new DataView(packet.buffer), SEQUENCED_HEADER_BYTES);
   message.symbolHigh = text.getUint32(0);
   message.symbolLow = text.getUint32(4);
@@ -38,6 +37,10 @@ test("the symbol of an accepted order and of a mass cancel is whole", () => {
   assert.equal(answerSymbol(keptOf(accepted, "A")), "A");
   assert.equal(answerSymbol(keptOf(accepted, "LONGEST8")), "LONGEST8");
   assert.equal(answerSymbol(keptOf(massCanceled, "LONGEST8")), "LONGEST8");
+});
+
+test("what a terminal would obey in the symbol of a mass cancel is shown as its byte", () => {
+  assert.equal(answerSymbol(keptOf(massCanceled, "\x1b[31mR\x9b")), "\\x1b[31mR\\x9b");
 });
 
 test("the symbol of a replaced order is kept but for its eighth letter", () => {

@@ -232,6 +232,13 @@ test("what happens to connections is always kept, with who they are and nothing 
   ]);
 });
 
+test("what a terminal would obey in a name that was refused is shown as its byte", () => {
+  const rig = new LogRig();
+  const connection = { epoch: 12, index: 3, account: "\x1bC\x9b2J", address: "127.0.0.1:50000" };
+  rig.log.loginRefused(connection, LOGIN_REFUSAL.CREDENTIALS, 1e9);
+  assert.equal(rig.read()[0]?.account, "\\x1bC\\x9b2J");
+});
+
 test("a ring that nobody reads takes no more, and an answer is none the worse", () => {
   const rig = new LogRig();
   for (let answer = 0; answer < LOG_RING_RECORDS; answer++) {

@@ -1,6 +1,7 @@
 // OUCH messages as people read them, and as JSON. For tools: makes objects and strings, never throws for what
 // a peer sent.
 
+import { printable } from "../../base/printable.ts";
 import { APPENDAGE_MALFORMED, APPENDAGE_REFUSED, AppendageReader } from "./appendage-reader.ts";
 import { type Fields, letter, meaningOf } from "./code-meanings.ts";
 import { describeAppendage } from "./describe-appendage.ts";
@@ -52,20 +53,11 @@ function describe(
   }
   message.describe(view, offset, fields);
   describeEnd(message, view, offset, messageBytes, fields);
-  return printable(fields);
-}
-
-/** A peer's letters reach terminals and logs: what is not printable ASCII is shown as its byte. */
-function printable(fields: Fields): Fields {
   for (const [field, value] of Object.entries(fields)) {
-    if (typeof value === "string") fields[field] = value.replace(NOT_PRINTABLE, escaped);
+    if (typeof value === "string") fields[field] = printable(value);
   }
   return fields;
 }
-
-const NOT_PRINTABLE = /[^ -~]/g;
-const escaped = (character: string): string =>
-  `\\x${character.charCodeAt(0).toString(16).padStart(2, "0")}`;
 
 function describeEnd(
   { appendage, fixedBytes }: MessageDescription,

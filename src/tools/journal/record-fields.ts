@@ -1,5 +1,6 @@
 // What a record of the journal says, field by field, for people and as JSON.
 
+import { printable } from "../../base/printable.ts";
 import { AttachPayload } from "../../memory/attach-payload.ts";
 import {
   COMMAND_CODE,
@@ -77,10 +78,6 @@ function firmText(firm: number): string {
   bytes.writeUInt32BE(firm, 0);
   return printable(bytes.toString("latin1").trimEnd());
 }
-
-/** What others wrote reaches a terminal: nothing but printable ASCII. */
-const printable = (text: string): string =>
-  text.replace(/[^ -~]/g, (found) => `\\x${found.charCodeAt(0).toString(16).padStart(2, "0")}`);
 
 const hexOf = ({ payloadOffset, payloadBytes }: InboundRecord, { bytes }: SlotMemory): string =>
   bytes.toString("hex", payloadOffset, payloadOffset + payloadBytes);
