@@ -2,7 +2,7 @@
 // said that it needs a restart. A file that is wrong changes nothing. Main thread.
 
 import { isDeepStrictEqual } from "node:util";
-import { FaultError } from "../base/fault.ts";
+import { FaultError, reasonOf } from "../base/fault.ts";
 import type { GatewayConfig } from "../config/gateway-config.ts";
 import { isRecord, joinPath } from "../config/rule.ts";
 import type { Log } from "../gate/gate-config.ts";
@@ -36,7 +36,7 @@ export class Reload {
       config = this.read();
     } catch (error) {
       if (!(error instanceof FaultError)) throw error;
-      this.log.error("reload-refused", { reason: error.message });
+      this.log.error("reload-refused", { reason: reasonOf(error) });
       return;
     }
     const changed = this.changeSampling(config);

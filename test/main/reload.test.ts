@@ -71,5 +71,5 @@ test("a configuration that is wrong changes nothing", () => {
   run({ "telemetry.log.sample.limit.percent": 25, "listen.port": -1 });
   assert.equal(sampling.shares.limit.percent, 10);
   assert.equal(lines[0]?.[0], "reload-refused");
-  assert.match(String(lines[0]?.[1].reason), /listen\.port/);
+  assert.match(String(lines[0]?.[1].reason), /^CONFIG_INVALID problems=.*listen\.port/);
 });
