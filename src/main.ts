@@ -269,7 +269,7 @@ async function run(
         },
         config,
         startedMs,
-        nowMs: systemWallClock.epochMs,
+        uptimeSeconds: () => process.uptime(),
         scribe,
         isAccount: (user) => credentials.has(user),
         gateCounters: new CounterReader(gateCounters),

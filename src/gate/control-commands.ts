@@ -12,7 +12,8 @@ export interface ControlParts {
   readonly config: Pick<GatewayConfig, "venue" | "lanes" | "journal">;
   readonly session: string;
   readonly startedMs: number;
-  readonly nowMs: () => number;
+  /** By a clock that nobody sets. */
+  readonly uptimeSeconds: () => number;
   readonly scribe: { readonly restartCount: number };
   readonly isAccount: (user: string) => boolean;
   readonly gateCounters: CounterReader;
@@ -76,7 +77,7 @@ export function controlCommands(parts: ControlParts): Record<string, ControlComm
 }
 
 function statusOf(parts: ControlParts): Record<string, unknown> {
-  const { config, gate, session, startedMs, nowMs, scribe, gateCounters, laneCounters } = parts;
+  const { config, gate, session, startedMs, scribe, gateCounters, laneCounters } = parts;
   return {
     pid: process.pid,
     node: process.version,
@@ -84,7 +85,7 @@ function statusOf(parts: ControlParts): Record<string, unknown> {
     durability: config.journal.durability,
     venue: config.venue.kind,
     startedAt: new Date(startedMs).toISOString(),
-    uptimeSeconds: Math.round((nowMs() - startedMs) / 1000),
+    uptimeSeconds: Math.round(parts.uptimeSeconds()),
     scribeRestarts: scribe.restartCount,
     gate: { ...gate.status(), counters: gateCounters.readAll(GATE_COUNTERS) },
     lanes: laneCounters.map((counters) => counters.readAll(LANE_COUNTERS)),

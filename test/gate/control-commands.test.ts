@@ -44,7 +44,7 @@ function partsOf(overrides: Partial<ControlParts>): ControlParts {
     rollsAtMs: Date.UTC(2026, 10, 22, 5),
     session: "20261121A",
     startedMs: 1_000_000,
-    nowMs: () => 1_012_400,
+    uptimeSeconds: () => 12.4,
     scribe: { restartCount: 0 },
     isAccount: (user) => user === "ALICE" || user === "BOB",
     gateCounters: new CounterReader(gateCounters),
