@@ -17,6 +17,7 @@ import {
 } from "./capture-file-layout.ts";
 import { CAPTURE_VERSION, type CaptureInfo } from "./capture-record.ts";
 import { paddedBytes } from "./capture-record-layout.ts";
+import { infoOf } from "./record-facts.ts";
 
 const SEARCHED_BYTES = 256 * 1024;
 
@@ -63,7 +64,10 @@ export class CaptureFileBlocks {
     const info = this.read(infoBytes, FILE_HEADER_BYTES);
     if (info.length < infoBytes) throw new CaptureFileError(path, CUT_OFF);
     if (!isHeadSound(head, info)) throw new CaptureFileError(path, DAMAGED);
-    this.info = JSON.parse(info.toString()) as CaptureInfo;
+    const described = infoOf(info);
+    if (described === undefined)
+      throw new CaptureFileError(path, "the capture says nothing of itself that can be used");
+    this.info = described;
     this.firstOffset = FILE_HEADER_BYTES + paddedBytes(infoBytes);
   }
 
@@ -94,7 +98,7 @@ export class CaptureFileBlocks {
     const trailer =
       fileBytes < TRAILER_BYTES ? [] : this.read(TRAILER_BYTES, fileBytes - TRAILER_BYTES);
     const offset = readTrailer(Buffer.from(trailer));
-    return offset !== undefined && offset >= this.firstOffset ? offset : undefined;
+    return Number.isSafeInteger(offset) && Number(offset) >= this.firstOffset ? offset : undefined;
   }
 
   /** The next whole block at `from` or behind it. Undefined: there is none. */

@@ -12,6 +12,7 @@ import {
   type LossFacts,
 } from "./capture-record.ts";
 import { paddedBytes, readRecord, recordBytesAt } from "./capture-record-layout.ts";
+import { isUsable } from "./record-facts.ts";
 
 export { CaptureFileError } from "./capture-file-blocks.ts";
 
@@ -24,6 +25,8 @@ export class CaptureFileReader {
   private readonly blocks: CaptureFileBlocks;
   /** Connections that came and did not go. */
   private readonly open = new Set<number>();
+  /** Of the latest record that was read. */
+  private atNs = 0;
 
   private constructor(blocks: CaptureFileBlocks) {
     this.blocks = blocks;
@@ -39,7 +42,7 @@ export class CaptureFileReader {
   /**
    * All that can be read, as it stands in the file: in the order in which each thread wrote, which is not quite that of
    * time. Behind damage, each connection that is open has a LOST record for each direction, with 0 chunks and bytes as
-   * nobody knows how many. Begins anew with each call.
+   * nobody knows how many; so has the connection of a record that cannot be used. Begins anew with each call.
    */
   *records(): Generator<CaptureRecord> {
     const { blocks, open, problems } = this;
@@ -47,7 +50,7 @@ export class CaptureFileReader {
     open.clear();
     let offset = blocks.firstOffset;
     let sequence = 0;
-    let lastAtNs = this.info.anchorNs;
+    this.atNs = this.info.anchorNs;
     for (;;) {
       const block = blocks.next(offset);
       if (block === undefined) break;
@@ -57,7 +60,7 @@ export class CaptureFileReader {
         problems.push(
           `damaged at offset ${offset}: ${skippedBytes} bytes are left out, ${missing} blocks are missing`,
         );
-        yield* losses(open, lastAtNs);
+        yield* losses(open, this.atNs);
       }
       sequence = (header.sequence + 1) >>> 0;
       offset = block.offset + BLOCK_HEADER_BYTES + payload.length;
@@ -72,7 +75,6 @@ export class CaptureFileReader {
       }
       if (header.kind !== BLOCK_KIND.RECORDS) continue;
       yield* this.recordsOf(payload, block.offset);
-      lastAtNs = header.lastAtNs;
     }
     const rest = blocks.fileBytes - offset;
     problems.push(
@@ -89,6 +91,7 @@ export class CaptureFileReader {
   private *recordsOf(payload: Buffer, blockOffset: number): Generator<CaptureRecord> {
     const view = new DataView(payload.buffer, payload.byteOffset, payload.length);
     let offset = 0;
+    let unusable = 0;
     while (offset < payload.length) {
       const room = payload.length - offset;
       const recordBytes = room < CAPTURE_HEADER_BYTES ? 0 : recordBytesAt(view, offset);
@@ -96,15 +99,26 @@ export class CaptureFileReader {
         this.problems.push(
           `the block at offset ${blockOffset} is no row of records: the rest of it is left out`,
         );
-        return;
+        break;
       }
       const record = readRecord(payload, view, offset);
+      offset += paddedBytes(recordBytes);
+      if (!isUsable(record)) {
+        unusable++;
+        if (record.connection !== 0) yield* losses([record.connection], this.atNs);
+        continue;
+      }
+      this.atNs = Math.max(this.atNs, record.atNs);
       if (record.connection !== 0) {
         if (record.kind === CAPTURE_KIND.CLOSE) this.open.delete(record.connection);
         else this.open.add(record.connection);
       }
       yield record;
-      offset += paddedBytes(recordBytes);
+    }
+    if (unusable > 0) {
+      this.problems.push(
+        `${unusable} records of the block at offset ${blockOffset} say nothing that can be used: left out`,
+      );
     }
   }
 }

@@ -2,11 +2,18 @@ import assert from "node:assert/strict";
 import { existsSync, fstatSync, readFileSync, statSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import {
+  BLOCK_HEADER_BYTES,
+  FILE_HEADER_BYTES,
+  infoBytesOf,
+  readBlockHeader,
+  writeBlockHeader,
+} from "../../src/capture/capture-file-layout.ts";
 import { CaptureFileError, CaptureFileReader } from "../../src/capture/capture-file-reader.ts";
 import { findTail } from "../../src/capture/capture-file-tail.ts";
 import { CaptureFileWriter } from "../../src/capture/capture-file-writer.ts";
 import { CAPTURE_KIND, type CaptureRecord } from "../../src/capture/capture-record.ts";
-import { writeRecordHeader } from "../../src/capture/capture-record-layout.ts";
+import { paddedBytes, writeRecordHeader } from "../../src/capture/capture-record-layout.ts";
 import { CAPTURE_INFO, plainRecord, randomRecords } from "../support/capture-records.ts";
 import { testDirectory } from "../support/gateway.ts";
 import { fuzzSeed, SeededRandom } from "../support/seeded-random.ts";
@@ -195,6 +202,79 @@ test("what is no capture is refused in one line", () => {
   writeFileSync(path, "a text that is no capture");
   assert.match(refused(), /no capture of a gateway/);
   assert.throws(() => CaptureFileReader.open(directory), /this is a directory/);
+});
+
+/** Sound blocks of records that no writer of ours would take. */
+function writeForeign(records: readonly CaptureRecord[]): string {
+  const path = writeFile(records.map((record) => ({ ...record, kind: CAPTURE_KIND.IN })));
+  const file = readFileSync(path);
+  const block = file.subarray(FILE_HEADER_BYTES + infoBytesOf(file));
+  const header = readBlockHeader(block);
+  assert.ok(header && header.recordCount === records.length);
+  let offset = BLOCK_HEADER_BYTES;
+  for (const { kind } of records) {
+    block.writeUInt16LE(kind, offset + 4);
+    offset += paddedBytes(block.readUInt32LE(offset));
+  }
+  writeBlockHeader(block, header);
+  writeFileSync(path, file);
+  return path;
+}
+
+test("records that say nothing that can be used are left out, and told, whatever their checksums", () => {
+  const connect = { remoteAddress: "127.0.0.1", remotePort: 4711 };
+  const lost = { direction: "in", chunks: 1, bytes: 5 };
+  const pressure = { event: "gc", thread: "gate", durationNs: 5 };
+  const record = (kind: number, payload: Buffer, atNs = 2000): CaptureRecord => {
+    const connection = kind === CAPTURE_KIND.PRESSURE ? 0 : 1;
+    return { kind, flags: 0, connection, detail: 0, atNs, payload };
+  };
+  const { CONNECT, IN, LOST, PRESSURE } = CAPTURE_KIND;
+  const sound = [
+    record(CONNECT, json(connect)),
+    record(CONNECT, json({ ...connect, account: "ALICE" })),
+    record(IN, Buffer.from("{")),
+    record(LOST, json(lost)),
+    record(PRESSURE, json(pressure)),
+  ];
+  const unusable = [
+    record(CONNECT, Buffer.from('{"remoteAddress":')),
+    record(CONNECT, json(null)),
+    record(CONNECT, json({ ...connect, remoteAddress: 1 })),
+    record(CONNECT, json({ ...connect, remotePort: -1 })),
+    record(CONNECT, json({ ...connect, account: 1 })),
+    record(LOST, json([])),
+    record(LOST, json({ ...lost, direction: "up" })),
+    record(LOST, json({ ...lost, chunks: "1" })),
+    record(LOST, json({ ...lost, bytes: 0.5 })),
+    record(PRESSURE, json("gc")),
+    record(PRESSURE, json({ ...pressure, event: 1 })),
+    record(PRESSURE, json({ ...pressure, thread: 1 })),
+    record(PRESSURE, json({ ...pressure, durationNs: null })),
+    record(IN, Buffer.alloc(1), Number.NaN),
+    record(IN, Buffer.alloc(1), 1e300),
+  ];
+  // What the connection said there is lost, nobody knows how much.
+  const hole = (direction: string): CaptureRecord =>
+    record(LOST, json({ direction, chunks: 0, bytes: 0 }));
+  const holes = unusable.flatMap(({ kind }) =>
+    kind === PRESSURE ? [] : [hole("in"), hole("out")],
+  );
+  const { records, problems } = readAll(writeForeign([...sound, ...unusable, ...sound]));
+  assert.deepEqual(records, [...sound, ...holes, ...sound].map(plainRecord));
+  assert.equal(problems.length, 1);
+  assert.match(problems[0] ?? "", /^15 records of the block at offset \d+ say nothing/);
+});
+
+test("a description that says nothing that can be used is refused in one line", () => {
+  for (const wrong of [{ session: 1 }, { anchorNs: null }, { anchorEpochMs: 1e300 }]) {
+    const path = join(testDirectory(), "test.cap");
+    new CaptureFileWriter(path, { ...CAPTURE_INFO, ...(wrong as object) }).close();
+    assert.throws(() => CaptureFileReader.open(path), {
+      name: "CaptureFileError",
+      message: `${path}: the capture says nothing of itself that can be used`,
+    });
+  }
 });
 
 test("a file that was not ended is gone on with, behind its last whole block", () => {
