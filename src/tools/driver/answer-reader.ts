@@ -9,26 +9,9 @@ import { ORDER_EXECUTED_TYPE, OrderExecuted } from "../../protocol/ouch/order-ex
 import { ORDER_MODIFIED_TYPE, OrderModified } from "../../protocol/ouch/order-modified.ts";
 import { ORDER_REJECTED_TYPE, OrderRejected } from "../../protocol/ouch/order-rejected.ts";
 import { ORDER_REPLACED_TYPE, OrderReplaced } from "../../protocol/ouch/order-replaced.ts";
-import { OUTBOUND_MESSAGES } from "../../protocol/ouch/outbound-messages.ts";
 import { clOrdIdOf, wrongField } from "./asked-fields.ts";
 import type { OrderModel } from "./order-model.ts";
 import { type SymbolHalves, symbolHalves } from "./symbol-halves.ts";
-
-/** Shortest message of each type; 0 = there is no such type. */
-const bytesMin = new Uint8Array(256);
-for (const { type, fixedBytes } of OUTBOUND_MESSAGES) bytesMin[type] = fixedBytes;
-
-/** What is wrong about a message whatever it answers, or "". */
-export function malformed(view: DataView, offset: number, messageBytes: number): string {
-  if (messageBytes === 0) return "a message of no bytes";
-  const type = view.getUint8(offset);
-  const least = bytesMin[type]!;
-  if (least > 0 && messageBytes >= least) return "";
-  const name = `0x${type.toString(16).padStart(2, "0")}`;
-  return least === 0
-    ? `a message of unknown type ${name}`
-    : `a message of type ${name} has ${messageBytes} bytes, ${least} at least are needed`;
-}
 
 export class AnswerReader {
   private readonly symbols: readonly SymbolHalves[];

@@ -2,7 +2,14 @@
 // same. Hot path of the load process; allocates nothing, unless something is wrong.
 
 import { CL_ORD_ID_BYTES } from "../../protocol/ouch/cl-ord-id.ts";
-import { CAPACITY, CROSS_TYPE, DISPLAY, NO, TIME_IN_FORCE } from "../../protocol/ouch/codes.ts";
+import {
+  CAPACITY,
+  CROSS_TYPE,
+  DISPLAY,
+  NO,
+  ORDER_STATE,
+  TIME_IN_FORCE,
+} from "../../protocol/ouch/codes.ts";
 import type { OrderAccepted } from "../../protocol/ouch/order-accepted.ts";
 import type { OrderReplaced } from "../../protocol/ouch/order-replaced.ts";
 
@@ -33,7 +40,10 @@ export function wrongField(
   isImmediate: boolean,
   clOrdId: DataView,
 ): string {
-  const { timeInForce, display } = answer;
+  const { timeInForce, display, orderState } = answer;
+  if (orderState !== ORDER_STATE.LIVE && orderState !== ORDER_STATE.DEAD) {
+    return `with order state ${String.fromCharCode(orderState)}, which is none`;
+  }
   const asked = timeInForceAsked(isImmediate);
   if (timeInForce !== asked && !isShorterThanDay(timeInForce, asked)) {
     return differs("time in force", timeInForce, asked);

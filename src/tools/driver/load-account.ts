@@ -9,8 +9,9 @@ import {
   ACCOUNT_QUERY_RESPONSE_TYPE,
   AccountQueryResponse,
 } from "../../protocol/ouch/account-query-response.ts";
+import { malformed } from "../client/malformed-message.ts";
 import { OuchSession, type SessionSink } from "../client/session.ts";
-import { AnswerReader, malformed } from "./answer-reader.ts";
+import { AnswerReader } from "./answer-reader.ts";
 import { ACTION, type Flow } from "./flow.ts";
 import type { LoadPlan } from "./load-plan.ts";
 import { OrderModel, REQUEST, type RequestSink } from "./order-model.ts";

@@ -1,6 +1,7 @@
 // One account of a replay, over all of its connections: whose numbers begin where, what was asked and answered. Hot path
 // of the replay; allocates nothing per message.
 
+import { malformed } from "../client/malformed-message.ts";
 import { AnswerReader } from "./answer-reader.ts";
 import { NOWHERE } from "./number-map.ts";
 import { OUTCOME } from "./outcome.ts";
@@ -133,6 +134,11 @@ export class ReplayAccount implements TrackerSink {
     // Around a takeover both connections are told the same.
     if (sequence < this.nextSequence) return;
     this.nextSequence = sequence + 1;
+    const wrong = malformed(view, offset, messageBytes);
+    if (wrong !== "") {
+      this.onUnmatched(wrong);
+      return;
+    }
     const query = this.answers.read(view, offset, messageBytes, this.tracker);
     if (query === NOWHERE) return;
     const { channel, nextNumber } = this.answers;

@@ -220,6 +220,25 @@ test("what both connections of a takeover are told counts once", async (t) => {
   assert.deepEqual([executions, sharesBought, unmatched], [2, 60, 0]);
 });
 
+test("messages that are none of the protocol make the replay invalid, and are told", async (t) => {
+  const script = new CaptureScript()
+    .connect(1)
+    .in(1, login(), query(), enter(1), packet("O"))
+    .out(1, loggedIn, accepted(1));
+  const { run } = await runOf(t, script, {}, (client, kind, _, gateway) => {
+    if (kind === "UO") {
+      gateway.tell(client, packet("S", "~what is this"));
+      gateway.tell(client, packet("S", `E${"\xff".repeat(40)}`));
+    }
+    return false;
+  });
+  await run.run();
+  const { isValid, counts, unmatched } = run.result();
+  assert.deepEqual([isValid, counts.accepted, counts.unmatched], [false, 1, 2]);
+  assert.match(unmatched[0] ?? "", /ALICE: a message of unknown type 0x7e/);
+  assert.match(unmatched[1] ?? "", /ALICE: a message of type 0x45 has 4[0-9]+ bytes/);
+});
+
 test("what a takeover left unread is explained, in the capture and in the replay", async (t) => {
   const script = new CaptureScript()
     .connect(1)
