@@ -27,32 +27,33 @@ export function cutJournal(
   cut: CutPlace,
   stamp: string,
 ): string[] {
-  // A segment whose first batch goes is no segment any more: the writer begins it anew.
-  const isWithin = cut.offset > SEGMENT_HEADER_BYTES;
-  const firstGone = isWithin ? cut.segment + 1 : cut.segment;
-  const gone = segmentsAmong(files.list(laneDirectory)).filter(
-    (segment) => segment >= firstGone && !isZero(files, segmentPath(laneDirectory, segment)),
-  );
-  const keptAs = (segment: number): string =>
-    `${segmentPath(laneDirectory, segment).slice(0, -".journal".length)}.cut-${stamp}`;
-  const kept = gone.map(keptAs);
-  if (isWithin) {
-    copy(files, segmentPath(laneDirectory, cut.segment), keptAs(cut.segment));
-    kept.unshift(keptAs(cut.segment));
+  // A segment whose first batch goes is no segment any more: the writer begins it anew. The first one stays, as one that is
+  // only staged: a lane without any has lost them.
+  const segment = Math.max(cut.segment, 1);
+  const file = segmentPath(laneDirectory, segment);
+  const offset = cut.offset > SEGMENT_HEADER_BYTES ? cut.offset : 0;
+  const stays = offset > 0 || (segment === 1 && files.exists(file));
+  const keptAs = (number: number): string =>
+    `${segmentPath(laneDirectory, number).slice(0, -".journal".length)}.cut-${stamp}`;
+  const kept: string[] = [];
+  if (stays) {
+    copy(files, file, keptAs(segment));
+    kept.push(keptAs(segment));
   }
+  const firstGone = stays ? segment + 1 : segment;
+  const gone = segmentsAmong(files.list(laneDirectory)).filter((number) => number >= firstGone);
+  const staged = gone.filter((number) => isZero(files, segmentPath(laneDirectory, number)));
   removeDerived(files, laneDirectory, cut.record);
   files.syncDirectory(laneDirectory);
-  for (const segment of gone.reverse()) {
-    const path = segmentPath(laneDirectory, segment);
-    orIoFault(path, "rename", () => files.rename(path, keptAs(segment)));
+  for (const number of gone.toReversed()) {
+    const path = segmentPath(laneDirectory, number);
+    // Behind those that go it would stand as if they were missing.
+    if (staged.includes(number)) orIoFault(path, "remove", () => files.remove(path));
+    else orIoFault(path, "rename", () => files.rename(path, keptAs(number)));
   }
   files.syncDirectory(laneDirectory);
-  if (isWithin) {
-    const { segment, offset } = cut;
-    const file = segmentPath(laneDirectory, segment);
-    cutTorn(files, laneDirectory, { kind: "torn", file, segment, offset, tornBytes: 0 });
-  }
-  return kept;
+  if (stays) cutTorn(files, laneDirectory, { kind: "torn", file, segment, offset, tornBytes: 0 });
+  return [...kept, ...gone.filter((number) => !staged.includes(number)).map(keptAs)];
 }
 
 /** Checkpoints that know of a record that goes, and the outbox files that none needs any more. */
@@ -90,7 +91,7 @@ function copy(files: Files, from: string, to: string): void {
   }
 }
 
-/** Staged and never written: it may stay. */
+/** Staged and never written. */
 function isZero(files: Files, path: string): boolean {
   const descriptor = orIoFault(path, "open", () => files.openToRead(path));
   try {

@@ -21,7 +21,7 @@ import { findPlace, headerOf, type LanePlace } from "../../../src/tools/journal/
 import { RunProgress } from "../../../src/tools/journal/run-progress.ts";
 import { TextOutput } from "../../../src/tools/journal/text-output.ts";
 import { verifyLane } from "../../../src/tools/journal/verify-lane.ts";
-import { BUILDS, JournalOnDisk, overwrite } from "../../support/journal-on-disk.ts";
+import { BUILDS, JournalOnDisk, overwrite, SEGMENT_BYTES } from "../../support/journal-on-disk.ts";
 import { type RigClient, SESSION } from "../../support/lane-rig.ts";
 import { runTool } from "../../support/run-tool.ts";
 import { SeededRandom } from "../../support/seeded-random.ts";
@@ -214,6 +214,24 @@ test("a segment that loses its first batch goes as a whole", async (t) => {
   assert.equal(day.recover().records, firstRecord - 1);
 });
 
+test("segments that were only staged go with those before them", async (t) => {
+  const day = new Day(t);
+  while (day.written.position.segment < 3) day.trade(20);
+  const stage = (number: number): string => {
+    writeFileSync(day.written.segment(number), Buffer.alloc(SEGMENT_BYTES));
+    return day.written.segment(number);
+  };
+  const staged = [4, 5].map(stage);
+  const { firstRecord } = headerOf(realFiles, day.written.segment(2)) ?? { firstRecord: 0 };
+  const kept = day.cut(await day.plan(firstRecord + 50));
+  assert.deepEqual(
+    kept,
+    [2, 3].map((number) => join(day.written.laneDirectory, `segment-00000${number}.cut-${STAMP}`)),
+  );
+  assert.deepEqual(staged.map(existsSync), [false, false]);
+  assert.equal(day.recover().records, firstRecord + 49);
+});
+
 test("all of a journal can be cut off", async (t) => {
   const day = new Day(t);
   day.trade(20);
@@ -223,6 +241,7 @@ test("all of a journal can be cut off", async (t) => {
     [1, 1, 1],
   );
   day.cut(plan);
+  day.written.sessions.checkLanes(day.written.facts);
   assert.equal(day.recover().records, 0);
 });
 
