@@ -9,10 +9,10 @@ const CPU_UNKNOWN = -1;
 
 export class HomeWatch {
   private readonly telemetry: LaneTelemetry;
-  private readonly cpuWait: Pick<CpuWait, "look">;
+  private readonly cpuWait: Pick<CpuWait, "look" | "close">;
   private readonly wentAt = Float64Array.of(NEVER); // typed, as a field would box each new value
 
-  constructor(telemetry: LaneTelemetry, cpuWait: Pick<CpuWait, "look">) {
+  constructor(telemetry: LaneTelemetry, cpuWait: Pick<CpuWait, "look" | "close">) {
     this.telemetry = telemetry;
     this.cpuWait = cpuWait;
   }
@@ -29,5 +29,9 @@ export class HomeWatch {
     const wentNs = this.wentAt[0]!;
     if (wentNs === NEVER || nowNs - wentNs <= EVENT_NS_MIN) return;
     events.add(EVENT_KIND.LONG_TURN, wentNs, nowNs - wentNs, CPU_UNKNOWN);
+  }
+
+  close(): void {
+    this.cpuWait.close();
   }
 }

@@ -175,6 +175,8 @@ class Rehearsal {
   close(): void {
     this.writer?.close();
     this.lane.close();
+    // Nobody closes what a lane has opened when its thread ends (trackUnmanagedFds).
+    while (this.block.stagedWaiting > 0) realFiles.close(this.block.takeBack());
   }
 
   private openJournal(

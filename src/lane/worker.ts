@@ -103,6 +103,7 @@ function run(data: LaneWorkerData): void {
     loop.stop();
     writer?.close();
     lane.close();
+    home?.close();
     process.exit(0); // of this thread alone
   });
 }

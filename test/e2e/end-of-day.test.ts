@@ -1,9 +1,10 @@
 // The end of the day as clients and operators see it (semantics §8).
 
 import assert from "node:assert/strict";
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { setTimeout as later } from "node:timers/promises";
 import { LANE_BEHAVIOUR_VERSION } from "../../src/memory/lane-config.ts";
 import { askGateway } from "../../src/tools/control-client.ts";
 import { changedBuild } from "../support/changed-build.ts";
@@ -21,6 +22,15 @@ const HOUR_MS = 3_600_000;
 
 const roll = (gateway: TestGateway) =>
   askGateway(gateway.ready.control, { command: "roll" }, TIMEOUT_MS);
+/** Descriptors of a process, and what they are open for; some close meanwhile. */
+const linksOf = (pid: number): string[] =>
+  readdirSync(`/proc/${pid}/fd`).flatMap((name) => {
+    try {
+      return [readlinkSync(`/proc/${pid}/fd/${name}`)];
+    } catch {
+      return [];
+    }
+  });
 const letter = (session: string, steps: number): string =>
   session.slice(0, -1) + String.fromCharCode(session.charCodeAt(session.length - 1) + steps);
 
@@ -85,6 +95,17 @@ test("sessions follow one another within a date, and an old one stays away after
   await first.stop("SIGKILL");
   const second = await TestGateway.start(context, { directory });
   assert.equal(second.session, letter(session, 3));
+});
+
+test("a session that is over leaves no descriptor open", async (context) => {
+  const gateway = await TestGateway.start(context);
+  const opened = (): string[] =>
+    linksOf(gateway.ready.pid).filter((link) => /schedstat|warm-up/.test(link));
+  const before = opened();
+  for (let day = 0; day < 2; day++) assert.equal((await roll(gateway)).ok, true);
+  // The threads of the session that is over end in their own time.
+  const signal = AbortSignal.timeout(TIMEOUT_MS);
+  while (opened().length !== before.length) await later(50, undefined, { signal });
 });
 
 test("a day that ended while nobody was here is finished before the port opens", async (context) => {

@@ -72,7 +72,9 @@ test("a slow reading is told", () => {
 test("a stay at home is told when it was long, and the first absence is none", () => {
   const { telemetry, times, seen } = recorded();
   const looks: number[] = [];
-  const home = new HomeWatch(telemetry, { look: (nowNs) => looks.push(nowNs) });
+  let closed = 0;
+  const cpuWait = { look: (nowNs: number) => void looks.push(nowNs), close: () => void closed++ };
+  const home = new HomeWatch(telemetry, cpuWait);
   home.onReturn(50 * MS);
   home.onLeave(60 * MS);
   home.onReturn(60.5 * MS);
@@ -85,6 +87,8 @@ test("a stay at home is told when it was long, and the first absence is none", (
   ]);
   assert.equal(times.second, 1);
   assert.deepEqual(looks, [50 * MS, 60.5 * MS, 1074 * MS]);
+  home.close();
+  assert.equal(closed, 1);
 });
 
 test("journal calls are counted, and the long ones told as what they are", () => {

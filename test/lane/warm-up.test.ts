@@ -36,13 +36,17 @@ const leftovers = (): string[] =>
     .flatMap((directory) => readdirSync(directory))
     .filter((name) => name.startsWith(`tailgate-warm-up-${process.pid}-`));
 
+const descriptors = (): number => readdirSync("/proc/self/fd").length;
+
 for (const kind of ["book", "ack"] as const) {
   test(`a ${kind} lane answers what it rehearses, and leaves nothing behind`, () => {
+    const before = descriptors();
     const config = laneConfig();
     const venue = { ...config.venue, kind };
     const answers = answersOf(rehearse({ config: { ...config, venue } }));
     assert(answers >= ANSWERS_MIN, `${answers} answers`);
     assert.deepEqual(leftovers(), []);
+    assert.equal(descriptors(), before);
   });
 }
 
