@@ -3,6 +3,7 @@
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import path from "node:path";
+import { onAskedToEnd } from "./base/asked-to-end.ts";
 import { startClock, systemWallClock } from "./base/clock.ts";
 import { collectStart } from "./base/collector.ts";
 import { exitOn, type Fault, FaultError, faultOf } from "./base/fault.ts";
@@ -340,20 +341,12 @@ function suspendedAccounts({ journal }: GatewayConfig, log: Log): readonly strin
   return suspects.map(({ account }) => account);
 }
 
-/** The first signal drains, the second ends at once. */
+/** The first signal drains, a later one ends at once. */
 function onSignals(drain: () => void): void {
-  let signals = 0;
-  for (const signal of ["SIGTERM", "SIGINT"] as const) {
-    process.on(signal, () => {
-      signals++;
-      if (signals === 1) {
-        drain();
-        return;
-      }
-      armLastResort();
-      process.exit(SIGNAL_STATUS[signal]);
-    });
-  }
+  onAskedToEnd(["SIGTERM", "SIGINT"], drain, (signal) => {
+    armLastResort();
+    process.exit(SIGNAL_STATUS[signal]);
+  });
   // Node's debugger would open a port for everybody on this machine.
   process.on("SIGUSR1", () => undefined);
 }

@@ -132,9 +132,16 @@ export const exitText = (exit: GatewayExit): string =>
 export function startCommand(): string[] {
   const text = fs.readFileSync(path.join(PROJECT_ROOT, "package.json"), "utf8");
   const { scripts } = JSON.parse(text) as { scripts: { start: string } };
-  const [node, ...args] = scripts.start.split(" ");
-  if (node !== "node") throw new Error("the start script of package.json does not run node");
+  const args = nodeArguments(scripts.start);
+  if (args === undefined) throw new Error("the start script of package.json does not run node");
   return args;
+}
+
+/** What a start script has behind `node`; undefined: it runs something else. */
+export function nodeArguments(startScript: string): string[] | undefined {
+  // A shell that execs leaves its place, and npm's signals, to node.
+  const [node, ...args] = startScript.replace(/^exec /, "").split(" ");
+  return node === "node" ? args : undefined;
 }
 
 function asReadyLine(line: string): ReadyLine | undefined {

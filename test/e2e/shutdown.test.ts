@@ -3,6 +3,8 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 import { askGateway } from "../../src/tools/control-client.ts";
 import { PROJECT_ROOT, startCommand } from "../../src/tools/gateway-process.ts";
@@ -103,22 +105,36 @@ for (const [signal, status] of [
   ["SIGTERM", 143],
   ["SIGINT", 130],
 ] as const) {
-  test(`a second ${signal} ends it at once`, async (context) => {
-    const settings = { "session.drainMsMax": 60_000 };
-    const gateway = await TestGateway.start(context, { settings });
+  test(`a second ${signal}, later than one that is told twice, ends it at once`, async (context) => {
+    const gateway = await TestGateway.start(context);
     const trader = await gateway.trader();
+    // Who does not read does not see the end: the drain waits for him, a second or so.
     trader.session.pauseReading();
-    // Enough that the drain cannot finish: far more than kernel and window hold.
-    for (let order = 0; order < 100_000; order++) trader.order();
-    const other = await gateway.trader();
-    other.order();
-    await other.heard();
     gateway.child.kill(signal);
     await gateway.untilLogged("draining");
-    assert.deepEqual(await gateway.stop(signal), { status, signal: null });
+    // Those that come at once are the first one, told again.
+    const again = setInterval(() => gateway.child.kill(signal), 50);
+    context.after(() => clearInterval(again));
+    assert.deepEqual(await gateway.untilEnded(), { status, signal: null });
     trader.close();
   });
 }
+
+test("what npm starts drains when npm is told to end, and when its group is told as well", async () => {
+  const { scripts } = JSON.parse(readFileSync(join(PROJECT_ROOT, "package.json"), "utf8"));
+  const words = gatewayArguments(testDirectory()).map((word) => `'${word}'`);
+  // npm passes on to its shell what it is told, and Ctrl-C reaches the whole group.
+  const shell = spawn("sh", ["-c", `${scripts.start} ${words.join(" ")}`], {
+    cwd: PROJECT_ROOT,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const { status, signal, stderr } = await watchRun(shell, () => {
+    shell.kill("SIGINT");
+    shell.kill("SIGTERM");
+  });
+  assert.deepEqual({ status, signal }, { status: 0, signal: null }, stderr);
+  assert.match(stderr, /"event":"drained"/);
+});
 
 test("SIGHUP before the ready line ends nothing: it comes from whoever means a reload", async () => {
   const args = [...startCommand(), ...gatewayArguments(testDirectory())];

@@ -1,18 +1,13 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
 import { rmSync } from "node:fs";
-import { join, resolve } from "node:path";
-import { createInterface } from "node:readline";
+import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { setTimeout as delay } from "node:timers/promises";
 import { CaptureScript, loggedIn } from "../support/capture-script.ts";
 import { FakeOuchServer } from "../support/fake-ouch-server.ts";
 import { testDirectory } from "../support/gateway.ts";
 import { enter, query } from "../support/replay-script.ts";
 import { Tool } from "../support/run-tool.ts";
 import { login } from "../support/soup-packets.ts";
-
-const SIGNALS = resolve(import.meta.dirname, "../../src/tools/ending-signals.ts");
 
 function slowCapture(t: TestContext): string {
   const directory = testDirectory();
@@ -46,17 +41,4 @@ test("a signal that is told twice, as timeout(1) does, takes nothing from what i
     assert.deepEqual([status, stderr], [expected, ""], file);
     assert.match(stdout, told, file);
   }
-});
-
-test("who asks again later does not want to wait", async () => {
-  const script = `const { onEndingSignals } = await import("${SIGNALS}"); onEndingSignals(() => console.log("end"), () => { console.log("again"); process.exit(); }); console.log("up"); setInterval(() => {}, 1000);`;
-  const child = spawn(process.execPath, ["--input-type=module", "-e", script]);
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  assert.equal((await lines.next()).value, "up");
-  child.kill("SIGHUP");
-  assert.equal((await lines.next()).value, "end");
-  child.kill("SIGTERM");
-  await delay(400);
-  child.kill("SIGINT");
-  assert.deepEqual([(await lines.next()).value, (await lines.next()).done], ["again", true]);
 });

@@ -7,6 +7,7 @@ import os from "node:os";
 import path from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as delay } from "node:timers/promises";
+import { nodeArguments } from "../gateway-process.ts";
 import { OrphanGuard } from "../orphan-guard.ts";
 import { shellWord, type TargetSpec } from "./target-spec.ts";
 
@@ -89,9 +90,10 @@ function spawnCheckout(
     ...settings,
   ];
   const args = own.flatMap((setting) => ["--set", setting]);
-  const [node, ...words] = startScript(root).split(" ");
-  if (node !== "node") {
-    throw new TargetError(`the start script of ${root} does not run node: ${node}`);
+  const script = startScript(root);
+  const words = nodeArguments(script);
+  if (words === undefined) {
+    throw new TargetError(`the start script of ${root} does not run node: ${script}`);
   }
   return spawn(process.execPath, [...words, ...args], { ...SPAWNED, cwd: root });
 }
