@@ -33,7 +33,8 @@ export class CaptureScript {
     return this;
   }
   connect(connection: number, facts: object = {}, flags = 0): this {
-    return this.add(CAPTURE_KIND.CONNECT, connection, facts, flags);
+    const from = { remoteAddress: "127.0.0.1", remotePort: 40_000 + connection };
+    return this.add(CAPTURE_KIND.CONNECT, connection, { ...from, ...facts }, flags);
   }
   in(connection: number, ...packets: Buffer[]): this {
     return this.add(CAPTURE_KIND.IN, connection, Buffer.concat(packets));
