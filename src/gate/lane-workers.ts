@@ -136,10 +136,11 @@ export async function resumeLane(
   eventNs: number,
   log: Log,
 ): Promise<void> {
+  // Refused before anything is written: with another midnight the event time would be wrong, and never goes back.
+  const { applied, nextSession } = laneConfigChange(known, wanted);
   publishRecovered(lane, eventNs);
   await untilReady(lane);
 
-  const { applied, nextSession } = laneConfigChange(known, wanted);
   for (const key of nextSession) {
     log.warn("config-changed", { lane: lane.lane, key, effect: "with the next session" });
   }

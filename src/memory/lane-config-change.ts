@@ -5,6 +5,7 @@
 // either; one that the new list does not name takes no new orders, and those that rest in it can go on to their end.
 
 import { assert } from "../base/assert.ts";
+import { FaultError } from "../base/fault.ts";
 import type { LaneConfig } from "./lane-config.ts";
 
 export interface LaneConfigChange {
@@ -20,8 +21,11 @@ export function laneConfigChange(current: LaneConfig, wanted: LaneConfig): LaneC
   assert(wanted.formatVersion === current.formatVersion, "a configuration of another format");
   assert(wanted.behaviourVersion === current.behaviourVersion, "a session of another behaviour");
   assert(wanted.session === current.session, "a session changes its name");
-  assert(wanted.midnightUtcMs === current.midnightUtcMs, "a session changes its date");
   assert(wanted.lane === current.lane, "a lane changes its number");
+  if (wanted.midnightUtcMs !== current.midnightUtcMs) {
+    const reason = `session.json of ${wanted.session} has midnightUtcMs ${wanted.midnightUtcMs}, its journal ${current.midnightUtcMs}`;
+    throw new FaultError({ code: "JOURNAL_MISMATCH", reason });
+  }
   const effective: LaneConfig = {
     ...wanted,
     venue: {

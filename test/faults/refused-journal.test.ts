@@ -12,6 +12,7 @@ import {
   readSync,
   renameSync,
   rmSync,
+  writeFileSync,
   writeSync,
 } from "node:fs";
 import { join } from "node:path";
@@ -80,6 +81,23 @@ describe("a journal that must not be gone on with", () => {
       ["JOURNAL_DAMAGED", segment, SEGMENT_HEADER_BYTES],
     );
     assert.match(fault.advice, /repair/);
+  });
+
+  test("was begun at another midnight than session.json has: both", async () => {
+    const file = join(directory, session, "session.json");
+    const text = readFileSync(file, "utf8");
+    const { midnightUtcMs } = JSON.parse(text) as { midnightUtcMs: number };
+    const dayBefore = midnightUtcMs - 86_400_000;
+    const records = readFileSync(segment);
+    writeFileSync(file, text.replace(String(midnightUtcMs), String(dayBefore)));
+    const fault = await refusal(args);
+    writeFileSync(file, text);
+    assert.equal(fault.code, "JOURNAL_MISMATCH");
+    assert.match(
+      String(fault.reason),
+      new RegExp(`midnightUtcMs ${dayBefore}, its journal ${midnightUtcMs}`),
+    );
+    assert.deepEqual(readFileSync(segment), records, "a record of a wrong time was written");
   });
 
   test("has another behaviour or format: file and both numbers", async (context) => {
