@@ -101,7 +101,13 @@ export class WarmUpLane {
     const descriptor = this.wires.take(connection, epoch);
     if (descriptor === NO_WIRE) return false;
     const { bytes, doubles } = this.outbound.slots;
-    writeSync(descriptor, bytes, answer.payloadOffset, ANSWER_BYTES);
+    try {
+      writeSync(descriptor, bytes, answer.payloadOffset, ANSWER_BYTES);
+    } catch {
+      // A client that was sent away, when there is too little time: the gate will hear of it.
+      this.wires.leave(connection, 0);
+      return false;
+    }
     this.wires.giveBack(connection);
     answer.kind = OUTBOUND_KIND.SENT;
     doubles[(answer.baseOffset >> 3) + ORDER_STAMP.OUTBOUND_NS] = nowNs;
