@@ -42,7 +42,7 @@ export class CaptureFileReader {
   /**
    * All that can be read, as it stands in the file: in the order in which each thread wrote, which is not quite that of
    * time. Behind damage, each connection that is open has a LOST record for each direction, with 0 chunks and bytes as
-   * nobody knows how many; so has the connection of a record that cannot be used. Begins anew with each call.
+   * nobody knows how many; so has the connection of bytes that cannot be used. Begins anew with each call.
    */
   *records(): Generator<CaptureRecord> {
     const { blocks, open, problems } = this;
@@ -105,7 +105,9 @@ export class CaptureFileReader {
       offset += paddedBytes(recordBytes);
       if (!isUsable(record)) {
         unusable++;
-        if (record.connection !== 0) yield* losses([record.connection], this.atNs);
+        // With that a connection came, none of its bytes are gone.
+        const isLoss = record.connection !== 0 && record.kind !== CAPTURE_KIND.CONNECT;
+        if (isLoss) yield* losses([record.connection], this.atNs);
         continue;
       }
       this.atNs = Math.max(this.atNs, record.atNs);
