@@ -37,6 +37,8 @@ export class Account {
   /** Requests that wait behind it. */
   firstHeld = NO_HELD;
   lastHeld = NO_HELD;
+  /** Replaces that the venue has and has not decided: each may still give its number back. */
+  undecided = 0;
   /** In the queue of BusyAccounts. */
   isBusy = false;
   nextBusy: Account | undefined = undefined;
@@ -91,7 +93,7 @@ export class Account {
     if (place >= 0) this.disabledFirms.splice(place, 1);
   }
 
-  /** Without number, name and channels, by which it is made; and without its place among the busy ones. */
+  /** Without number, name and channels, by which it is made; without its place among the busy ones, and what orders tell. */
   save(out: StateWriter): void {
     out.array(this.ignoredCounts, 0, IGNORED_REASON_COUNT);
     saveNumbers(out, this.takeoversNs);

@@ -118,7 +118,9 @@ export class ContinuedWork implements Saved {
     if (account === undefined) return;
     this.state.isChanged = true;
     this.goOnWith(account);
-    const isWaiting = account.massCancel !== undefined && account.massCancel.waitsFor !== NO_ORDER;
+    const { massCancel } = account;
+    const isWaiting =
+      massCancel === undefined ? this.isTooEarly(account) : massCancel.waitsFor !== NO_ORDER;
     if (account.isHolding && !isWaiting) busyAccounts.add(account);
   }
 
@@ -129,9 +131,18 @@ export class ContinuedWork implements Saved {
       left -= this.goOnWithMassCancel(account, account.massCancel, left);
     }
     while (left > 0 && account.massCancel === undefined && account.firstHeld !== NO_HELD) {
+      if (this.isTooEarly(account)) return;
+      // A query looks at all that waits behind it: one in a step.
+      const isQuery = this.state.held.kind(account.firstHeld) === HELD_KIND.QUERY;
       this.carryOutFirstHeld(account);
-      left--;
+      left = isQuery ? 0 : left - 1;
     }
+  }
+
+  /** The next that waits is a query, and a replace before it may still give its number back. */
+  private isTooEarly({ firstHeld, undecided }: Account): boolean {
+    if (undecided === 0 || firstHeld === NO_HELD) return false;
+    return this.state.held.kind(firstHeld) === HELD_KIND.QUERY;
   }
 
   /** Cancels in rising UserRefNum. Returns the orders looked at. */
@@ -232,6 +243,7 @@ export class ContinuedWork implements Saved {
     orderLife.countWaiting(target, -1);
     this.bringIn(account, replacement);
     venue.replace(target, replacement);
+    orderLife.onAsked(replacement);
   }
 
   /** From here on the venue knows the order. */

@@ -8,7 +8,7 @@ import type { LaneConfig } from "../memory/lane-config.ts";
 import { ExpiryHeap } from "../venue/expiry-heap.ts";
 import { Instruments } from "../venue/instruments.ts";
 import { OrderIndex } from "../venue/order-index.ts";
-import { OrderSlab } from "../venue/order-slab.ts";
+import { NO_ORDER, OrderSlab } from "../venue/order-slab.ts";
 import { IGNORED_REASON, type Venue } from "../venue/venue.ts";
 import { type Account, Accounts } from "./accounts.ts";
 import { Answers } from "./answers.ts";
@@ -130,8 +130,12 @@ export class LaneState implements Saved {
 
   /** The next number that a new request of the channel may use. */
   answerQuery(account: Account, userRefIdx: number): void {
-    const { channels, answers } = this;
-    const high = channels.high(channels.of(account.channels, userRefIdx));
+    const { channels, answers, held, orders, index } = this;
+    const channel = channels.of(account.channels, userRefIdx);
+    // What waits behind the query came later, and may still come to nothing.
+    const first = held.firstNewNumber(account, userRefIdx);
+    const order = index.find(account.number, userRefIdx, first);
+    const high = order === NO_ORDER ? channels.high(channel) : orders.previousHigh(order);
     const next = high === USER_REF_NUM_MAX ? EXHAUSTED : high + 1;
     answers.nextUserRefNum(account.number, userRefIdx, next);
   }

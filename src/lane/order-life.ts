@@ -13,6 +13,8 @@ export const ORDER_FLAG = {
   HELD: 1,
   /** In neither any more. */
   RETIRED: 2,
+  /** A replacement that the venue was asked for and has not answered: it may still come to nothing. */
+  UNDECIDED: 4,
 } as const;
 
 export class OrderLife {
@@ -63,6 +65,24 @@ export class OrderLife {
     this.orders.setWaiting(order, this.orders.waiting(order) + change);
   }
 
+  /** The venue was asked for a replacement; it may have answered within the call. */
+  onAsked(replacement: number): void {
+    const { orders } = this;
+    if (orders.state(replacement) !== ORDER_LIFE.PENDING) return;
+    orders.setFlags(replacement, orders.flags(replacement) | ORDER_FLAG.UNDECIDED);
+    this.accountOf(replacement).undecided++;
+  }
+  /** The venue answers. Returns the account when nothing of it is undecided any more, and something was. */
+  decide(replacement: number): Account | undefined {
+    const { orders } = this;
+    const flags = orders.flags(replacement);
+    if ((flags & ORDER_FLAG.UNDECIDED) === 0) return undefined;
+    orders.setFlags(replacement, flags & ~ORDER_FLAG.UNDECIDED);
+    const account = this.accountOf(replacement);
+    account.undecided--;
+    return account.undecided === 0 ? account : undefined;
+  }
+
   /** A replacement came to nothing: its number is not consumed, unless a higher one was used since. */
   giveNumberBack(replacement: number): void {
     const { orders, channels } = this;
@@ -92,13 +112,14 @@ export class OrderLife {
     if ((flags & ORDER_FLAG.HELD) === 0) this.channels.remove(this.channelOf(order), order);
   }
 
-  /** Whoever was begun and not retired: the index is not kept, it follows from the orders. */
+  /** Whoever was begun and not retired: the index is not kept, it follows from the orders, as what is undecided. */
   findAllAgain(): void {
     const { orders, index } = this;
     for (let order = 0; order < orders.usedCount; order++) {
-      const isKnown =
-        orders.state(order) !== ORDER_LIFE.FREE && (orders.flags(order) & ORDER_FLAG.RETIRED) === 0;
-      if (isKnown) index.insert(order);
+      if (orders.state(order) === ORDER_LIFE.FREE) continue;
+      const flags = orders.flags(order);
+      if ((flags & ORDER_FLAG.RETIRED) === 0) index.insert(order);
+      if ((flags & ORDER_FLAG.UNDECIDED) !== 0) this.accountOf(order).undecided++;
     }
   }
 
@@ -113,7 +134,9 @@ export class OrderLife {
   }
 
   private channelOf(order: number): number {
-    const account = this.accounts.at(this.orders.account(order));
-    return this.channels.of(account.channels, this.orders.userRefIdx(order));
+    return this.channels.of(this.accountOf(order).channels, this.orders.userRefIdx(order));
+  }
+  private accountOf(order: number): Account {
+    return this.accounts.at(this.orders.account(order));
   }
 }

@@ -40,6 +40,7 @@ export class VenueAnswers implements VenueSink {
       orders.view,
       orders.clOrdIdOffset(order),
     );
+    this.decide(order);
   }
 
   onExecuted(
@@ -62,6 +63,7 @@ export class VenueAnswers implements VenueSink {
   }
 
   onReplaced(target: number, replacement: number, state: number): void {
+    this.decide(replacement);
     this.giveReference(replacement);
     this.inheritSide(target, replacement);
     this.state.answers.replaced(target, replacement, state);
@@ -70,6 +72,7 @@ export class VenueAnswers implements VenueSink {
   }
 
   onReplaceTooLate(target: number, replacement: number): void {
+    this.decide(replacement);
     this.state.orderLife.giveNumberBack(replacement);
     this.onIgnored(target, IGNORED_REASON.DEAD_TARGET);
   }
@@ -100,6 +103,14 @@ export class VenueAnswers implements VenueSink {
     state.endOfDay.onDone(order);
     state.orders.free(order);
     state.counters.add(LANE_COUNTERS.ordersDone, 1);
+  }
+
+  /** A query that has waited for this one, the last that was undecided, can be answered. */
+  private decide(replacement: number): void {
+    const account = this.state.orderLife.decide(replacement);
+    if (account?.isHolding === true && account.massCancel === undefined) {
+      this.state.busyAccounts.add(account);
+    }
   }
 
   /** A Modify may have changed it while the replace waited. */

@@ -56,6 +56,36 @@ test("an Account Query behind a mass cancel is answered when what waits before i
   assert.deepEqual(alice.receiveMessages(), ["A 10 L"]);
 });
 
+test("an Account Query behind a sweep is answered when the replaces before it are decided", () => {
+  const { rig, alice, bob } = resting(8, 2);
+  bob.enter({ userRefNum: 1, side: "S", price: 100, quantity: 800 });
+  alice.replace({ origUserRefNum: 8, userRefNum: 9 }).query();
+  rig.run();
+  assert.deepEqual(alice.receiveMessages().slice(-2), ["E 8 100@0.0100 A", "Q 9"]);
+
+  // Of one that comes to something, the number is used up. What comes behind the query keeps its turn.
+  for (let userRefNum = 9; userRefNum <= 28; userRefNum++) alice.enter({ userRefNum, price: 100 });
+  alice.enter({ userRefNum: 29, price: 90 });
+  rig.run();
+  alice.receive();
+  bob.enter({ userRefNum: 2, side: "S", price: 100, quantity: 2000 });
+  alice.replace({ origUserRefNum: 29, userRefNum: 30, price: 80 }).query();
+  alice.enter({ userRefNum: 31, price: 70 }).cancel(31).query();
+  rig.run();
+  const answers = alice.receiveMessages().filter((text) => !text.startsWith("E "));
+  assert.deepEqual(answers, ["U 29>30 100 L", "Q 31", "A 31 L", "C 31 100 U", "Q 32"]);
+  assert.ok(!rig.lane.core.hasWork());
+});
+
+test("an Account Query is not answered with the number of a replace that waits behind it", () => {
+  const { rig, alice } = resting(8, 2);
+  alice.massCancel({ userRefNum: 9 }).query().replace({ origUserRefNum: 8, userRefNum: 10 });
+  alice.query().enter({ userRefNum: 11, price: 100 }).query();
+  rig.run();
+  const answers = alice.receiveMessages().filter((text) => !/^[CX] /.test(text));
+  assert.deepEqual(answers, ["Q 10", "Q 10", "A 11 L", "Q 12"]);
+});
+
 test("replaces that all come to nothing behind a mass cancel give all their numbers back", () => {
   const rig = new LaneRig({ outputsPerStepMax: 2 });
   const alice = rig.login("ALICE");

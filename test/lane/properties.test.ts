@@ -42,6 +42,36 @@ for (const isLate of [false, true]) {
     assert.equal(rig.lane.core.state?.expiry.count, 0);
   });
 
+  test(`Account Query never tells less than it told before, with ${venue}, seed ${seed}`, () => {
+    const random = new SeededRandom(seed + 2);
+    const rig = new LaneRig({ isLate, batchMax: 8, outputsPerStepMax: 2, offencesMax: 100_000 });
+    const flow = new LaneFlow(rig, random, 4);
+    for (let step = 0; step < 4000; step++) {
+      flow.step();
+      if (random.below(3) === 0) flow.clients[random.below(4)]!.query();
+      if (random.below(60) === 0) rig.run();
+    }
+    rig.run();
+    assert.ok(!rig.lane.core.hasWork());
+    for (const { name } of flow.clients) {
+      rig.eventNs += 61e9;
+      const whole = rig.login(name, { sequence: 1 });
+      rig.run();
+      const told = new Map<string, number>();
+      for (const { fields, text } of whole.delivered.filter(
+        ({ fields: { type } }) => type === "Q",
+      )) {
+        const channel = String(fields.userRefIdx);
+        const number = Number(fields.nextUserRefNum);
+        assert.ok(
+          number >= (told.get(channel) ?? 0),
+          `${name}: ${text} after ${told.get(channel)}`,
+        );
+        told.set(channel, number);
+      }
+    }
+  });
+
   test(`Account Query before and after each outcome agrees with it, with ${venue}, seed ${seed}`, () => {
     const random = new SeededRandom(seed + 1);
     const rig = new LaneRig({ isLate, offencesMax: 100_000 });

@@ -31,7 +31,7 @@ export class AccountQueryIntake {
     );
     if (structure !== APPENDAGE_OK) return false;
     state.cause.begin(ACCOUNT_QUERY_REQUEST_TYPE, account.number, 0);
-    if (account.isHolding) this.hold(account);
+    if (account.isHolding || account.undecided > 0) this.hold(account);
     else state.answerQuery(account, tags.userRefIdx);
     return true;
   }

@@ -245,6 +245,7 @@ export class ReplaceIntake {
     orderLife.begin(account, replacement, account.isHolding);
     if (!account.isHolding) {
       venue.replace(target, replacement);
+      orderLife.onAsked(replacement);
       return;
     }
     orderLife.countWaiting(target, 1);
