@@ -101,6 +101,9 @@ export function paceProblems(
   return problems;
 }
 
+/** Without the digits that say nothing; some of a small one do. */
+export const readableRate = (rate: number): number => Number(rate.toPrecision(6));
+
 /** By how much a run of so many messages may differ from its rate by its arrivals alone. */
 function scatterPercent({ arrivals, burstSize }: LoadPlan, intended: number): number {
   // Poisson arrivals scatter by the root of their number; four times that is not scatter any more.

@@ -9,6 +9,7 @@ import {
   type LoadProgress,
   type LoadResult,
   paceProblems,
+  readableRate,
 } from "./load-result.ts";
 import { LatencyHistogram } from "./percentiles.ts";
 import { runEnvironment } from "./run-environment.ts";
@@ -37,6 +38,8 @@ export class RunRecord {
   private readonly spoiled: string[] = [];
   // Doubles that a field would box.
   private readonly times = new Float64Array(6);
+  /** That was asked for. */
+  private rate: number;
   private lostCount = 0;
   private sent = 0;
   private sentMeasured = 0;
@@ -52,6 +55,7 @@ export class RunRecord {
 
   constructor(plan: LoadPlan) {
     this.plan = plan;
+    this.rate = plan.rate;
   }
 
   start(startNs: number): void {
@@ -81,10 +85,11 @@ export class RunRecord {
     this.times[ENDS] = atNs + this.plan.cooldownSeconds * 1e9;
   }
 
-  /** The sending ended, perhaps before its time. */
-  end(nowNs: number): void {
-    this.times[ENDS] = Math.min(this.times[ENDS]!, nowNs);
-    this.times[MEASURED_TO] = Math.min(this.times[MEASURED_TO]!, nowNs);
+  /** The sending ended, perhaps before its time; `rate` is what was asked for until then. */
+  end(atNs: number, rate = this.rate): void {
+    this.rate = rate;
+    this.times[ENDS] = Math.min(this.times[ENDS]!, atNs);
+    this.times[MEASURED_TO] = Math.min(this.times[MEASURED_TO]!, atNs);
   }
 
   /** Every answer is in that will come. */
@@ -267,9 +272,9 @@ export class RunRecord {
 
   /** Without what was omitted. */
   private askedRate(seconds: number): number {
-    const { rate } = this.plan;
+    const { rate } = this;
     if (this.omittedMeasured === 0 || seconds === 0) return rate;
-    return Math.max(0, Math.round((rate - this.omittedMeasured / seconds) * 10) / 10);
+    return readableRate(Math.max(0, rate - this.omittedMeasured / seconds));
   }
 
   private isMeasured(intendedNs: number): boolean {

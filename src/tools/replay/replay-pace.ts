@@ -1,5 +1,6 @@
 // How fast a replay goes, and what that makes of the capture's time line.
 
+import { readableRate } from "../driver/load-result.ts";
 import { NOWHERE } from "./number-map.ts";
 import type { ReplayPlan } from "./replay-plan.ts";
 import { ASKED } from "./request-reader.ts";
@@ -54,23 +55,23 @@ export function capturedAtNs(
   return lengthNs === 0 ? Number.NaN : startsAtNs + (atNs % lengthNs) * speed;
 }
 
-/** Requests a second that the measured part is to send; 0 when it has no pace. */
-export function planRate(
+/** Requests a second that a part of the time line is to send; 0 when it has no pace. Looks at every request too. */
+export function rateBetween(
   plan: ReplayPlan,
   pace: ReplayPace,
-  rounds: number,
-  warmupSeconds: number,
+  fromNs: number,
+  untilNs: number,
 ): number {
-  if (pace.speed === Number.POSITIVE_INFINITY) return 0;
-  const times = requestTimes(plan);
+  if (pace.speed === Number.POSITIVE_INFINITY || untilNs <= fromNs) return 0;
+  const { startsAtNs, endsAtNs } = plan;
   const lengthNs = roundNs(plan, pace);
-  // Some rounds may be all warm-up; one may begin with it.
-  const warmRounds = Math.floor((warmupSeconds * 1e9) / lengthNs);
-  const measuredFromNs =
-    plan.startsAtNs + (warmupSeconds * 1e9 - warmRounds * lengthNs) * pace.speed;
-  const measured = times.filter((atNs) => atNs >= measuredFromNs).length;
-  const seconds = (rounds * lengthNs) / 1e9 - warmupSeconds;
-  const wholeRounds = rounds - warmRounds - 1;
-  const rate = seconds > 0 ? (measured + wholeRounds * times.length) / seconds : 0;
-  return Math.round(rate * 10) / 10;
+  const places = requestTimes(plan).map(
+    (atNs) => Math.max(0, Math.min(atNs, endsAtNs) - startsAtNs) / pace.speed,
+  );
+  const countBefore = (ns: number): number => {
+    const rounds = Math.floor(ns / lengthNs);
+    const restNs = ns - rounds * lengthNs;
+    return rounds * places.length + places.filter((place) => place < restNs).length;
+  };
+  return readableRate(((countBefore(untilNs) - countBefore(fromNs)) / (untilNs - fromNs)) * 1e9);
 }

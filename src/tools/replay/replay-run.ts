@@ -5,11 +5,12 @@ import type { LoadProgress, LoadResult } from "../driver/load-result.ts";
 import { PACE_ENDS, Pacer, paceNowNs } from "../driver/pacer.ts";
 import { type OrderTotals, RunRecord } from "../driver/run-record.ts";
 import { Differences } from "./differences.ts";
+import { addTotals, newTotals } from "./order-totals.ts";
 import { OUTCOME, outcomeKind, rejectReason } from "./outcome.ts";
 import { ReplayAccount, type ReplayAccountSink } from "./replay-account.ts";
 import { ReplayClock } from "./replay-clock.ts";
 import { PHASE, ReplayConnection, type ReplayConnectionSink } from "./replay-connection.ts";
-import { roundNs } from "./replay-pace.ts";
+import { rateBetween, roundNs } from "./replay-pace.ts";
 import type { PlannedConnection, ReplayPlan } from "./replay-plan.ts";
 import { loadPlanOf, type ReplaySettings, type ReplayUser } from "./replay-settings.ts";
 import { ASKED } from "./request-reader.ts";
@@ -96,7 +97,7 @@ export class ReplayRun implements ReplayAccountSink, ReplayConnectionSink {
 
   private totals(): OrderTotals {
     const totals = { ...this.totalsBefore };
-    for (const { tracker } of this.accounts) add(totals, tracker);
+    for (const { tracker } of this.accounts) addTotals(totals, tracker);
     return totals;
   }
 
@@ -114,13 +115,23 @@ export class ReplayRun implements ReplayAccountSink, ReplayConnectionSink {
       await this.pacer.start(() => this.sendDue());
     }
     const isLast = this.round === this.settings.rounds - 1;
-    if (this.isStopped || (this.isUnpaced && isLast)) record.end(clock.nowNs());
+    if (this.isStopped || (this.isUnpaced && isLast)) this.endSending();
     if (this.isStopped) for (const connection of this.connections) connection.breakOff();
     const isOver = ({ phase }: ReplayConnection): boolean => phase === PHASE.OVER;
     const msMax = this.settings.drainMsMax + LOGOUT_MS_MAX;
     await this.until(() => this.connections.every(isOver), msMax);
     clock.stop();
     this.sumUp();
+  }
+
+  /** A capture is not even: what was to come until then may have had another rate than all of it. */
+  private endSending(): void {
+    const { plan, settings, record } = this;
+    const nowNs = this.clock.nowNs();
+    const next = plan.steps[this.next];
+    // What is due already, and not sent any more, belongs to the part that did not come.
+    const untilNs = next === undefined ? nowNs : Math.min(nowNs, this.intendedNs(next.atNs));
+    record.end(untilNs, rateBetween(plan, settings.pace, settings.warmupSeconds * 1e9, untilNs));
   }
 
   /** The next step is done before the time line begins, as is a login that came with the first request. */
@@ -244,7 +255,7 @@ export class ReplayRun implements ReplayAccountSink, ReplayConnectionSink {
       }
       const queries = account.unansweredQueries();
       if (queries > 0) this.record.onLost(`${user} had no answer to an Account Query`);
-      add(this.totalsBefore, tracker);
+      addTotals(this.totalsBefore, tracker);
       this.totalsBefore.waiting -= queries;
     }
     for (const connection of this.connections) {
@@ -382,17 +393,3 @@ export class ReplayRun implements ReplayAccountSink, ReplayConnectionSink {
 }
 
 const NOBODY: ReplayUser = { user: "", password: "" };
-
-const newTotals = (): OrderTotals => ({
-  waiting: 0,
-  executions: 0,
-  sharesBought: 0,
-  sharesSold: 0,
-});
-
-function add(totals: OrderTotals, more: OrderTotals): void {
-  totals.waiting += more.waiting;
-  totals.executions += more.executions;
-  totals.sharesBought += more.sharesBought;
-  totals.sharesSold += more.sharesSold;
-}

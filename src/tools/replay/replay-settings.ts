@@ -2,7 +2,7 @@
 
 import { LOAD_PLAN_DEFAULTS, type LoadPlan } from "../driver/load-plan.ts";
 import type { ReplayTarget } from "./replay-connection.ts";
-import { planRate, type ReplayPace, roundNs } from "./replay-pace.ts";
+import { type ReplayPace, rateBetween, roundNs } from "./replay-pace.ts";
 import type { ReplayPlan } from "./replay-plan.ts";
 
 export interface ReplayUser {
@@ -27,14 +27,15 @@ export interface ReplaySettings {
 export function loadPlanOf(plan: ReplayPlan, settings: ReplaySettings): LoadPlan {
   const { target, pace, rounds, warmupSeconds, lateNsMax, lateShareMax, drainMsMax } = settings;
   const isUnpaced = pace.speed === Number.POSITIVE_INFINITY;
-  const seconds = (rounds * roundNs(plan, pace)) / 1e9 - warmupSeconds;
+  const untilNs = rounds * roundNs(plan, pace);
+  const seconds = untilNs / 1e9 - warmupSeconds;
   return {
     ...LOAD_PLAN_DEFAULTS,
     ...target,
     accounts: [...settings.users.values()],
     symbols: [],
     arrivals: "constant",
-    rate: planRate(plan, pace, rounds, warmupSeconds),
+    rate: rateBetween(plan, pace, warmupSeconds * 1e9, untilNs),
     warmupSeconds,
     seconds: isUnpaced ? UNPACED_SECONDS : Math.max(0, seconds),
     lateNsMax,

@@ -220,6 +220,24 @@ test("what both connections of a takeover are told counts once", async (t) => {
   assert.deepEqual([executions, sharesBought, unmatched], [2, 60, 0]);
 });
 
+test("who is stopped where the capture is calm has not missed the rate of what would have come", async (t) => {
+  const script = new CaptureScript().connect(1).in(1, login(), query()).out(1, loggedIn);
+  for (let number = 1; number <= 9; number++) script.wait(99).in(1, enter(number));
+  for (let number = 10; number <= 200; number++) script.in(1, enter(number));
+  let stop = (): void => {};
+  let orders = 0;
+  const pace = { speed: 1, underwayMax: 1 };
+  const { run } = await runOf(t, script, { pace }, (_, kind) => {
+    if (kind === "UO" && ++orders === 8) stop();
+    return false;
+  });
+  stop = () => run.stop();
+  await run.run();
+  const { invalid, rate, counts } = run.result();
+  assert.deepEqual([invalid, counts.sent], [[], 8]);
+  assert.ok(rate.asked < 20, `${rate.asked}/s`);
+});
+
 test("messages that are none of the protocol make the replay invalid, and are told", async (t) => {
   const script = new CaptureScript()
     .connect(1)
