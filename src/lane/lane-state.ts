@@ -130,12 +130,14 @@ export class LaneState implements Saved {
 
   /** The next number that a new request of the channel may use. */
   answerQuery(account: Account, userRefIdx: number): void {
-    const { channels, answers, held, orders, index } = this;
-    const channel = channels.of(account.channels, userRefIdx);
-    // What waits behind the query came later, and may still come to nothing.
-    const first = held.firstNewNumber(account, userRefIdx);
-    const order = index.find(account.number, userRefIdx, first);
-    const high = order === NO_ORDER ? channels.high(channel) : orders.previousHigh(order);
+    const { channels, answers, orderLife, orders, index } = this;
+    let high = channels.high(channels.of(account.channels, userRefIdx));
+    // What waits behind the query came later, and may come to nothing; but whoever did not wait has used his number up.
+    for (;;) {
+      const order = index.find(account.number, userRefIdx, high);
+      if (order === NO_ORDER || !orderLife.isHeld(order)) break;
+      high = orders.previousHigh(order);
+    }
     const next = high === USER_REF_NUM_MAX ? EXHAUSTED : high + 1;
     answers.nextUserRefNum(account.number, userRefIdx, next);
   }

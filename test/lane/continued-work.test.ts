@@ -86,6 +86,15 @@ test("an Account Query is not answered with the number of a replace that waits b
   assert.deepEqual(answers, ["Q 10", "Q 10", "A 11 L", "Q 12"]);
 });
 
+test("an Account Query is answered with no number that was used while it waited", () => {
+  const { rig, alice } = resting(8, 2);
+  alice.massCancel({ userRefNum: 9 }).query().enter({ userRefNum: 10, price: 100 });
+  alice.enter({ userRefNum: 11, quantity: 0 });
+  rig.run();
+  const answers = alice.receiveMessages().filter((text) => !/^[CX] /.test(text));
+  assert.deepEqual(answers, ["J 11 0013", "Q 12", "A 10 L"]);
+});
+
 test("replaces that all come to nothing behind a mass cancel give all their numbers back", () => {
   const rig = new LaneRig({ outputsPerStepMax: 2 });
   const alice = rig.login("ALICE");
