@@ -11,7 +11,7 @@ import { armLastResort } from "./base/last-resort.ts";
 import { makeDirectories } from "./base/make-directories.ts";
 import { expandAccounts } from "./config/accounts.ts";
 import { readCommandLine } from "./config/command-line.ts";
-import { controlSocketPath } from "./config/cross-checks.ts";
+import { controlSocketPath, hasResidentLane } from "./config/cross-checks.ts";
 import { describeCheck, describeHelp } from "./config/describe-config.ts";
 import type { GatewayConfig } from "./config/gateway-config.ts";
 import { DEFAULTS_FILE, type LoadedConfig, readConfig } from "./config/read-config.ts";
@@ -178,6 +178,8 @@ async function run(
   const listener = new Listener(undefined);
   const captureSwitch = new CaptureSwitch();
 
+  // A lane on this thread would take it away from the rehearsal.
+  if (hasResidentLane(config)) await warmedUp;
   // The session that is due, from where its journal ends.
   const days = await TradingDays.begin(
     {
@@ -295,6 +297,8 @@ async function run(
     const compilers = new CompilerThreads();
     setInterval(() => compilers.look(), COMPILERS_LOOK_MS).unref();
   }
+  // By its control socket it may have been ended before it had begun.
+  if (state.state === GATE_STATE.DRAINING) return;
   const order = await listener.open(config.listen);
   state.state = GATE_STATE.OPEN;
   onSignals(drain);

@@ -2,7 +2,7 @@
 // flags. It says how long that took, and ends. Started by recovery.ts.
 
 import { startClock } from "../../src/base/clock.ts";
-import { startLane, stopLane } from "../../src/gate/lane-workers.ts";
+import { startLane } from "../../src/gate/lane-workers.ts";
 import { createCounters, LANE_COUNTERS } from "../../src/memory/counters.ts";
 import { openDoorbell } from "../../src/memory/doorbell.ts";
 import { createJournalBlock, JournalBlock } from "../../src/memory/journal-block.ts";
@@ -79,7 +79,7 @@ async function run(order: RecoveryOrder): Promise<void> {
     ...pace.end(recovered.records - recovered.recordsReplayed),
     residentBytesMax: process.resourceUsage().maxRSS * 1024,
   };
-  await stopLane(lane);
+  await lane.stop();
   doorbell.close();
   process.send?.(result, () => process.disconnect());
 }

@@ -110,6 +110,7 @@ const lanes = record<LanesConfig>("an object", {
   batchMax: whole(1, 65_536),
   inboundSlots: powerOfTwo(8, MIB),
   outboundSlots: powerOfTwo(8, MIB),
+  thread: oneOf("auto", "own", "gate"),
   spinNs: whole(0, 1_000_000_000),
   outputsPerStepMax: whole(1, 65_536),
   outboxBytesMax: whole(64 * KIB, 64 * GIB),

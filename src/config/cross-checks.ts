@@ -21,6 +21,7 @@ const CROSS_CHECKS: readonly CrossCheck[] = [
   { reads: ["session.idleTimeoutMs", "session.heartbeatIntervalMs"], find: findIdleTooShort },
   { reads: ["session.windowBytes", "listen.sendBuffersMax"], find: findBuffersTooFew },
   { reads: ["listen.host", "listen.port", "admin.host", "admin.port"], find: findPortTwice },
+  { reads: ["lanes.count", "lanes.thread"], find: findLanesOnOneThread },
   { reads: ["lanes.count", "venue.kind"], find: findBookInSeveralLanes },
   { reads: ["lanes.count", "risk.collarPercent"], find: findCollarInSeveralLanes },
   { reads: ["lanes.count", "risk.symbolRate"], find: findSymbolRateInSeveralLanes },
@@ -49,9 +50,23 @@ const isRelated = (path: string, other: string): boolean =>
 export const controlSocketPath = (config: GatewayConfig): string =>
   config.control.socket ?? join(config.journal.dir, "control.sock");
 
+/** The only lane lives on the gate's thread. One that waits for the disk would keep the sockets waiting, too. */
+export function hasResidentLane({ lanes, journal }: GatewayConfig): boolean {
+  if (lanes.thread !== "auto") return lanes.thread === "gate";
+  return lanes.count === 1 && lanes.spinNs === 0 && journal.durability !== "power-loss";
+}
+
 /** Loopback is what makes a configuration a demo: passwords may stand in the clear there. */
 export const isLoopback = (host: string): boolean =>
   host === "localhost" || host === "::1" || /^127(\.\d{1,3}){3}$/.test(host);
+
+function* findLanesOnOneThread({ lanes }: GatewayConfig): Iterable<ConfigProblem> {
+  if (lanes.count === 1 || lanes.thread !== "gate") return;
+  yield {
+    path: "lanes.thread",
+    reason: `is "gate", must be "auto" or "own" with ${lanes.count} lanes: only a single one can live on the gate's thread`,
+  };
+}
 
 function* findIdleTooShort({ session }: GatewayConfig): Iterable<ConfigProblem> {
   if (session.idleTimeoutMs > session.heartbeatIntervalMs) return;

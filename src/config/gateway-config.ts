@@ -62,6 +62,8 @@ export interface LanesConfig {
   readonly batchMax: number;
   readonly inboundSlots: number;
   readonly outboundSlots: number;
+  /** Where a lane lives; "auto": see hasResidentLane(). */
+  readonly thread: "auto" | "own" | "gate";
   readonly spinNs: number;
   readonly outputsPerStepMax: number;
   readonly outboxBytesMax: number;

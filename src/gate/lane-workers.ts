@@ -1,5 +1,5 @@
-// The lane threads as the main thread sees them: started, known to be ready, watched. A lane's end ends the process,
-// because nothing may be answered by half a gateway (rule 5). Main thread.
+// The lanes as the main thread sees them: started, each on a thread of its own, known to be ready, watched. A lane's end
+// ends the process, because nothing may be answered by half a gateway (rule 5). Main thread.
 
 import { once } from "node:events";
 import { type MessagePort, Worker } from "node:worker_threads";
@@ -16,6 +16,7 @@ import type {
   LaneMessage,
   LaneRecovered,
   LaneStop,
+  LaneUnrehearsed,
   LaneWorkerData,
 } from "../memory/lane-worker-data.ts";
 import { RING_FULL, type RingProducer } from "../memory/ring-producer.ts";
@@ -29,15 +30,21 @@ const WATCH_INTERVAL_MS = 250;
 /** A lane goes home every 10 ms; one that does not hangs. */
 const DESCRIBE_MS_MAX = 1000;
 
+/** On a thread of its own, or not. */
 export interface StartedLane {
   readonly lane: number;
-  readonly worker: Worker;
+  /** Undefined: it lives on this thread. */
+  readonly worker: Worker | undefined;
   readonly inbound: RingProducer;
   readonly signal: LaneSignal;
   /** What the lane found in its journal; never settles without one. */
   readonly recovered: Promise<LaneRecovered>;
-  /** Its end is wanted: see stopLane(). */
-  isStopping: boolean;
+  /** With each beat of this thread, for a lane that lives on it. */
+  beat?(nowMs: number): void;
+  /** What the lane is at. Undefined: it does not come home to say so. */
+  describe(): Promise<LaneDescription | undefined>;
+  /** Ends a lane whose session is over. Whatever it was told is in its journal. */
+  stop(): Promise<void>;
 }
 
 export function startLane(
@@ -55,13 +62,10 @@ export function startLane(
     trackUnmanagedFds: false,
   });
   const { promise: recovered, resolve } = Promise.withResolvers<LaneRecovered>();
-  const started: StartedLane = { lane, worker, inbound, signal, recovered, isStopping: false };
+  let isStopping = false;
   worker.on("message", (message: LaneMessage) => {
     if (message.event === "recovered") resolve(message);
-    else if (message.event === "unrehearsed") {
-      const reason = `the lane could not rehearse, its first orders will be slow: ${message.reason}`;
-      log.warn("warm-up", { lane, reason });
-    }
+    else if (message.event === "unrehearsed") tellUnrehearsed(lane, message, log);
   });
   worker.on("error", (error) => {
     laneEnded(lane, `${error.message}`, 0);
@@ -69,15 +73,30 @@ export function startLane(
   worker.on("exit", (status) => {
     // Also on its way home: the last sync of all may be the one that fails.
     const isFault = status > 1;
-    if (isFault || !started.isStopping) {
-      laneEnded(lane, `its thread ended with status ${status}`, status);
-    }
+    if (isFault || !isStopping) laneEnded(lane, `its thread ended with status ${status}`, status);
   });
-  return started;
+  const stop = async (): Promise<void> => {
+    isStopping = true;
+    const ended = once(worker, "exit");
+    const message: LaneStop = { command: "stop" };
+    worker.postMessage(message);
+    const timer = setTimeout(() => void worker.terminate(), STOP_MS_MAX);
+    await ended;
+    clearTimeout(timer);
+  };
+  return { lane, worker, inbound, signal, recovered, describe: () => describe(worker), stop };
 }
 
-/** What the lane is at. Undefined: it does not come home to say so. */
-export async function describeLane({ worker }: StartedLane): Promise<LaneDescription | undefined> {
+export function tellUnrehearsed(
+  lane: number,
+  message: LaneUnrehearsed,
+  log: Pick<Log, "warn">,
+): void {
+  const reason = `the lane could not rehearse, its first orders will be slow: ${message.reason}`;
+  log.warn("warm-up", { lane, reason });
+}
+
+async function describe(worker: Worker): Promise<LaneDescription | undefined> {
   const { promise, resolve } = Promise.withResolvers<LaneDescription | undefined>();
   const onMessage = (message: LaneMessage): void => {
     if (message.event === "described") resolve(message.lane);
@@ -92,18 +111,6 @@ export async function describeLane({ worker }: StartedLane): Promise<LaneDescrip
     clearTimeout(timer);
     worker.off("message", onMessage);
   }
-}
-
-/** Ends a lane whose session is over. Whatever it was told is in its journal. */
-export async function stopLane(started: StartedLane): Promise<void> {
-  const { worker } = started;
-  started.isStopping = true;
-  const ended = once(worker, "exit");
-  const stop: LaneStop = { command: "stop" };
-  worker.postMessage(stop);
-  const timer = setTimeout(() => void worker.terminate(), STOP_MS_MAX);
-  await ended;
-  clearTimeout(timer);
 }
 
 /** A lane that ended on a Fault has said so itself; its status becomes the process's (E19). */

@@ -4,6 +4,7 @@
 import type { Worker } from "node:worker_threads";
 import type { Clock, WallClock } from "../base/clock.ts";
 import { threadCpuMs } from "../base/thread-cpu.ts";
+import { hasResidentLane } from "../config/cross-checks.ts";
 import type { GatewayConfig } from "../config/gateway-config.ts";
 import { CaptureSwitch } from "../gate/capture-tap.ts";
 import type { Credentials } from "../gate/credentials.ts";
@@ -14,15 +15,13 @@ import { KeeperWorker } from "../gate/keeper-worker.ts";
 import { laneConfigOf } from "../gate/lane-config-of.ts";
 import {
   configureLane,
-  describeLane,
   resumeLane,
   type StartedLane,
   startLane,
-  stopLane,
   watchLanes,
 } from "../gate/lane-workers.ts";
 import { CounterWriter } from "../memory/counters.ts";
-import { type Doorbell, openDoorbell } from "../memory/doorbell.ts";
+import { type Doorbell, openDoorbell, openTurnDoorbell } from "../memory/doorbell.ts";
 import type { GateState } from "../memory/gate-state.ts";
 import { DAY_PHASE } from "../memory/inbound-record.ts";
 import { createJournalBlock, JournalBlock } from "../memory/journal-block.ts";
@@ -107,7 +106,9 @@ export class TradingSession {
     this.recovered = recovered;
     this.blocks = started.blocks;
     this.memory = { command: "session", session: place.session, ...started.memory };
-    this.stopWatching = watchLanes(lanes, clock, config.lanes.stallMsMax);
+    // Of a lane that lives on this thread, it is this thread that would be silent.
+    const isElsewhere = ({ worker }: StartedLane): boolean => worker !== undefined;
+    this.stopWatching = watchLanes(lanes.filter(isElsewhere), clock, config.lanes.stallMsMax);
     this.gate = new Gate({
       config,
       clock,
@@ -130,6 +131,7 @@ export class TradingSession {
     this.stopDriving = driveGate(this.gate, doorbells, () => {
       const nowNs = clock.nowNs();
       gateState.beat(nowNs / 1e6);
+      for (const lane of lanes) lane.beat?.(nowNs / 1e6);
       cpuWait?.look(nowNs);
     });
   }
@@ -163,7 +165,9 @@ export class TradingSession {
 
   /** By their names, for who wants to look into one. */
   get workers(): ReadonlyMap<string, Worker> {
-    const lanes = this.lanes.map(({ lane, worker }): [string, Worker] => [`lane ${lane}`, worker]);
+    const lanes = this.lanes.flatMap(({ lane, worker }): [string, Worker][] =>
+      worker === undefined ? [] : [[`lane ${lane}`, worker]],
+    );
     const keeper = this.keeper?.thread;
     return new Map(keeper === undefined ? lanes : [...lanes, ["keeper", keeper]]);
   }
@@ -172,7 +176,7 @@ export class TradingSession {
   readonly describeLanes = (nowMs: number): Promise<readonly DescribedLane[]> =>
     Promise.all(
       this.lanes.map(async (lane) => {
-        const description = await describeLane(lane);
+        const description = await lane.describe();
         // It may have gone round since the question was asked.
         const silentMs = Math.max(0, lane.signal.silentMs(nowMs));
         return { lane: lane.lane, silentMs, description };
@@ -190,7 +194,7 @@ export class TradingSession {
   async stop(isSessionOver: boolean): Promise<void> {
     this.stopWatching();
     this.stopDriving();
-    await Promise.all(this.lanes.map(stopLane));
+    await Promise.all(this.lanes.map((lane) => lane.stop()));
     await this.keeper?.stop(isSessionOver);
     for (const doorbell of this.doorbells) doorbell.close();
   }
@@ -221,6 +225,9 @@ async function start(parts: SessionParts, place: SessionPlace): Promise<Started>
   const wires = createWires(config.listen.connectionsMax);
   const blockMemory = place.laneDirectories.map(createJournalBlock);
   const blocks = blockMemory.map((memory) => new JournalBlock(memory));
+  // Its code is nothing for a process whose lanes live elsewhere.
+  const resident = hasResidentLane(config) ? await import("./resident-lane.ts") : undefined;
+  const recoveryProgress = new RecoveryProgress(blocks, parts.clock, log);
   const doorbells: Doorbell[] = [];
   const links: Started["links"][number][] = [];
   const lanes: StartedLane[] = [];
@@ -229,7 +236,7 @@ async function start(parts: SessionParts, place: SessionPlace): Promise<Started>
     const inbound = createRing(config.lanes.inboundSlots);
     const outbound = createRing(config.lanes.outboundSlots);
     const signal = parts.laneSignals[lane]!;
-    const doorbell = openDoorbell();
+    const doorbell = resident ? openTurnDoorbell() : openDoorbell();
     if (doorbell.kind === "message") log.warn("doorbell", { lane, reason: doorbell.reason });
     const link = {
       inbound: new RingProducer(inbound),
@@ -272,13 +279,20 @@ async function start(parts: SessionParts, place: SessionPlace): Promise<Started>
               block: blockMemory[lane]!,
             },
     };
-    lanes.push(startLane(data, doorbell.transferList, link, log));
+    const { clock } = parts;
+    const hooks = { clock, log, onProgress: recoveryProgress.look };
+    lanes.push(
+      resident
+        ? new resident.ResidentLane(data, link, hooks)
+        : startLane(data, doorbell.transferList, link, log),
+    );
     links.push(link);
     laneMemory.push({ inbound, outbound, journal: data.journal && blockMemory[lane] });
     doorbells.push(doorbell);
   }
 
-  const recovered = durability === "none" ? [] : await recoverAll(lanes, blocks, log);
+  const recovered = durability === "none" ? [] : await recoverAll(lanes, recoveryProgress);
+  recoveryProgress.stop();
   const keeper = startKeeper(parts, place, blockMemory, recovered);
   // A session that follows another one is not opened before that one's end, whatever the wall clock says now.
   const nowMs = Math.max(parts.wallClock.epochMs(), place.openedAtMs);
@@ -299,17 +313,11 @@ async function start(parts: SessionParts, place: SessionPlace): Promise<Started>
 
 async function recoverAll(
   lanes: readonly StartedLane[],
-  blocks: readonly JournalBlock[],
-  log: Log,
+  progress: RecoveryProgress,
 ): Promise<readonly LaneRecovered[]> {
-  const progress = new RecoveryProgress(blocks, log);
-  try {
-    const all = await Promise.all(lanes.map(({ recovered }) => recovered));
-    for (const each of all) progress.tell(each);
-    return all;
-  } finally {
-    progress.stop();
-  }
+  const all = await Promise.all(lanes.map(({ recovered }) => recovered));
+  for (const each of all) progress.tell(each);
+  return all;
 }
 
 function startKeeper(

@@ -1,4 +1,5 @@
-// How a lane wakes the gate out of its event loop (E14): a byte in a FIFO, or a message where there is none.
+// How a lane wakes the gate out of its event loop (E14): a byte in a FIFO, or a message where there is none. A lane on the
+// gate's own thread asks for a turn of the loop.
 // Whether a wake-up is needed at all is the DOORBELL word's business (lane-signal.ts); the order is
 //
 //   lane   publishes, exchanges the word, and rings only when it was 0
@@ -16,7 +17,7 @@ import { MessageChannel, type MessagePort } from "node:worker_threads";
 
 /** Gate side. */
 export interface Doorbell {
-  readonly kind: "fifo" | "message";
+  readonly kind: "fifo" | "message" | "turn";
   /** Why it is no FIFO; empty when it is one. */
   readonly reason: string;
   /** For joinDoorbell() in the lane: put it into workerData, */
@@ -30,7 +31,9 @@ export interface Doorbell {
 
 export type DoorbellTransfer =
   | { readonly kind: "fifo"; readonly descriptor: number }
-  | { readonly kind: "message"; readonly port: MessagePort };
+  | { readonly kind: "message"; readonly port: MessagePort }
+  /** Of the same thread: never to be sent. */
+  | { readonly kind: "turn"; readonly ring: () => void };
 
 /** Lane side. */
 export interface DoorbellButton {
@@ -119,8 +122,35 @@ function openMessageDoorbell(reason: string): Doorbell {
   };
 }
 
+/** For a lane on the gate's thread. */
+export function openTurnDoorbell(): Doorbell {
+  let hear: (() => void) | undefined;
+  let isUnheard = false;
+  const onTurn = (): void => {
+    isUnheard = hear === undefined;
+    hear?.();
+  };
+  const ring = (): void => {
+    setImmediate(onTurn);
+  };
+  return {
+    kind: "turn",
+    reason: "",
+    transfer: { kind: "turn", ring },
+    transferList: [],
+    listen(onRing) {
+      hear = onRing;
+      if (isUnheard) ring();
+    },
+    close() {
+      hear = undefined;
+    },
+  };
+}
+
 export function joinDoorbell(transfer: DoorbellTransfer): DoorbellButton {
   if (transfer.kind === "fifo") return new FifoButton(transfer.descriptor);
+  if (transfer.kind === "turn") return transfer;
   return new MessageButton(transfer.port);
 }
 

@@ -35,6 +35,8 @@ export const createLaneSignal = (): SharedArrayBuffer =>
 
 /** Either side's hand on the block; each method says whose it is. */
 export class LaneSignal {
+  /** Gate: called in place of waking a thread, by a lane that lives on this one. */
+  onWake: (() => void) | undefined = undefined;
   private readonly words: Int32Array;
 
   constructor(memory: SharedArrayBuffer) {
@@ -45,6 +47,10 @@ export class LaneSignal {
   wakeLaneIfParked(): void {
     if (Atomics.load(this.words, PARKED) === 0) return;
     if (Atomics.exchange(this.words, PARKED, 0) === 0) return;
+    if (this.onWake !== undefined) {
+      this.onWake();
+      return;
+    }
     Atomics.add(this.words, WAKE, 1);
     Atomics.notify(this.words, WAKE, 1);
   }

@@ -176,6 +176,11 @@ const crossCases: readonly [name: string, override: object, paths: readonly stri
     { admin: { port: 7140, host: "0.0.0.0" } },
     ["admin.port"],
   ],
+  [
+    "two lanes on the gate's thread",
+    { lanes: { count: 2, thread: "gate" }, venue: { kind: "ack" } },
+    ["lanes.thread"],
+  ],
   ["the book in two lanes", { lanes: { count: 2 } }, ["lanes.count"]],
   [
     "a collar and a symbol's rate in two lanes",

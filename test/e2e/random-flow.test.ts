@@ -33,9 +33,14 @@ let fences = 0;
 
 const seed = fuzzSeed();
 
-test(`a random flow keeps its books (seed ${seed})`, async (context) => {
-  const random = new SeededRandom(seed);
-  const gateway = await TestGateway.start(context);
+for (const thread of ["own", "gate"]) {
+  test(`a random flow keeps its books, its lane on the thread "${thread}" (seed ${seed})`, async (context) => {
+    const settings = { "lanes.thread": thread };
+    await keepsItsBooks(await TestGateway.start(context, { settings }), new SeededRandom(seed));
+  });
+}
+
+async function keepsItsBooks(gateway: TestGateway, random: SeededRandom): Promise<void> {
   const players: Player[] = [];
   for (let count = 0; count < TRADERS; count++) {
     const trader = await gateway.trader(undefined, { sequence: 1 });
@@ -91,7 +96,7 @@ test(`a random flow keeps its books (seed ${seed})`, async (context) => {
     again.order({ userRefNum: next, symbol: "UNUSED" });
     assert.equal(await again.nextText(), `A ${next} L`);
   }
-});
+}
 
 /** A handful of requests of any kind, none of them waited for. */
 function act(player: Player, random: SeededRandom): void {

@@ -18,8 +18,9 @@ const INVARIANT = 22;
 const crashFilesIn = (directory: string): string[] =>
   readdirSync(directory).filter((name) => name.startsWith("crash-"));
 
-const start = (hooks: TestHooks, directory: string): Promise<TestGateway> =>
-  TestGateway.start(hooks, { directory, env: breaksAt(BREAKING) });
+/** Where the lane lives. */
+const THREADS = ["own", "gate"] as const;
+const settingsOf = (thread: string): Record<string, string> => ({ "lanes.thread": thread });
 
 async function mustBreak(gateway: TestGateway, trader: Trader): Promise<void> {
   await trader.heard();
@@ -34,71 +35,77 @@ async function mustBreak(gateway: TestGateway, trader: Trader): Promise<void> {
   assert.equal(trader.messages.length, before, "something of it was answered");
 }
 
-describe("a record that breaks a lane", { concurrency: 2 }, () => {
-  test("is written down, and its account stays outside when it does it again", async (context) => {
-    const directory = testDirectory();
-    const first = await start(context, directory);
-    const victim = await first.trader();
-    const bystander = await first.trader();
-    bystander.order();
-    await bystander.heard();
-    victim.order();
-    await mustBreak(first, victim);
+for (const thread of THREADS) {
+  describe(`a record that breaks a lane on the thread "${thread}"`, { concurrency: 2 }, () => {
+    const settings = settingsOf(thread);
+    const start = (hooks: TestHooks, directory: string): Promise<TestGateway> =>
+      TestGateway.start(hooks, { directory, settings, env: breaksAt(BREAKING) });
 
-    const [name = "", ...others] = crashFilesIn(directory);
-    assert.deepEqual(others, []);
-    const crash = JSON.parse(readFileSync(join(directory, name), "utf8"));
-    assert.deepEqual(
-      [crash.account, crash.kind, crash.session, crash.lane, crash.decoded.quantity],
-      [victim.user, "MESSAGE", first.session, 0, BREAKING],
-    );
-    assert.match(crash.hex, /^4f[0-9a-f]+$/, "an Enter Order, byte for byte");
-    assert.match(crash.stack, /breaking-lane/);
-    assert.ok(crash.record > 1);
+    test("is written down, and its account stays outside when it does it again", async (context) => {
+      const directory = testDirectory();
+      const first = await start(context, directory);
+      const victim = await first.trader();
+      const bystander = await first.trader();
+      bystander.order();
+      await bystander.heard();
+      victim.order();
+      await mustBreak(first, victim);
 
-    // Once may be chance: it may come back, and what it was told is there.
-    const second = await start(context, directory);
-    const back = await mustKeep(second, victim);
-    await mustKeep(second, bystander);
-    await mustBreak(second, back);
-    assert.equal(crashFilesIn(directory).length, 2);
+      const [name = "", ...others] = crashFilesIn(directory);
+      assert.deepEqual(others, []);
+      const crash = JSON.parse(readFileSync(join(directory, name), "utf8"));
+      assert.deepEqual(
+        [crash.account, crash.kind, crash.session, crash.lane, crash.decoded.quantity],
+        [victim.user, "MESSAGE", first.session, 0, BREAKING],
+      );
+      assert.match(crash.hex, /^4f[0-9a-f]+$/, "an Enter Order, byte for byte");
+      assert.match(crash.stack, /breaking-lane/);
+      assert.ok(crash.record > 1);
 
-    const third = await start(context, directory);
-    const line = JSON.parse(await third.untilLogged("account-suspended"));
-    assert.deepEqual([line.level, line.account], ["error", victim.user]);
-    assert.match(line.advice, /move them away/);
-    const outside = await third.stranger(victim.user);
-    const outcome = await outside.login(victim.user, PASSWORD, { sequence: 0 });
-    assert.deepEqual(outcome, { isAccepted: false, reason: "A" });
-    const trading = await mustKeep(third, bystander);
-    trading.order();
-    assert.equal((await trading.heard()).length, 1);
-    assert.deepEqual(await third.stop(), { status: 0, signal: null });
+      // Once may be chance: it may come back, and what it was told is there.
+      const second = await start(context, directory);
+      const back = await mustKeep(second, victim);
+      await mustKeep(second, bystander);
+      await mustBreak(second, back);
+      assert.equal(crashFilesIn(directory).length, 2);
 
-    mkdirSync(join(directory, "looked-at"));
-    for (const file of crashFilesIn(directory)) {
-      assert.ok(line.files.includes(file));
-      renameSync(join(directory, file), join(directory, "looked-at", file));
-    }
-    const fourth = await start(context, directory);
-    assert.ok(!fourth.stderr.join().includes("account-suspended"));
-    const inside = await mustKeep(fourth, victim);
-    inside.order();
-    assert.equal((await inside.heard()).length, 1);
+      const third = await start(context, directory);
+      const line = JSON.parse(await third.untilLogged("account-suspended"));
+      assert.deepEqual([line.level, line.account], ["error", victim.user]);
+      assert.match(line.advice, /move them away/);
+      const outside = await third.stranger(victim.user);
+      const outcome = await outside.login(victim.user, PASSWORD, { sequence: 0 });
+      assert.deepEqual(outcome, { isAccepted: false, reason: "A" });
+      const trading = await mustKeep(third, bystander);
+      trading.order();
+      assert.equal((await trading.heard()).length, 1);
+      assert.deepEqual(await third.stop(), { status: 0, signal: null });
+
+      mkdirSync(join(directory, "looked-at"));
+      for (const file of crashFilesIn(directory)) {
+        assert.ok(line.files.includes(file));
+        renameSync(join(directory, file), join(directory, "looked-at", file));
+      }
+      const fourth = await start(context, directory);
+      assert.ok(!fourth.stderr.join().includes("account-suspended"));
+      const inside = await mustKeep(fourth, victim);
+      inside.order();
+      assert.equal((await inside.heard()).length, 1);
+    });
+
+    test("is told even when there is no place to write it down", async (context) => {
+      const directory = testDirectory();
+      const rulesFile = join(directory, "rules");
+      const [breaking, troubled] = [breaksAt(BREAKING), troubledBy(rulesFile)];
+      const env = {
+        ...breaking,
+        ...troubled,
+        NODE_OPTIONS: `${breaking.NODE_OPTIONS} ${troubled.NODE_OPTIONS}`,
+      };
+      setRules(rulesFile, [{ call: "open", path: "/crash-2", errno: "ENOSPC" }]);
+      const gateway = await TestGateway.start(context, { directory, settings, env });
+      await mustBreak(gateway, await gateway.trader());
+      assert.deepEqual(crashFilesIn(directory), []);
+    });
   });
-
-  test("is told even when there is no place to write it down", async (context) => {
-    const directory = testDirectory();
-    const rulesFile = join(directory, "rules");
-    const [breaking, troubled] = [breaksAt(BREAKING), troubledBy(rulesFile)];
-    const env = {
-      ...breaking,
-      ...troubled,
-      NODE_OPTIONS: `${breaking.NODE_OPTIONS} ${troubled.NODE_OPTIONS}`,
-    };
-    setRules(rulesFile, [{ call: "open", path: "/crash-2", errno: "ENOSPC" }]);
-    const gateway = await TestGateway.start(context, { directory, env });
-    await mustBreak(gateway, await gateway.trader());
-    assert.deepEqual(crashFilesIn(directory), []);
-  });
-});
+}

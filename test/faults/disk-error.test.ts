@@ -74,34 +74,61 @@ for (const [call, durability] of [
 }
 
 describe("a gateway whose disk fails", { concurrency: 2 }, () => {
-  const rules: readonly (readonly [string, DiskRule])[] = [
-    ["a sync of its lane", { call: "sync", path: "segment-", thread: "lane-0", errno: "EIO" }],
-    ["a write of its lane", { call: "write", path: "segment-", thread: "lane-0", errno: "EIO" }],
-    ["a call of its keeper", { call: "write", path: ".staging", thread: "keeper", errno: "EIO" }],
+  const rules: readonly (readonly [string, DiskRule, "own" | "gate"])[] = [
+    [
+      "a sync of its lane",
+      { call: "sync", path: "segment-", thread: "lane-0", errno: "EIO" },
+      "own",
+    ],
+    [
+      "a write of its lane",
+      { call: "write", path: "segment-", thread: "lane-0", errno: "EIO" },
+      "own",
+    ],
+    [
+      "a sync of its lane beside the gate",
+      { call: "sync", path: "segment-", thread: "", errno: "EIO" },
+      "gate",
+    ],
+    [
+      "a write of its lane beside the gate",
+      { call: "write", path: "segment-", thread: "", errno: "EIO" },
+      "gate",
+    ],
+    [
+      "a call of its keeper",
+      { call: "write", path: ".staging", thread: "keeper", errno: "EIO" },
+      "own",
+    ],
   ];
-  test("does not call it a drain when its last sync fails, however late", async (context) => {
-    const directory = testDirectory();
-    const rulesFile = join(directory, "rules");
-    const settings = { "journal.durability": "process-crash" };
-    const options = { directory, settings, env: troubledBy(rulesFile) };
-    const gateway = await TestGateway.start(context, options);
-    const trader = await gateway.trader();
-    trader.order();
-    await trader.heard();
-    const late = { takesMs: 2500, errno: "EIO" };
-    setRules(rulesFile, [{ call: "sync", path: "segment-", thread: "lane-0", ...late }]);
-    const exit = await gateway.stop();
-    assert.equal(exit.status, 32);
-    const { code, operation } = onlyFault(exit, gateway.stderr);
-    assert.deepEqual([code, operation], ["JOURNAL_IO", "sync"]);
-  });
+  for (const [thread, name] of [
+    ["own", "lane-0"],
+    ["gate", ""],
+  ] as const) {
+    test(`does not call it a drain when its last sync fails, however late, on the thread "${thread}"`, async (context) => {
+      const directory = testDirectory();
+      const rulesFile = join(directory, "rules");
+      const settings = { "journal.durability": "process-crash", "lanes.thread": thread };
+      const options = { directory, settings, env: troubledBy(rulesFile) };
+      const gateway = await TestGateway.start(context, options);
+      const trader = await gateway.trader();
+      trader.order();
+      await trader.heard();
+      const late = { takesMs: 2500, errno: "EIO" };
+      setRules(rulesFile, [{ call: "sync", path: "segment-", thread: name, ...late }]);
+      const exit = await gateway.stop();
+      assert.equal(exit.status, 32);
+      const { code, operation } = onlyFault(exit, gateway.stderr);
+      assert.deepEqual([code, operation], ["JOURNAL_IO", "sync"]);
+    });
+  }
 
-  for (const [what, rule] of rules) {
+  for (const [what, rule, thread] of rules) {
     test(`stops for ${what} with one line, and a restart has every answer`, async (context) => {
       const directory = testDirectory();
       const rulesFile = join(directory, "rules");
       // The smallest, so that the keeper has something to do before long.
-      const settings = { "journal.segmentBytes": 256 * 1024 };
+      const settings = { "journal.segmentBytes": 256 * 1024, "lanes.thread": thread };
       const options = { directory, settings };
       const gateway = await TestGateway.start(context, { ...options, env: troubledBy(rulesFile) });
       const trader = await gateway.trader();

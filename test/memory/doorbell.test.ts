@@ -2,7 +2,13 @@ import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { test } from "node:test";
-import { type Doorbell, joinDoorbell, makeFifo, openDoorbell } from "../../src/memory/doorbell.ts";
+import {
+  type Doorbell,
+  joinDoorbell,
+  makeFifo,
+  openDoorbell,
+  openTurnDoorbell,
+} from "../../src/memory/doorbell.ts";
 
 const noFifo = (): never => {
   throw new Error("no mkfifo here");
@@ -51,4 +57,26 @@ test("the FIFO has no name left in the file system, and its failure no directory
   }).close();
   const left = readdirSync(tmpdir()).filter((name) => !before.has(name) && made.includes(name));
   assert.deepEqual(left, []);
+});
+
+const turn = (): Promise<void> => new Promise((next) => setImmediate(next));
+
+test("on one thread a ring is heard in the next turn, also by who listens later, and not behind the end", async () => {
+  const doorbell = openTurnDoorbell();
+  const button = joinDoorbell(doorbell.transfer);
+  let heard = 0;
+  button.ring();
+  await turn();
+  doorbell.listen(() => heard++);
+  assert.equal(heard, 0);
+  await turn();
+  assert.equal(heard, 1);
+  button.ring();
+  assert.equal(heard, 1, "heard by whoever rang, in the middle of his work");
+  await turn();
+  assert.equal(heard, 2);
+  button.ring();
+  doorbell.close();
+  await turn();
+  assert.equal(heard, 2);
 });

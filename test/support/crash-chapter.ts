@@ -89,6 +89,7 @@ export class CrashChapter {
       "journal.recoverySecondsMax": this.hasCheckpoints ? 0.01 : 30,
       "lanes.outputsPerStepMax": random.pick([4, 256]),
       "lanes.outboxBytesMax": random.pick([256 * KIB, 4 * MIB, 512 * MIB]),
+      "lanes.thread": random.pick(["own", "gate"]),
     };
     this.settings = Object.values(chosen).join(" ");
     this.args = gatewayArguments(directory, {

@@ -60,7 +60,7 @@ switch (process.argv[2]) {
     break;
   }
   case "ends":
-    void started.worker.terminate();
+    void started.worker?.terminate();
     break;
   case "stalls": {
     // The thread cannot be held from outside: the watch looks at a lane that nobody beats for.

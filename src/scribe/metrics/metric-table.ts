@@ -268,7 +268,11 @@ const PROCESS = [
     "thread",
   ),
   family("gateway_cpu_wait_seconds_total", "Time runnable without a core", "thread"),
-  family("gateway_lane_parked_seconds_total", "Time asleep for want of work", "lane"),
+  family(
+    "gateway_lane_parked_seconds_total",
+    "Time asleep for want of work, of lanes with a thread of their own",
+    "lane",
+  ),
   family("gateway_heap_bytes", "JavaScript heap in use", "thread"),
   family("process_resident_memory_bytes", "Resident memory"),
   family("process_start_time_seconds", "Since 1970"),

@@ -52,8 +52,9 @@ export class ProcessMetrics {
     page.sample(latest?.heapBytes ?? 0, "gate");
     page.sample(getHeapStatistics().used_heap_size, "scribe");
     if (latest?.keeper !== undefined) page.sample(latest.keeper.heapBytes, "keeper");
-    for (const [lane, { heapBytes }] of this.lanes.entries()) {
-      page.sample(heapBytes, threadName(THREAD.LANE + lane));
+    for (const [lane, { tid, heapBytes }] of this.lanes.entries()) {
+      // One without a thread of its own has no heap of its own.
+      if (tid !== 0) page.sample(heapBytes, threadName(THREAD.LANE + lane));
     }
     page.family("process_resident_memory_bytes").sample(process.memoryUsage.rss());
     page.family("process_start_time_seconds").sample(sources.process.startedMs / 1e3);
@@ -125,7 +126,9 @@ export class ProcessMetrics {
     page.family("gateway_cpu_wait_seconds_total");
     for (const [thread, { waitNs }] of times) page.sample(waitNs / 1e9, thread);
     page.family("gateway_lane_parked_seconds_total");
-    for (const [lane, { parkedNs }] of this.lanes.entries()) page.sample(parkedNs / 1e9, lane);
+    for (const [lane, { tid, parkedNs }] of this.lanes.entries()) {
+      if (tid !== 0) page.sample(parkedNs / 1e9, lane);
+    }
   }
 
   private writeDescriptors(page: MetricPage): void {

@@ -230,6 +230,10 @@ test("threads are called by what they do, and others by the kernel's names", asy
   const lane = new ThreadBlock(sources.process.laneThreads[0]!);
   lane.addParkedNs(1.5e9);
   lane.heapBytes = 4e6;
+  const before = await read(sources, new Metrics(sources));
+  assert.equal(before("gateway_heap_bytes", { thread: "lane 0" }), undefined, "it has no thread");
+  assert.equal(before("gateway_lane_parked_seconds_total", { lane: "0" }), undefined);
+  lane.tid = 1;
   const value = await read(sources, new Metrics(sources));
   assert.ok((value("gateway_cpu_seconds_total", { thread: "gate" }) ?? 0) > 0);
   assert.equal(value("gateway_lane_parked_seconds_total", { lane: "0" }), 1.5);

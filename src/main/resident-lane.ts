@@ -1,0 +1,196 @@
+// A lane that lives on the gate's thread: an order needs no thread to be woken for it, and two shared cores have one thread
+// less to run (decision 0021). To the gate it is a lane like any other, with its rings and its words; it runs where a
+// lane elsewhere would be woken. Main thread.
+
+import { type Clock, systemWallClock } from "../base/clock.ts";
+import { collectStart } from "../base/collector.ts";
+import { exitOn, faultOf } from "../base/fault.ts";
+import type { Log } from "../gate/gate-config.ts";
+import { type StartedLane as LaneOfGate, tellUnrehearsed } from "../gate/lane-workers.ts";
+import {
+  type LaneHost,
+  noteCrash,
+  rehearse,
+  type StartedLane,
+  startLane,
+} from "../lane/start-lane.ts";
+import type { Rehearsed } from "../lane/warm-up.ts";
+import { LANE_STATE, LaneSignal } from "../memory/lane-signal.ts";
+import type {
+  LaneDescription,
+  LaneRecovered,
+  LaneUnrehearsed,
+  LaneWorkerData,
+} from "../memory/lane-worker-data.ts";
+import type { RingProducer } from "../memory/ring-producer.ts";
+import { LaneTelemetry } from "../telemetry/lane-telemetry.ts";
+import type { TelemetryMemory } from "../telemetry/telemetry-memory.ts";
+
+/** In one stay: the sockets want to be looked at, too. */
+const TURNS_MAX = 4;
+/** Records that wait for no other look at the sockets. */
+const WAITING_MAX = 16;
+const REST_MS = 20;
+const NOBODY = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+
+let hasRehearsed = false;
+
+/** What it does while the process starts may take seconds, in which nothing else happens on this thread. */
+export interface ResidentLaneHooks {
+  readonly clock: Clock;
+  readonly log: Pick<Log, "warn">;
+  /** Recovery has come further. */
+  onProgress(): void;
+}
+
+export class ResidentLane implements LaneOfGate {
+  readonly lane: number;
+  readonly inbound: RingProducer;
+  readonly signal: LaneSignal;
+  readonly recovered: Promise<LaneRecovered>;
+  readonly worker = undefined;
+  private readonly data: LaneWorkerData;
+  private readonly hooks: ResidentLaneHooks;
+  /** The lane's own hand on the words that `signal` is the gate's on. */
+  private readonly ownSignal: LaneSignal;
+  private readonly tellRecovered: (recovered: LaneRecovered) => void;
+  /** Undefined: not yet there, or stopped. */
+  private started: StartedLane | undefined = undefined;
+  private rehearsed: Rehearsed | undefined = undefined;
+  private readonly stayOn = (): void => this.stay();
+  private readonly stayBehindLook = (): void => {
+    this.isLookDue = false;
+    this.stay();
+  };
+  /**
+   * A socket that was read stays on epoll's list until the next look. A client that is answered before that, and writes
+   * again at once, would be read before others that have written before it: so there is a look before the answers. Where
+   * much comes, nobody can tell, and nobody waits for it.
+   */
+  private readonly wake = (): void => {
+    // Until it is at work, whoever else has something to say comes here, too.
+    this.ownSignal.announcePark();
+    if (this.inbound.usedSlots() >= WAITING_MAX) {
+      this.stay();
+      return;
+    }
+    if (this.isLookDue) return;
+    this.isLookDue = true;
+    setImmediate(this.stayBehindLook);
+  };
+  private isLookDue = false;
+
+  constructor(
+    data: LaneWorkerData,
+    { inbound, signal }: Pick<LaneOfGate, "inbound" | "signal">,
+    hooks: ResidentLaneHooks,
+  ) {
+    this.lane = data.lane;
+    this.inbound = inbound;
+    this.signal = signal;
+    this.data = data;
+    this.hooks = hooks;
+    this.ownSignal = new LaneSignal(data.signal);
+    const { promise, resolve } = Promise.withResolvers<LaneRecovered>();
+    this.recovered = promise;
+    this.tellRecovered = resolve;
+    signal.onWake = this.wake;
+    setImmediate(() => this.begin());
+  }
+
+  describe(): Promise<LaneDescription | undefined> {
+    return Promise.resolve(this.started?.lane.describe());
+  }
+
+  async stop(): Promise<void> {
+    const { started } = this;
+    // A session that is over is held for a while; its tables need not be.
+    this.started = undefined;
+    try {
+      // Its last sync is a promise: a drain that fails is none.
+      started?.writer?.close();
+      started?.lane.close();
+    } catch (thrown) {
+      exitOn(faultOf(thrown, `lane ${this.lane}`));
+    }
+  }
+
+  /** With each beat of the thread that it lives on. */
+  beat(nowMs: number): void {
+    this.ownSignal.beat(nowMs);
+  }
+
+  private begin(): void {
+    const { data, hooks } = this;
+    const memory = data.telemetry as TelemetryMemory["lanes"][number] | undefined;
+    const host: LaneHost = {
+      clock: hooks.clock,
+      signal: this.ownSignal,
+      telemetry: memory && new LaneTelemetry(memory, data.lane),
+      tell: (message) => this.tell(message),
+      onProgress: hooks.onProgress,
+      rest: () => Atomics.wait(NOBODY, 0, 0, REST_MS),
+    };
+    try {
+      this.started = startLane(data, host);
+      // The lane of the session before has gone through the same code, on the same thread.
+      if (!hasRehearsed) this.rehearsed = rehearse(this.started, data, host);
+      hasRehearsed = true;
+    } catch (thrown) {
+      exitOn(faultOf(thrown, `lane ${data.lane}`));
+    }
+    this.stay();
+  }
+
+  private tell(message: LaneRecovered | LaneUnrehearsed): void {
+    if (message.event === "recovered") this.tellRecovered(message);
+    else tellUnrehearsed(this.lane, message, this.hooks.log);
+  }
+
+  /** Ends parked, or with another stay on its way. */
+  private stay(): void {
+    const { started, ownSignal } = this;
+    if (started === undefined) return;
+    ownSignal.cancelPark();
+    try {
+      if (this.work(started)) return;
+      setImmediate(this.stayOn);
+    } catch (thrown) {
+      this.fail(started, thrown);
+    } finally {
+      if (ownSignal.state !== LANE_STATE.READY && started.lane.core.state !== undefined) {
+        this.beReady();
+      }
+    }
+  }
+
+  /** False: there is more to do. */
+  private work({ lane }: StartedLane): boolean {
+    const { ownSignal } = this;
+    for (let turns = 0; turns < TURNS_MAX; turns++) {
+      if (lane.turn() > 0) continue;
+      ownSignal.announcePark();
+      // As a lane elsewhere does: what has come meanwhile has woken nobody.
+      if (lane.turn() === 0) return true;
+      ownSignal.cancelPark();
+    }
+    return false;
+  }
+
+  private beReady(): void {
+    this.rehearsed = undefined; // see the lane's worker
+    collectStart();
+    this.beat(this.hooks.clock.nowNs() / 1e6);
+    this.ownSignal.state = LANE_STATE.READY;
+  }
+
+  /** A lane's end is the process's (E19). */
+  private fail(started: StartedLane, thrown: unknown): never {
+    try {
+      noteCrash(started, this.data, thrown, systemWallClock.epochMs(), process.pid);
+    } catch {
+      // A disk that takes no crash file must not hide what the lane broke on: the line below has that.
+    }
+    return exitOn(faultOf(thrown, `lane ${this.lane}`));
+  }
+}

@@ -1,0 +1,211 @@
+// A real lane on this thread, behind the rings and words that a gate has for it.
+
+import assert from "node:assert/strict";
+import { type TestContext, test } from "node:test";
+import { startClock } from "../../src/base/clock.ts";
+import { ResidentLane } from "../../src/main/resident-lane.ts";
+import { AttachPayload } from "../../src/memory/attach-payload.ts";
+import { createCounters, LANE_COUNTERS } from "../../src/memory/counters.ts";
+import { openTurnDoorbell } from "../../src/memory/doorbell.ts";
+import { INBOUND_KIND, InboundRecord } from "../../src/memory/inbound-record.ts";
+import { laneConfigPieces, publishLaneConfig } from "../../src/memory/lane-config.ts";
+import { createLaneSignal, LANE_STATE, LaneSignal } from "../../src/memory/lane-signal.ts";
+import { OUTBOUND_KIND, OutboundRecord } from "../../src/memory/outbound-record.ts";
+import { createProgress } from "../../src/memory/progress.ts";
+import { RING_EMPTY, RingConsumer } from "../../src/memory/ring-consumer.ts";
+import { createRing } from "../../src/memory/ring-layout.ts";
+import { RING_FULL, RingProducer } from "../../src/memory/ring-producer.ts";
+import { laneConfig } from "../support/lane-rig.ts";
+
+const turn = (): Promise<void> => new Promise((next) => setImmediate(next));
+/** More than the lane waits for. */
+async function settled(): Promise<void> {
+  for (let turns = 0; turns < 8; turns++) await turn();
+}
+
+class Rig {
+  readonly inbound: RingProducer;
+  readonly outbound: RingConsumer;
+  readonly signal: LaneSignal;
+  readonly lane: ResidentLane;
+  rings = 0;
+  private readonly record = new OutboundRecord();
+
+  constructor(context: Pick<TestContext, "after">, batchMax: number) {
+    const { baseNs, clock } = startClock();
+    const doorbell = openTurnDoorbell();
+    const data = {
+      lane: 0,
+      inbound: createRing(64),
+      outbound: createRing(64),
+      signal: createLaneSignal(),
+      progress: createProgress(4),
+      counters: createCounters(LANE_COUNTERS),
+      doorbell: doorbell.transfer,
+      baseNs,
+      windowBytes: 65_536,
+      batchMax,
+      outboxBytesMax: 2 ** 20,
+      spinNs: 0,
+      parkMsMax: 5,
+      journal: undefined,
+    };
+    this.inbound = new RingProducer(data.inbound);
+    this.outbound = new RingConsumer(data.outbound);
+    this.signal = new LaneSignal(data.signal);
+    const log = { warn: (event: string) => assert.fail(event) };
+    const hooks = { clock, log, onProgress: () => assert.fail("there is no journal") };
+    this.lane = new ResidentLane(data, this, hooks);
+    doorbell.listen(() => {
+      this.signal.clearDoorbell();
+      this.rings++;
+    });
+    context.after(() => this.lane.stop());
+  }
+
+  async configure(): Promise<void> {
+    publishLaneConfig(this.inbound, laneConfigPieces(laneConfig()), 0, 1);
+    this.signal.wakeLaneIfParked();
+    while (this.signal.state !== LANE_STATE.READY) await turn();
+  }
+
+  push(kind: number, payload: Buffer): void {
+    const offset = this.inbound.claim(0);
+    assert.notEqual(offset, RING_FULL);
+    const record = new InboundRecord().wrap(this.inbound.slots, offset).start(kind, 0, 1);
+    record.flags = 0;
+    record.eventNs = 2;
+    record.payloadBytes = payload.length;
+    payload.copy(this.inbound.slots.bytes, record.payloadOffset);
+    this.inbound.publish();
+  }
+  attach(): void {
+    const payload = Buffer.alloc(64);
+    const bytes = new AttachPayload().wrap(payload, 0).write("ALICE", ["LIME"], false, "", 1);
+    this.push(INBOUND_KIND.ATTACH, payload.subarray(0, bytes));
+  }
+  query(): void {
+    this.push(INBOUND_KIND.MESSAGE, Buffer.from("Q"));
+  }
+
+  /** Kinds of what the lane has answered since the last look. */
+  answers(): number[] {
+    const kinds: number[] = [];
+    for (let offset = this.outbound.take(); offset !== RING_EMPTY; offset = this.outbound.take()) {
+      kinds.push(this.record.wrap(this.outbound.slots, offset).kind);
+    }
+    this.outbound.release();
+    return kinds;
+  }
+}
+
+test("it works when it is woken, and rings when it has answered, again and again", async (context) => {
+  const rig = new Rig(context, 16);
+  await rig.configure();
+  rig.attach();
+  await settled();
+  assert.deepEqual(rig.answers(), [], "nobody has woken it");
+  const { rings } = rig;
+  rig.signal.wakeLaneIfParked();
+  await settled();
+  assert.deepEqual(rig.answers(), [OUTBOUND_KIND.LOGIN_ACCEPTED, OUTBOUND_KIND.SEQUENCED]);
+  assert.equal(rig.rings, rings + 1);
+  for (let round = 0; round < 200; round++) {
+    rig.query();
+    rig.signal.wakeLaneIfParked();
+    await settled();
+    assert.deepEqual(rig.answers(), [OUTBOUND_KIND.SEQUENCED]);
+  }
+});
+
+test("there is a look at the sockets before the answers, and its records are answered with them", async (context) => {
+  const rig = new Rig(context, 16);
+  await rig.configure();
+  rig.attach();
+  rig.signal.wakeLaneIfParked();
+  await settled();
+  rig.answers();
+
+  rig.query();
+  // At the end of a turn of the loop, as the gate does it.
+  const looks: number[] = [];
+  await turn();
+  rig.signal.wakeLaneIfParked();
+  looks.push(rig.answers().length);
+  rig.query(); // what the look has brought
+  rig.signal.wakeLaneIfParked();
+  looks.push(rig.answers().length);
+  await turn();
+  looks.push(rig.answers().length);
+  assert.deepEqual(looks, [0, 0, 2]);
+});
+
+test("sixteen records wait for no look", async (context) => {
+  const rig = new Rig(context, 64);
+  await rig.configure();
+  rig.attach();
+  rig.signal.wakeLaneIfParked();
+  await settled();
+  rig.answers();
+  for (let query = 0; query < 15; query++) rig.query();
+  rig.signal.wakeLaneIfParked();
+  assert.deepEqual(rig.answers(), []);
+  rig.query();
+  rig.signal.wakeLaneIfParked();
+  assert.equal(rig.answers().length, 16);
+});
+
+test("what is more than a stay comes in the next turns of the loop, without being woken for it", async (context) => {
+  const rig = new Rig(context, 1);
+  await rig.configure();
+  rig.attach();
+  rig.signal.wakeLaneIfParked();
+  await settled();
+  rig.answers();
+  for (let query = 0; query < 20; query++) rig.query();
+  rig.signal.wakeLaneIfParked();
+  const inStay = rig.answers().length;
+  assert.ok(inStay >= 1 && inStay < 20, `${inStay} at once`);
+  // Awake: it is not called within its own work, nor twice.
+  rig.signal.wakeLaneIfParked();
+  assert.deepEqual(rig.answers(), []);
+  let later = 0;
+  for (let turns = 0; turns < 20; turns++) {
+    await turn();
+    const answered = rig.answers().length;
+    assert.ok(answered <= inStay + 1, `${answered} in one turn`);
+    later += answered;
+  }
+  assert.equal(inStay + later, 20);
+  // And sleeps again.
+  rig.query();
+  await settled();
+  assert.deepEqual(rig.answers(), []);
+  rig.signal.wakeLaneIfParked();
+  await settled();
+  assert.equal(rig.answers().length, 1);
+});
+
+test("it tells what it is at; stopped, it does nothing more", async (context) => {
+  const rig = new Rig(context, 16);
+  assert.equal(await rig.lane.describe(), undefined, "it is not there yet");
+  await rig.configure();
+  rig.attach();
+  rig.signal.wakeLaneIfParked();
+  await settled();
+  assert.equal((await rig.lane.describe())?.waitsFor, "records");
+  rig.answers();
+  await rig.lane.stop();
+  rig.query();
+  rig.signal.wakeLaneIfParked();
+  await settled();
+  assert.deepEqual(rig.answers(), []);
+  assert.equal(await rig.lane.describe(), undefined);
+});
+
+test("it is as fresh as the thread's last beat", async (context) => {
+  const rig = new Rig(context, 16);
+  await rig.configure();
+  rig.lane.beat(5000);
+  assert.equal(rig.signal.silentMs(5003), 3);
+});
