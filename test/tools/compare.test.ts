@@ -306,7 +306,7 @@ test("two checkouts are started from their own start script, loaded in turn, rea
     assert.deepEqual([run.problem, run.faults], [null, []]);
     assert.ok(run.count > 100, `${run.count}`);
   }
-  assert.match(record.a.startScript ?? "", /^node .*src\/main\.ts$/);
+  assert.match(record.a.startScript ?? "", /^exec node .*src\/main\.ts$/);
   assert.deepEqual(record.b.settings, ["journal.durability=none"]);
   assert.ok(record.histograms.a !== null && record.histograms.b !== null);
   for (const side of ["A", "B"] as const) {
