@@ -10,6 +10,7 @@ const NAMES_MAX = 8;
 
 export function tellAccountChanges(
   { lane, accountsByFirms }: LaneRecovered,
+  /** Among those that may log in. */
   find: (user: string) => GateAccount | undefined,
   log: Pick<Log, "warn">,
 ): void {
@@ -27,7 +28,11 @@ export function tellAccountChanges(
     log.warn("config-changed", { lane, key: "accounts", accounts: listed(users), what, effect });
   };
   tell(changed, "other firms", "with the next login of each");
-  tell(gone, "not there any more", "now: nobody logs in, and their orders stay");
+  tell(
+    gone,
+    "not in the configuration, or suspended",
+    "now: nobody logs in, and their orders stay",
+  );
 }
 
 function listed(users: readonly string[]): string {

@@ -60,7 +60,7 @@ test("other firms, and accounts that are not there any more, are a line each; a 
     {
       ...common,
       accounts: "GONE",
-      what: "not there any more",
+      what: "not in the configuration, or suspended",
       effect: "now: nobody logs in, and their orders stay",
     },
   ]);
