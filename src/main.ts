@@ -142,6 +142,7 @@ async function run(
       thread: createThreadBlock(),
       gate: gateState,
       laneSignals,
+      isLaneOnGate: hasResidentLane(config),
       telemetry: telemetry?.memory,
       process:
         telemetry &&

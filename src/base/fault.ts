@@ -231,6 +231,15 @@ export function exitThreadOn(fault: Fault): never {
   process.exit(exitStatus(fault));
 }
 
+/**
+ * For a worker that sees main stand still, which then runs no handler: says why and kills the process, whose supervisor
+ * is told of the signal (137) in place of the fault's status.
+ */
+export function killOn(fault: Fault): void {
+  writeToStderr(`${faultLine(fault)}\n`);
+  process.kill(process.pid, "SIGKILL");
+}
+
 const STDERR = 2;
 const STDERR_TRIES_MAX = 100;
 const PAUSE = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));

@@ -50,14 +50,10 @@ const isRelated = (path: string, other: string): boolean =>
 export const controlSocketPath = (config: GatewayConfig): string =>
   config.control.socket ?? join(config.journal.dir, "control.sock");
 
-/**
- * The only lane lives on the gate's thread. One that waits for the disk would keep the sockets waiting, too; and where
- * orders of different connections meet, the last microseconds of who was first are kept better by two threads (0021).
- */
-export function hasResidentLane({ lanes, journal, venue }: GatewayConfig): boolean {
+/** The only lane lives on the gate's thread (0021): but one that waits for the disk would keep the sockets waiting, too. */
+export function hasResidentLane({ lanes, journal }: GatewayConfig): boolean {
   if (lanes.thread !== "auto") return lanes.thread === "gate";
-  const isAlone = lanes.count === 1 && lanes.spinNs === 0;
-  return isAlone && journal.durability !== "power-loss" && venue.kind === "ack";
+  return lanes.count === 1 && lanes.spinNs === 0 && journal.durability !== "power-loss";
 }
 
 /** Loopback is what makes a configuration a demo: passwords may stand in the clear there. */

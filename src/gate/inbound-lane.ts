@@ -93,6 +93,11 @@ export class InboundLane {
     if (this.handOver(inboundNs)) this.wake();
   }
 
+  /** A read begins, of somebody whose lane this is. */
+  beforeRead(): void {
+    this.signal.guest?.onRead();
+  }
+
   /**
    * What one read brought. A lane that is awake has it at once; waking one costs as much as the rest of a read, and it
    * would sleep again before the next: announceReads() follows behind the last socket of the turn.
@@ -104,12 +109,12 @@ export class InboundLane {
 
   /** At the end of a turn, behind its sockets and before the loop sleeps. */
   announceReads(): void {
-    if (this.readsUnannounced > 0) this.wake();
+    if (this.readsUnannounced > 0) this.wake(true);
   }
 
-  private wake(): void {
+  private wake(isTurnOver = false): void {
     this.readsUnannounced = 0;
-    this.signal.wakeLaneIfParked();
+    this.signal.wakeLaneIfParked(isTurnOver);
   }
 
   private handOver(inboundNs: number): boolean {

@@ -79,7 +79,8 @@ export class Receiver implements PacketSink {
 
   /** One read. The bytes are the next socket's when this returns. */
   onRead(connection: Connection, bytes: Buffer, view: DataView, length: number): void {
-    const { clock, turnClock, timers, counters, capture } = this.parts;
+    const { clock, turnClock, timers, counters, capture, lanes } = this.parts;
+    lanes[connection.lane]?.beforeRead();
     const nowNs = clock.nowNs();
     turnClock.touch(nowNs);
     if (capture.tap !== undefined) capture.tap.onRead(connection, bytes, length, nowNs);

@@ -1,6 +1,10 @@
 // A lane that lives on the gate's thread: an order needs no thread to be woken for it, and two shared cores have one thread
-// less to run (decision 0021). To the gate it is a lane like any other, with its rings and its words; it runs where a
-// lane elsewhere would be woken. Main thread.
+// less to run (decision 0021). To the gate it is a lane like any other, with its rings and its words. Main thread.
+//
+// A lane elsewhere is woken when the sockets of a turn of the loop have been read; this one works when the loop has been
+// at its sockets once more, before the first of them is read. A socket that was read stays on epoll's list until the
+// next look. A client that is answered before that, and writes again at once, would be read before others that have
+// written before it: who was first would be another in the book.
 
 import { type Clock, systemWallClock } from "../base/clock.ts";
 import { collectStart } from "../base/collector.ts";
@@ -26,10 +30,8 @@ import type { RingProducer } from "../memory/ring-producer.ts";
 import { LaneTelemetry } from "../telemetry/lane-telemetry.ts";
 import type { TelemetryMemory } from "../telemetry/telemetry-memory.ts";
 
-/** In one stay: the sockets want to be looked at, too. */
-const TURNS_MAX = 4;
-/** Records that wait for no other look at the sockets. */
-const WAITING_MAX = 16;
+/** Records and answers in one stay, but for what its last batch goes beyond: the sockets want to be looked at, too. */
+const WORK_MAX = 1024;
 const REST_MS = 20;
 const NOBODY = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
 
@@ -57,28 +59,19 @@ export class ResidentLane implements LaneOfGate {
   /** Undefined: not yet there, or stopped. */
   private started: StartedLane | undefined = undefined;
   private rehearsed: Rehearsed | undefined = undefined;
-  private readonly stayOn = (): void => this.stay();
-  private readonly stayBehindLook = (): void => {
-    this.isLookDue = false;
+  private isDue = false;
+  /** The loop goes to its sockets next: what it brings from there is not ours yet. */
+  private readonly armLook = (): void => {
+    this.isLookComing = true;
+    setImmediate(this.onLooked);
+  };
+  private isLookComing = false;
+  private readonly onLooked = (): void => {
+    if (!this.isLookComing) return;
+    this.isLookComing = false;
+    this.isDue = false;
     this.stay();
   };
-  /**
-   * A socket that was read stays on epoll's list until the next look. A client that is answered before that, and writes
-   * again at once, would be read before others that have written before it: so there is a look before the answers. Where
-   * much comes, nobody can tell, and nobody waits for it.
-   */
-  private readonly wake = (): void => {
-    // Until it is at work, whoever else has something to say comes here, too.
-    this.ownSignal.announcePark();
-    if (this.inbound.usedSlots() >= WAITING_MAX) {
-      this.stay();
-      return;
-    }
-    if (this.isLookDue) return;
-    this.isLookDue = true;
-    setImmediate(this.stayBehindLook);
-  };
-  private isLookDue = false;
 
   constructor(
     data: LaneWorkerData,
@@ -94,7 +87,7 @@ export class ResidentLane implements LaneOfGate {
     const { promise, resolve } = Promise.withResolvers<LaneRecovered>();
     this.recovered = promise;
     this.tellRecovered = resolve;
-    signal.onWake = this.wake;
+    signal.guest = { onWake: (isTurnOver) => this.onWake(isTurnOver), onRead: this.onLooked };
     setImmediate(() => this.begin());
   }
 
@@ -118,6 +111,22 @@ export class ResidentLane implements LaneOfGate {
   /** With each beat of the thread that it lives on. */
   beat(nowMs: number): void {
     this.ownSignal.beat(nowMs);
+  }
+
+  private onWake(isTurnOver: boolean): void {
+    // Until it is at work, whoever else has something to say comes here, too.
+    this.ownSignal.announcePark();
+    if (isTurnOver && !this.isDue) {
+      this.isDue = true;
+      this.armLook();
+    } else this.beDue();
+  }
+
+  /** In the middle of a turn: the rest of its sockets comes first. */
+  private beDue(): void {
+    if (this.isDue) return;
+    this.isDue = true;
+    setImmediate(this.armLook);
   }
 
   private begin(): void {
@@ -153,8 +162,7 @@ export class ResidentLane implements LaneOfGate {
     if (started === undefined) return;
     ownSignal.cancelPark();
     try {
-      if (this.work(started)) return;
-      setImmediate(this.stayOn);
+      if (!this.work(started)) this.beDue();
     } catch (thrown) {
       this.fail(started, thrown);
     } finally {
@@ -167,11 +175,15 @@ export class ResidentLane implements LaneOfGate {
   /** False: there is more to do. */
   private work({ lane }: StartedLane): boolean {
     const { ownSignal } = this;
-    for (let turns = 0; turns < TURNS_MAX; turns++) {
-      if (lane.turn() > 0) continue;
+    for (let work = 0; work < WORK_MAX; ) {
+      const done = lane.turn();
+      work += done;
+      if (done > 0) continue;
       ownSignal.announcePark();
       // As a lane elsewhere does: what has come meanwhile has woken nobody.
-      if (lane.turn() === 0) return true;
+      const more = lane.turn();
+      if (more === 0) return true;
+      work += more;
       ownSignal.cancelPark();
     }
     return false;

@@ -33,22 +33,33 @@ export const LANE_STATE = { STARTING: 0, READY: 1, STOPPED: 2 } as const;
 export const createLaneSignal = (): SharedArrayBuffer =>
   new SharedArrayBuffer(SIGNAL_WORDS * Int32Array.BYTES_PER_ELEMENT);
 
+/** A lane that lives on the gate's thread. */
+export interface LaneGuest {
+  /** In place of waking a thread. `isTurnOver`: all sockets of this turn of the loop have been read. */
+  onWake(isTurnOver: boolean): void;
+  /** Before a read. */
+  onRead(): void;
+}
+
 /** Either side's hand on the block; each method says whose it is. */
 export class LaneSignal {
-  /** Gate: called in place of waking a thread, by a lane that lives on this one. */
-  onWake: (() => void) | undefined = undefined;
+  /** Gate: undefined when the lane has a thread of its own. */
+  guest: LaneGuest | undefined = undefined;
   private readonly words: Int32Array;
 
   constructor(memory: SharedArrayBuffer) {
     this.words = new Int32Array(memory);
   }
 
-  /** Gate: after records, credit or ring room were published. Costs a load when the lane is awake. */
-  wakeLaneIfParked(): void {
+  /**
+   * Gate: after records, credit or ring room were published. Costs a load when the lane is awake. `isTurnOver`: all
+   * sockets of this turn of the loop have been read.
+   */
+  wakeLaneIfParked(isTurnOver = false): void {
     if (Atomics.load(this.words, PARKED) === 0) return;
     if (Atomics.exchange(this.words, PARKED, 0) === 0) return;
-    if (this.onWake !== undefined) {
-      this.onWake();
+    if (this.guest !== undefined) {
+      this.guest.onWake(isTurnOver);
       return;
     }
     Atomics.add(this.words, WAKE, 1);

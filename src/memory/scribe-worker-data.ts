@@ -14,6 +14,8 @@ export interface ScribeWorkerData {
   readonly gate: SharedArrayBuffer;
   /** LaneSignal of each lane, in the order of their numbers. */
   readonly laneSignals: readonly SharedArrayBuffer[];
+  /** The only lane lives on the gate's thread. */
+  readonly isLaneOnGate: boolean;
   /** TelemetryMemory; undefined: nothing is recorded. */
   readonly telemetry?: unknown;
   /** What telemetry knows of the process beside that; undefined: nothing is recorded. */

@@ -6,7 +6,7 @@ import type { AddressInfo } from "node:net";
 import { isMainThread, parentPort, workerData } from "node:worker_threads";
 import { assert } from "../base/assert.ts";
 import { joinClock } from "../base/clock.ts";
-import { exitThreadOn, FaultError, faultOf } from "../base/fault.ts";
+import { exitThreadOn, FaultError, faultOf, killOn } from "../base/fault.ts";
 import { yieldToOrders } from "../base/lower-priority.ts";
 import type {
   ScribeCommand,
@@ -20,6 +20,7 @@ import { CapturePart } from "./capture/capture-part.ts";
 import { HealthRoutes } from "./health-routes.ts";
 import { ReadinessProbe } from "./readiness.ts";
 import type { AdminRoute, Say, ScribePart } from "./scribe-part.ts";
+import { StallWatch } from "./stall-watch.ts";
 
 /**
  * Rings are drained so often, and far too large to be full by then. Each of our wake-ups takes a core from gate or lane for
@@ -50,6 +51,11 @@ async function run(data: ScribeWorkerData): Promise<void> {
   thread.tid = readTid();
   thread.beat(nowMs());
   const probe = new ReadinessProbe(data.gate, data.laneSignals, data.stallMsMax);
+  const [laneSignal] = data.laneSignals;
+  const stalls =
+    data.isLaneOnGate && laneSignal !== undefined
+      ? new StallWatch({ ...data, laneSignal }, nowMs())
+      : undefined;
   const say: Say = (level, line, fields) =>
     port.postMessage({ event: "line", level, line, fields } satisfies ScribeLine);
   const capture = new CapturePart((message) => port.postMessage(message));
@@ -68,6 +74,8 @@ async function run(data: ScribeWorkerData): Promise<void> {
     thread.beat(nowNs / 1e6);
     thread.addLoop();
     for (const part of parts) part.tick?.(nowNs);
+    const stall = stalls?.look(nowMs());
+    if (stall !== undefined) killOn(stall);
     ticking = setTimeout(tick, parts.some(({ isBehind }) => isBehind) ? BEHIND_MS : TICK_MS);
   };
   tick();

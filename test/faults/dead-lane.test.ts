@@ -2,9 +2,12 @@
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
+import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { TestGateway, watchRun } from "../support/gateway.ts";
+import { TestGateway, testDirectory, watchRun } from "../support/gateway.ts";
+import { mustKeep } from "../support/kept-answers.ts";
+import { cause, harriedBy, tell } from "../support/thread-trouble.ts";
 
 const LANE_PROCESS = fileURLToPath(new URL("../support/lane-process.ts", import.meta.url));
 
@@ -52,6 +55,31 @@ test("a lane that makes no sign of life ends the process with status 21", async 
     faults.map(({ code, lane }) => [code, lane]),
     [["LANE_STALLED", 1]],
   );
+});
+
+test("a lane on the gate's thread that makes no sign of life ends the process, too: the scribe kills it", async (context) => {
+  const directory = testDirectory();
+  const troubleFile = join(directory, "trouble");
+  const settings = { "journal.durability": "process-crash", "lanes.stallMsMax": 1000 };
+  const options = { directory, settings, env: harriedBy(troubleFile) };
+  const gateway = await TestGateway.start(context, options);
+  const trader = await gateway.trader();
+  const order = trader.order();
+  await trader.heard();
+  // As long as it may be, it is left alone.
+  await cause(troubleFile, { thread: "gate", does: "block", ms: 400, number: 1 });
+  trader.cancel({ userRefNum: order });
+  await trader.heard();
+  tell(troubleFile, { thread: "gate", does: "block", ms: 60_000, number: 2 });
+  const exit = await gateway.untilEnded();
+  assert.deepEqual(exit, { status: null, signal: "SIGKILL" });
+  const fault = faultsIn(gateway.stderr);
+  assert.deepEqual(
+    fault.map(({ code, lane }) => [code, lane]),
+    [["LANE_STALLED", 0]],
+  );
+  await trader.closed();
+  await mustKeep(await TestGateway.start(context, { directory }), trader);
 });
 
 test("an outbox that is full and has no file ends a gateway with status 17", async (context) => {

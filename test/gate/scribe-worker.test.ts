@@ -73,6 +73,7 @@ test("a scribe that dies is started anew on the port that it had, and the loss i
       thread: createThreadBlock(),
       gate,
       laneSignals: [createLaneSignal()],
+      isLaneOnGate: false,
       stallMsMax: 5000,
     },
     clock,

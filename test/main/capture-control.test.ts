@@ -34,8 +34,8 @@ class ControlRig {
     const thread = createThreadBlock();
     const laneSignals = [createLaneSignal()];
     const listen = { host: "127.0.0.1", port: 0 };
-    const data = { baseNs, thread, gate: createGateState(), laneSignals, stallMsMax: 5000 };
-    this.scribe = new ScribeWorker({ ...data, ...listen }, clock, log);
+    const watched = { gate: createGateState(), laneSignals, isLaneOnGate: false, stallMsMax: 5000 };
+    this.scribe = new ScribeWorker({ baseNs, thread, ...watched, ...listen }, clock, log);
     t.after(() => this.scribe.stop());
     this.control = new CaptureControl({
       config: readConfig({ configFile: undefined, settings: [] }).config,

@@ -21,6 +21,7 @@ const data: ScribeWorkerData = {
   thread: createThreadBlock(),
   gate: createGateState(),
   laneSignals: [createLaneSignal()],
+  isLaneOnGate: false,
   stallMsMax: 60_000,
 };
 const gate = new GateState(data.gate);

@@ -43,6 +43,7 @@ export function metricSources(
       thread: createThreadBlock(),
       gate: createGateState(),
       laneSignals: lanes.map(createLaneSignal),
+      isLaneOnGate: false,
       stallMsMax: 5000,
     },
     process: {

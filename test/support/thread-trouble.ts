@@ -34,10 +34,15 @@ export const harriedBy = (file: string): NodeJS.ProcessEnv => ({
   [FILE_VARIABLE]: file,
 });
 
-/** Resolves when the thread has done it. */
-export async function cause(file: string, trouble: ThreadTrouble): Promise<TroubleDone> {
+/** Tells a thread what to do, whether or not it ever comes to an end with it. */
+export function tell(file: string, trouble: ThreadTrouble): void {
   fs.writeFileSync(`${file}.new`, JSON.stringify(trouble));
   fs.renameSync(`${file}.new`, file);
+}
+
+/** Resolves when the thread has done it. */
+export async function cause(file: string, trouble: ThreadTrouble): Promise<TroubleDone> {
+  tell(file, trouble);
   const answer = `${file}.${trouble.number}`;
   await untilFiles(path.dirname(answer), () => fs.existsSync(answer));
   return JSON.parse(fs.readFileSync(answer, "utf8")) as TroubleDone;

@@ -1,0 +1,41 @@
+// A lane on the gate's thread that stands still takes with it whoever would have ended the process for it (E19): the
+// scribe does. Scribe thread.
+
+import type { Fault } from "../base/fault.ts";
+import { GATE_STATE, GateState } from "../memory/gate-state.ts";
+import { LANE_STATE, LaneSignal } from "../memory/lane-signal.ts";
+
+export interface StallWatchOptions {
+  /** GateState. */
+  readonly gate: SharedArrayBuffer;
+  /** LaneSignal of the lane on the gate's thread. */
+  readonly laneSignal: SharedArrayBuffer;
+  readonly stallMsMax: number;
+}
+
+/** Looks while orders are taken: before and behind that, the thread may be busy for longer. */
+export class StallWatch {
+  private readonly gate: GateState;
+  private readonly lane: LaneSignal;
+  private readonly stallMsMax: number;
+  private previousMs: number;
+
+  /** `nowMs` is of the common clock. */
+  constructor({ gate, laneSignal, stallMsMax }: StallWatchOptions, nowMs: number) {
+    this.gate = new GateState(gate);
+    this.lane = new LaneSignal(laneSignal);
+    this.stallMsMax = stallMsMax;
+    this.previousMs = nowMs;
+  }
+
+  /** With each tick. Undefined: there is nothing to end the process for. */
+  look(nowMs: number): Fault | undefined {
+    // A scribe that was held up itself (SIGSTOP, a frozen machine) must not blame the gate for it.
+    const isLate = nowMs - this.previousMs > this.stallMsMax / 2;
+    this.previousMs = nowMs;
+    if (isLate || this.gate.state !== GATE_STATE.OPEN) return;
+    if (this.lane.state !== LANE_STATE.READY) return;
+    const silentMs = this.lane.silentMs(nowMs);
+    return silentMs > this.stallMsMax ? { code: "LANE_STALLED", lane: 0, silentMs } : undefined;
+  }
+}
