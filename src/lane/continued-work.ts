@@ -14,14 +14,15 @@ import type { LaneState } from "./lane-state.ts";
 import type { MassCancel } from "./mass-cancels.ts";
 import { ORDER_FLAG } from "./order-life.ts";
 
-const PART = { EXPIRY: 0, ACCOUNTS: 1, VENUE: 2, CLOSING: 3 } as const;
-const PART_COUNT = 4;
+/** Who takes turns. Expiries go before all of them: what is over does not trade. */
+const PART = { ACCOUNTS: 0, VENUE: 1, CLOSING: 2 } as const;
+const PART_COUNT = 3;
 
 export class ContinuedWork implements Saved {
   readonly closing: ClosingWork;
   private readonly state: LaneState;
   private readonly ordersPerStepMax: number;
-  private nextPart: number = PART.EXPIRY;
+  private nextPart: number = PART.ACCOUNTS;
 
   constructor(state: LaneState) {
     this.state = state;
@@ -30,6 +31,7 @@ export class ContinuedWork implements Saved {
   }
 
   hasWork(): boolean {
+    if (this.isDue(this.state.eventNs)) return true;
     for (let part = 0; part < PART_COUNT; part++) if (this.hasPart(part)) return true;
     return false;
   }
@@ -42,8 +44,16 @@ export class ContinuedWork implements Saved {
     this.nextPart = from.number();
   }
 
+  /** Orders are over at this moment, and still there. */
+  isDue(eventNs: number): boolean {
+    const { expiry, orders } = this.state;
+    const next = expiry.peek();
+    return next !== NO_ORDER && orders.expiresAtNs(next) <= eventNs;
+  }
+
   /** A CONTINUE record: the next part that has something to do. */
   step(): void {
+    if (this.expireDue()) return;
     for (let tries = 0; tries < PART_COUNT; tries++) {
       const part = this.nextPart;
       this.nextPart = (part + 1) % PART_COUNT;
@@ -53,9 +63,20 @@ export class ContinuedWork implements Saved {
     }
   }
 
-  /** Orders whose time is over go, the earliest first, before the record that brings the time is looked at. */
-  expireDue(): void {
-    if (this.hasPart(PART.EXPIRY) && this.state.venue.canTake()) this.expire();
+  /** Orders whose time is over go, the earliest first, a step's worth at most. False: there were none, or no room. */
+  expireDue(): boolean {
+    const { state } = this;
+    const { expiry, orders, venue, eventNs } = state;
+    if (!this.isDue(eventNs) || !venue.canTake()) return false;
+    state.cause.beginNone(state.sinceNs);
+    state.isChanged = true;
+    for (let touched = 0; touched < this.ordersPerStepMax; touched++) {
+      const order = expiry.peek();
+      if (order === NO_ORDER || orders.expiresAtNs(order) > eventNs) break;
+      expiry.remove(order);
+      venue.cancel(order, 0, CANCEL_REASON.TIMEOUT);
+    }
+    return true;
   }
 
   /** Answers a mass cancel and begins it. Its cause is the request's. */
@@ -79,12 +100,9 @@ export class ContinuedWork implements Saved {
   }
 
   private hasPart(part: number): boolean {
-    const { expiry, orders, busyAccounts, venue, eventNs } = this.state;
+    const { busyAccounts, venue } = this.state;
     if (part === PART.ACCOUNTS) return !busyAccounts.isEmpty;
-    if (part === PART.VENUE) return venue.hasWork();
-    if (part === PART.CLOSING) return this.closing.hasWork();
-    const next = expiry.peek();
-    return next !== NO_ORDER && orders.expiresAtNs(next) <= eventNs;
+    return part === PART.VENUE ? venue.hasWork() : this.closing.hasWork();
   }
 
   /** What asks the venue for something waits until the venue can hold it back. */
@@ -93,23 +111,9 @@ export class ContinuedWork implements Saved {
   }
 
   private stepPart(part: number): void {
-    if (part === PART.EXPIRY) this.expire();
-    else if (part === PART.ACCOUNTS) this.stepAccount();
+    if (part === PART.ACCOUNTS) this.stepAccount();
     else if (part === PART.CLOSING) this.closing.step();
     else this.state.venue.resume(this.ordersPerStepMax);
-  }
-
-  private expire(): void {
-    const { state } = this;
-    const { expiry, orders, venue } = state;
-    state.cause.beginNone(state.sinceNs);
-    for (let touched = 0; touched < this.ordersPerStepMax; touched++) {
-      const order = expiry.peek();
-      if (order === NO_ORDER || orders.expiresAtNs(order) > state.eventNs) return;
-      expiry.remove(order);
-      state.isChanged = true;
-      venue.cancel(order, 0, CANCEL_REASON.TIMEOUT);
-    }
   }
 
   private stepAccount(): void {

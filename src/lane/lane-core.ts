@@ -119,6 +119,16 @@ export class LaneCore implements Saved {
     return this.session?.work.hasWork() ?? false;
   }
 
+  /** Some orders are over at a time of their own. */
+  get hasExpiries(): boolean {
+    const { session } = this;
+    return session !== undefined && session.state.expiry.count > 0;
+  }
+  /** Orders are over at this moment, and still there. */
+  isDue(eventNs: number): boolean {
+    return this.session?.work.isDue(eventNs) ?? false;
+  }
+
   /** Handles one record. True when it belongs in the journal (semantics §3.1). */
   apply(record: InboundRecord, slots: SlotMemory, batch: number, batchIndex: number): boolean {
     this.counters.add(LANE_COUNTERS.recordsTaken, 1);

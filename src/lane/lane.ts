@@ -5,13 +5,12 @@ import { assert } from "../base/assert.ts";
 import type { Clock } from "../base/clock.ts";
 import { type CounterWriter, LANE_COUNTERS } from "../memory/counters.ts";
 import type { DoorbellButton } from "../memory/doorbell.ts";
-import { INBOUND_KIND, InboundRecord, REGULATE_SOURCE } from "../memory/inbound-record.ts";
+import { INBOUND_KIND, InboundRecord } from "../memory/inbound-record.ts";
 import type { LaneSignal } from "../memory/lane-signal.ts";
 import type { LaneDescription } from "../memory/lane-worker-data.ts";
 import type { Progress } from "../memory/progress.ts";
 import { RING_EMPTY, RingConsumer } from "../memory/ring-consumer.ts";
 import { RingProducer } from "../memory/ring-producer.ts";
-import { SLOT_BYTES, SlotMemory } from "../memory/slot-memory.ts";
 import type { Wires, WriteToSocket } from "../memory/wires.ts";
 import type { LaneTelemetry } from "../telemetry/lane-telemetry.ts";
 import { BatchStamps } from "./batch-stamps.ts";
@@ -23,6 +22,7 @@ import type { MakeVenue } from "./make-venue.ts";
 import { OrderFacts } from "./order-facts.ts";
 import { Outbox } from "./outbox.ts";
 import type { SpillOptions } from "./outbox-spill.ts";
+import { OWN_SLOT, OwnRecords } from "./own-records.ts";
 import { StreamSwitch } from "./stream-switch.ts";
 import { Unsequenced } from "./unsequenced.ts";
 import { WireWriter } from "./wire-writer.ts";
@@ -84,8 +84,7 @@ export class Lane {
   private readonly streams: StreamSwitch;
   private readonly stamps: BatchStamps;
   private readonly record = new InboundRecord();
-  /** The lane's own records. One is enough: it is handled where it is written. */
-  private readonly ownSlots = new SlotMemory(new ArrayBuffer(SLOT_BYTES));
+  private readonly own = new OwnRecords();
   private isApplying = false;
   /** What the log said of its room when the batch began. */
   private isShort = false;
@@ -262,7 +261,7 @@ export class Lane {
     while (count < this.batchMax && this.core.written - written < BATCH_OUTPUTS) {
       const offset = this.takeOne();
       if (offset === RING_EMPTY) break;
-      const slots = offset === OWN_SLOT ? this.ownSlots : this.inbound.slots;
+      const slots = offset === OWN_SLOT ? this.own.slots : this.inbound.slots;
       if (offset !== OWN_SLOT) fromOutside++;
       this.record.wrap(slots, offset === OWN_SLOT ? 0 : offset);
       if (count === 0) this.beginBatch();
@@ -285,42 +284,36 @@ export class Lane {
   /** Offset of the next record: from the ring, or OWN_SLOT for unfinished work, or RING_EMPTY. */
   private takeOne(): number {
     if (!this.unsequenced.canTake()) return RING_EMPTY;
-    if (this.mustTellShortage()) return this.writeShortage();
-    const hasOwn = this.writesContinues && this.core.hasWork();
-    if (hasOwn && (this.isOwnTurn || !this.core.canTake())) return this.writeContinue();
+    const { core, own } = this;
+    if (this.mustTellShortage()) return own.writeShortage(core.eventNs, this.isShort);
+    const hasOwn = this.writesContinues && core.hasWork();
     // In a replay, what makes room comes from the ring as well.
-    const mayTake = !this.writesContinues || this.core.canTake();
-    const offset = mayTake ? this.inbound.take() : RING_EMPTY;
-    if (offset === RING_EMPTY) return hasOwn ? this.writeContinue() : RING_EMPTY;
+    const mayTake = !this.writesContinues || core.canTake();
+    const isOwnDue = hasOwn && (this.isOwnTurn || !mayTake);
+    const next = isOwnDue || !mayTake ? RING_EMPTY : this.inbound.peek();
+    if (next === RING_EMPTY) {
+      this.isOwnTurn = false;
+      return hasOwn ? own.writeContinue(core.eventNs) : RING_EMPTY;
+    }
+    if (this.isTimeUp(next)) return own.writeTick(this.record.eventNs, this.record.sinceNs);
     this.isOwnTurn = true;
-    return offset;
+    return this.inbound.take();
   }
 
-  private writeContinue(): number {
-    this.isOwnTurn = false;
-    this.startOwn(INBOUND_KIND.CONTINUE);
-    return OWN_SLOT;
-  }
-
-  /** The journal's room runs out, or is there again: a fact that a replay must know of at the same place. */
-  private writeShortage(): number {
-    const record = this.startOwn(INBOUND_KIND.REGULATE);
-    record.flags = REGULATE_SOURCE.DISK;
-    record.detail = this.isShort ? 1 : 0;
-    return OWN_SLOT;
+  /**
+   * The next request brings the time of orders that are over: they all go before it, a step's worth with each record. A
+   * request expires no more than that by itself.
+   */
+  private isTimeUp(next: number): boolean {
+    if (!this.writesContinues || !this.core.hasExpiries) return false;
+    const { record } = this;
+    record.wrap(this.inbound.slots, next);
+    return record.kind === INBOUND_KIND.MESSAGE && this.core.isDue(record.eventNs);
   }
 
   private mustTellShortage(): boolean {
     if (this.isShort === this.core.isDiskShort) return false;
     return this.writesContinues && this.core.isConfigured;
-  }
-
-  private startOwn(kind: number): InboundRecord {
-    const record = this.record.wrap(this.ownSlots, 0).start(kind, -1, 0);
-    record.flags = 0;
-    record.payloadBytes = 0;
-    record.eventNs = this.core.eventNs;
-    return record;
   }
 
   private expectRecovered(): void {
@@ -392,6 +385,3 @@ const LIVE_COUNTERS: readonly number[] = Object.entries(LANE_COUNTERS)
     ),
   )
   .map(([, index]) => index);
-
-/** No offset within a ring: its slots start behind a header. */
-const OWN_SLOT = -2;

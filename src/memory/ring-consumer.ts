@@ -26,13 +26,18 @@ export class RingConsumer {
 
   /** Byte offset of the next slot, or RING_EMPTY. Its bytes stay ours until release(). */
   take(): number {
+    const offset = this.peek();
+    if (offset !== RING_EMPTY) this.head = (this.head + 1) | 0;
+    return offset;
+  }
+
+  /** As take(), and the slot is still the next one. */
+  peek(): number {
     if (this.head === this.tailSeen) {
       this.tailSeen = Atomics.load(this.words, TAIL);
       if (this.head === this.tailSeen) return RING_EMPTY;
     }
-    const offset = slotOffset(this.head, this.slotMask);
-    this.head = (this.head + 1) | 0;
-    return offset;
+    return slotOffset(this.head, this.slotMask);
   }
 
   /** Hands all taken slots back to the producer. Returns how many. */

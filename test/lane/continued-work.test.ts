@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { describe, test } from "node:test";
 import { LaneRig, type RigClient } from "../support/lane-rig.ts";
 
 interface Resting {
@@ -38,6 +38,68 @@ test("a record that brings expiries and a request of its own finds room for all 
   rig.run();
   const ends = alice.receiveMessages().filter((text) => !text.startsWith("E "));
   assert.deepEqual(ends, ["C 12 100 U", "C 11 100 U", "C 13 100 T", "C 14 100 T", "C 10 100 U"]);
+});
+
+describe("more orders are over at once than a step takes:", () => {
+  const good = { timeInForce: "6", tags: { EXPIRE_TIME: 10 } };
+  /** ALICE's seven best bids are over in ten seconds; her eighth order stays. */
+  function dying(batchMax = 16): Resting {
+    const rig = new LaneRig({ outputsPerStepMax: 2, batchMax });
+    const [alice, bob] = [rig.login("ALICE"), rig.login("BOB")];
+    for (let userRefNum = 1; userRefNum <= 7; userRefNum++) alice.enter({ userRefNum, ...good });
+    alice.enter({ userRefNum: 8, price: 100 });
+    rig.run();
+    alice.receive();
+    bob.receive();
+    return { rig, alice, bob };
+  }
+  const ended = (from: number, to: number): string[] =>
+    Array.from({ length: to - from + 1 }, (_, index) => `C ${from + index} 100 T`);
+
+  test("the request that brings the time meets none of them", () => {
+    const { rig, alice, bob } = dying();
+    rig.eventNs += 10e9;
+    bob.enter({ userRefNum: 1, side: "S", quantity: 1000, price: 100, timeInForce: "3" });
+    rig.run();
+    assert.deepEqual(alice.receive(), [...ended(1, 7), "E 8 100@0.0100 A"]);
+    assert.deepEqual(bob.receiveMessages(), ["A 1 L", "E 1 100@0.0100 R", "C 1 900 I"]);
+  });
+
+  test("nor does one that comes between two steps, or a post-only one that would have taken", () => {
+    const { rig, alice, bob } = dying();
+    rig.tick(10_000);
+    bob.enter({ userRefNum: 1, side: "S", tags: { POST_ONLY: "P" } });
+    bob.cancel(1);
+    rig.run();
+    assert.deepEqual(alice.receive(), ended(1, 7));
+    assert.deepEqual(bob.receiveMessages(), ["A 1 L", "C 1 100 U"]);
+  });
+
+  test("nor does one that has waited behind a mass cancel", () => {
+    const { rig, alice, bob } = dying(2);
+    for (let userRefNum = 1; userRefNum <= 20; userRefNum++) bob.enter({ userRefNum, price: 50 });
+    rig.run();
+    bob.receive();
+    bob.massCancel({ userRefNum: 21 });
+    bob.enter({ userRefNum: 22, side: "S", price: 100, timeInForce: "3" });
+    rig.runOnce();
+    rig.tick(10_000);
+    rig.run();
+    assert.deepEqual(alice.receive(), [...ended(1, 7), "E 8 100@0.0100 A"]);
+    assert.deepEqual(bob.receiveMessages().slice(-2), ["A 22 L", "E 22 100@0.0100 R"]);
+  });
+
+  test("one whose time is not yet over stays, and the others do not wait for it", () => {
+    const { rig, alice, bob } = dying();
+    rig.eventNs += 1e9;
+    alice.enter({ userRefNum: 9, ...good });
+    rig.run();
+    alice.receive();
+    rig.eventNs += 9e9;
+    bob.enter({ userRefNum: 1, side: "S", timeInForce: "3" });
+    rig.run();
+    assert.deepEqual(alice.receive(), [...ended(1, 7), "E 9 100@189.5000 A"]);
+  });
 });
 
 test("an Account Query behind a mass cancel is answered when what waits before it is decided", () => {

@@ -21,9 +21,12 @@ test("the consumer sees nothing before publish, then everything", () => {
   const { producer, consumer } = ringOf(4);
   const offset = producer.claim(0);
   producer.claim(0);
+  assert.equal(consumer.peek(), RING_EMPTY);
   assert.equal(consumer.take(), RING_EMPTY);
   assert.equal(producer.publish(), 2);
   assert.equal(consumer.waitingSlots(), 2);
+  assert.equal(consumer.peek(), offset);
+  assert.equal(consumer.peek(), offset, "it stays");
   assert.equal(consumer.take(), offset);
   assert.equal(consumer.take(), offset + SLOT_BYTES);
   assert.equal(consumer.take(), RING_EMPTY);
