@@ -33,7 +33,13 @@ export type Fault =
 /** Of the files in journal.dir. */
 type JournalFault =
   | { readonly code: "JOURNAL_LOCKED"; readonly directory: string }
-  | { readonly code: "JOURNAL_UNWRITABLE"; readonly path: string; readonly errno: string }
+  | {
+      readonly code: "JOURNAL_UNWRITABLE";
+      readonly path: string;
+      readonly errno: string;
+      /** What is to be done about what stands there, where the system's word does not say it. */
+      readonly reason?: string;
+    }
   | {
       readonly code: "JOURNAL_IO";
       readonly path: string;
@@ -135,7 +141,8 @@ const ANSWERS: Record<Fault["code"], { readonly status: number; readonly advice:
   },
   JOURNAL_UNWRITABLE: {
     status: 31,
-    advice: "let the gateway's user write journal.dir, or set it to a directory that it may write",
+    advice:
+      "do what the reason says, if there is one; otherwise let the gateway's user write journal.dir, or set it to a directory that it may write",
   },
   JOURNAL_IO: {
     status: 32,

@@ -13,7 +13,9 @@ const LOCK_NAME = "lock";
 const BUSY = 5;
 const LOCKED = 6;
 const IO_ERROR = 10;
+const CORRUPT = 11;
 const FULL = 13;
+const NOT_A_DATABASE = 26;
 /** The rest says more exactly what it was. */
 const CODE_MASK = 0xff;
 
@@ -106,7 +108,12 @@ function watchFile(path: string, onChange: () => void): FSWatcher | undefined {
 
 function lockFault(directory: string, path: string, error: unknown): FaultError {
   const { errcode, errstr } = error as { errcode?: number; errstr?: string };
-  switch ((errcode ?? 0) & CODE_MASK) {
+  const code = (errcode ?? 0) & CODE_MASK;
+  const reason = inTheWay(path, code);
+  if (reason !== undefined) {
+    return new FaultError({ code: "JOURNAL_UNWRITABLE", path, errno: "EEXIST", reason });
+  }
+  switch (code) {
     case BUSY:
     case LOCKED:
       return new FaultError({ code: "JOURNAL_LOCKED", directory });
@@ -118,4 +125,17 @@ function lockFault(directory: string, path: string, error: unknown): FaultError 
   // SQLite keeps that to itself.
   const errno = errnoOfWriting(directory) ?? errstr ?? errnoOf(error);
   return new FaultError({ code: "JOURNAL_UNWRITABLE", path, errno });
+}
+
+/** What stands where the lock belongs and is none; undefined: a lock, nothing, or what we may not look at. */
+function inTheWay(path: string, code: number): string | undefined {
+  let isFile: boolean | undefined;
+  try {
+    isFile = statSync(path, { throwIfNoEntry: false })?.isFile();
+  } catch {
+    return undefined;
+  }
+  if (isFile === false) return "the lock is no file: remove it, then restart";
+  if (isFile !== true || (code !== NOT_A_DATABASE && code !== CORRUPT)) return undefined;
+  return "the lock has been written over: remove it, then restart; it never holds anything";
 }

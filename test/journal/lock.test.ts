@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import {
   mkdirSync,
@@ -19,7 +19,9 @@ import { runInNewContext } from "node:vm";
 import { FaultError } from "../../src/base/fault.ts";
 import { keepLocked, lockDirectory } from "../../src/journal/lock.ts";
 
-const faultOf = (call: () => unknown): { code: string; errno?: string } => {
+const faultOf = (
+  call: () => unknown,
+): { code: string; path?: string; errno?: string; reason?: string } => {
   try {
     call();
   } catch (error) {
@@ -148,10 +150,27 @@ test(
   inDirectory((directory) => {
     const missing = faultOf(() => lockDirectory(join(directory, "missing")));
     assert.deepEqual([missing.code, missing.errno], ["JOURNAL_UNWRITABLE", "ENOENT"]);
-    mkdirSync(join(directory, "a", "lock"), { recursive: true });
-    assert.equal(faultOf(() => lockDirectory(join(directory, "a"))).code, "JOURNAL_UNWRITABLE");
-    mkdirSync(join(directory, "b"));
-    writeFileSync(join(directory, "b", "lock"), "x".repeat(4096));
-    assert.equal(faultOf(() => lockDirectory(join(directory, "b"))).code, "JOURNAL_UNWRITABLE");
   }),
 );
+
+for (const [what, make, reason] of [
+  ["a directory", (path: string) => mkdirSync(path), /no file: remove it/],
+  ["a pipe", (path: string) => execFileSync("mkfifo", [path]), /no file: remove it/],
+  ["garbage", (path: string) => writeFileSync(path, "x".repeat(4096)), /written over: remove it/],
+] as const) {
+  test(
+    `${what} in place of the lock is told with what to do`,
+    inDirectory((directory) => {
+      const path = join(directory, "lock");
+      make(path);
+      const fault = faultOf(() => lockDirectory(directory));
+      assert.deepEqual(
+        [fault.code, fault.path, fault.errno],
+        ["JOURNAL_UNWRITABLE", path, "EEXIST"],
+      );
+      assert.match(fault.reason ?? "", reason);
+      rmSync(path, { recursive: true });
+      lockDirectory(directory).release();
+    }),
+  );
+}
