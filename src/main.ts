@@ -22,6 +22,7 @@ import { ControlServer } from "./gate/control-server.ts";
 import { Credentials } from "./gate/credentials.ts";
 import type { Log } from "./gate/gate-config.ts";
 import { Listener } from "./gate/listener.ts";
+import { LostSessions } from "./gate/lost-sessions.ts";
 import { checkDescriptors, checkFlags, tellKernelSettings } from "./gate/preflight.ts";
 import { Sampling, samplingCommand } from "./gate/sampling.ts";
 import { ScribeWorker } from "./gate/scribe-worker.ts";
@@ -178,6 +179,7 @@ async function run(
   const credentials = new Credentials(accounts, randomBytes(32));
   const listener = new Listener(undefined);
   const captureSwitch = new CaptureSwitch();
+  const lostSessions = new LostSessions();
 
   // A lane on this thread would take it away from the rehearsal.
   if (hasResidentLane(config)) await warmedUp;
@@ -191,6 +193,7 @@ async function run(
       log,
       build,
       credentials,
+      lostSessions,
       gateState: state,
       gateCounters,
       laneSignals,
@@ -247,6 +250,7 @@ async function run(
     build,
     lastRun,
     session: () => days.current,
+    lostSessions,
     scribe: () => scribe.running,
     gateCounters: new CounterReader(gateCounters),
     laneCounters: laneCounters.map((counters) => new CounterReader(counters)),

@@ -130,7 +130,9 @@ export class Closer {
 
   private leave(connection: Connection, reason: number, why: string): void {
     const { connections, counters, connectionLog, lanes, log, sender } = this.parts;
-    if (connection.phase === PHASE.LIVE) this.noteLost(connection, reason);
+    // What ends with the session, or with the gateway, is not lost.
+    const isLost = connection.phase === PHASE.LIVE && reason !== DETACH_REASON.DRAIN;
+    if (isLost) this.noteLost(connection, reason);
     sender.reclaim(connection);
     connections.enter(connection, PHASE.CLOSING);
     connection.detachReason = reason;

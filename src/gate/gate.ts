@@ -34,7 +34,7 @@ import { type GateStatus, gateStatus } from "./gate-status.ts";
 import { InboundLane, type LaneLink } from "./inbound-lane.ts";
 import { Login } from "./login.ts";
 import { LongTurns } from "./long-turns.ts";
-import { type LostSession, LostSessions } from "./lost-sessions.ts";
+import type { LostSessions } from "./lost-sessions.ts";
 import { OncePerTurn } from "./once-per-turn.ts";
 import { OutboundDrain } from "./outbound-drain.ts";
 import { Receiver } from "./receive.ts";
@@ -63,6 +63,7 @@ export interface GateParts {
   readonly credentials: Credentials;
   readonly counters: CounterWriter;
   readonly log: Log;
+  readonly lostSessions: LostSessions;
   /** Undefined: nothing is recorded. */
   readonly telemetry?: GateTelemetry | undefined;
   /** Undefined: nothing is ever captured. */
@@ -96,7 +97,6 @@ export class Gate implements ConnectionEvents, TimerEvents {
   private readonly shutdown: Drain;
   private readonly endOfDay: Roll;
   private readonly connectionLog: ConnectionLog;
-  private readonly lostSessions = new LostSessions();
   private readonly dumpParts: DumpParts;
   private readonly goOnDraining: readonly OncePerTurn[]; // by lane: a drain stopped at its bound
   private readonly goOnTiming: OncePerTurn;
@@ -149,7 +149,7 @@ export class Gate implements ConnectionEvents, TimerEvents {
       progress,
       wires: parts.wires,
       counters,
-      lostSessions: this.lostSessions,
+      lostSessions: parts.lostSessions,
       log,
       credentials,
       connectionsMax,
@@ -318,10 +318,6 @@ export class Gate implements ConnectionEvents, TimerEvents {
     }
   }
 
-  /** The latest first. */
-  lostWithin(seconds: number): readonly LostSession[] {
-    return this.lostSessions.within(seconds, this.nowMs());
-  }
   windows(): WindowStatus {
     return windowStatus(this.dumpParts);
   }

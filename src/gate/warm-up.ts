@@ -29,6 +29,7 @@ import { Gate } from "./gate.ts";
 import type { GateConfig, Log } from "./gate-config.ts";
 import { driveGate, loopIdleMs, nextTurn } from "./gate-loop.ts";
 import { Listener } from "./listener.ts";
+import { LostSessions } from "./lost-sessions.ts";
 import { ANSWER_BYTES, WarmUpLane } from "./warm-up-lane.ts";
 
 const CLIENTS = 8;
@@ -85,6 +86,7 @@ export async function warmUpGate(options: WarmUpOptions): Promise<number> {
     credentials: new Credentials(accounts, randomBytes(32)),
     counters: new CounterWriter(createCounters(GATE_COUNTERS)),
     log: NO_LOG,
+    lostSessions: new LostSessions(),
     telemetry: hasTelemetry
       ? new GateTelemetry(createTelemetryMemory(1, CLIENTS), { slaNs: 8e6, tailNs: 5e6 })
       : undefined,

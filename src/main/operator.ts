@@ -9,6 +9,7 @@ import { configHash } from "../config/config-hash.ts";
 import type { GatewayConfig } from "../config/gateway-config.ts";
 import { accountOfScope, type ControlCommand, controlError } from "../gate/control-server.ts";
 import { DUMPED_MAX } from "../gate/gate-dump.ts";
+import type { LostSessions } from "../gate/lost-sessions.ts";
 import { Profiler } from "../gate/profiler.ts";
 import { burnOf, type HistoryRow, SAMPLE_SECONDS, StatusHistory } from "../gate/status-history.ts";
 import type {
@@ -51,6 +52,7 @@ export interface OperatorParts {
   readonly build: string;
   readonly lastRun: LastRun | undefined;
   readonly session: () => WatchedSession;
+  readonly lostSessions: LostSessions;
   readonly scribe: () => Worker | undefined;
   readonly gateCounters: CounterReader;
   readonly laneCounters: readonly CounterReader[];
@@ -107,7 +109,7 @@ export class Operator {
       lastRun: lastRun ?? null,
       recovery: recoveryOf(recovered),
       latency: this.latency(),
-      lostSessions: lostSessions(gate),
+      lostSessions: lostSessions(this.parts.lostSessions, clock.nowNs() / 1e6),
       takeovers: { seconds: takeovers.seconds, count: takeovers.takeovers },
       journalSync: this.journalSync(),
       disk: config.journal.durability === "none" ? null : await this.disk(),
@@ -247,8 +249,8 @@ function recoveryOf(recovered: WatchedSession["recovered"]): StatusReport["recov
   };
 }
 
-function lostSessions(gate: WatchedSession["gate"]): LostSessionsStatus {
-  const lost = gate.lostWithin(FIVE_MINUTES_SECONDS);
+function lostSessions(sessions: LostSessions, nowMs: number): LostSessionsStatus {
+  const lost = sessions.within(FIVE_MINUTES_SECONDS, nowMs);
   const byReason = countsOf(lost.map(({ reason }) => reason));
   return { seconds: FIVE_MINUTES_SECONDS, byReason, latest: lost.slice(0, LATEST_LOST) };
 }

@@ -20,6 +20,7 @@ import {
   startLane,
   watchLanes,
 } from "../gate/lane-workers.ts";
+import type { LostSessions } from "../gate/lost-sessions.ts";
 import { CounterWriter } from "../memory/counters.ts";
 import { type Doorbell, openDoorbell, openTurnDoorbell } from "../memory/doorbell.ts";
 import type { GateState } from "../memory/gate-state.ts";
@@ -53,6 +54,7 @@ export interface SessionParts {
   readonly log: Log;
   readonly build: string;
   readonly credentials: Credentials;
+  readonly lostSessions: LostSessions;
   readonly gateState: GateState;
   readonly gateCounters: SharedArrayBuffer;
   /** By lane; the scribe looks at them too. */
@@ -121,6 +123,7 @@ export class TradingSession {
       credentials,
       counters: new CounterWriter(parts.gateCounters),
       log,
+      lostSessions: parts.lostSessions,
       telemetry: parts.telemetry?.gate,
       capture: parts.capture ?? new CaptureSwitch(),
       idleMs: loopIdleMs,

@@ -65,10 +65,10 @@ test("a session that is lost is told with its reason, a connection without one i
   stranger.close();
   socket.close();
   rig.passMs(2000);
-  const lost = rig.gate.lostWithin(60);
+  const lost = rig.lostSessions.within(60, rig.clock.nowNs() / 1e6);
   assert.deepEqual(
     lost.map(({ account, reason, agoMs }) => [account, reason, agoMs]),
     [["ALICE", "closed", 2000]],
   );
-  assert.deepEqual(rig.gate.lostWithin(1), []);
+  assert.deepEqual(rig.lostSessions.within(1, rig.clock.nowNs() / 1e6), []);
 });

@@ -66,6 +66,7 @@ test("the lanes close, then end, then everybody hears End of Session behind what
   rig.passMs(20, serve(rig, [socket]));
   assert.equal(watched.rolls, 1);
   assert.equal(rig.lane.seen.at(-1)?.detail, DETACH_REASON.DRAIN);
+  assert.deepEqual(rig.lostSessions.within(60, rig.clock.nowNs() / 1e6), []);
 });
 
 test("while the lanes close, clients log in and cancel; from the end on nobody is taken", () => {

@@ -8,6 +8,7 @@ import { FaultError } from "../../src/base/fault.ts";
 import { readCommandLine } from "../../src/config/command-line.ts";
 import { readConfig } from "../../src/config/read-config.ts";
 import { Credentials } from "../../src/gate/credentials.ts";
+import { LostSessions } from "../../src/gate/lost-sessions.ts";
 import { openPlaces } from "../../src/main/places.ts";
 import type { SessionPlace } from "../../src/main/session-place.ts";
 import { TradingDays } from "../../src/main/trading-days.ts";
@@ -51,6 +52,7 @@ async function daysOn(
       build: "",
       credentials: new Credentials([], Buffer.alloc(32, 7)),
       gateState,
+      lostSessions: new LostSessions(),
       gateCounters: createCounters(GATE_COUNTERS),
       laneSignals: [createLaneSignal()],
       laneCounters: [createCounters(LANE_COUNTERS)],

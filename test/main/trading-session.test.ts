@@ -7,6 +7,7 @@ import { startClock, systemWallClock } from "../../src/base/clock.ts";
 import { readCommandLine } from "../../src/config/command-line.ts";
 import { readConfig } from "../../src/config/read-config.ts";
 import { Credentials } from "../../src/gate/credentials.ts";
+import { LostSessions } from "../../src/gate/lost-sessions.ts";
 import { openPlaces } from "../../src/main/places.ts";
 import { TradingSession } from "../../src/main/trading-session.ts";
 import { createCounters, GATE_COUNTERS, LANE_COUNTERS } from "../../src/memory/counters.ts";
@@ -36,6 +37,7 @@ test("a session hears its lanes, whatever rings of the one before nobody has hea
       Buffer.alloc(32, 7),
     ),
     gateState: new GateState(createGateState()),
+    lostSessions: new LostSessions(),
     gateCounters: createCounters(GATE_COUNTERS),
     laneSignals,
     laneCounters: [createCounters(LANE_COUNTERS)],

@@ -5,6 +5,7 @@ import { Credentials, type DerivePassword } from "../../src/gate/credentials.ts"
 import { Gate } from "../../src/gate/gate.ts";
 import type { GateAccount, GateConfig, LogFields } from "../../src/gate/gate-config.ts";
 import { NO_DESCRIPTOR } from "../../src/gate/gate-socket.ts";
+import { LostSessions } from "../../src/gate/lost-sessions.ts";
 import {
   CounterReader,
   CounterWriter,
@@ -71,6 +72,7 @@ export class GateRig {
   readonly wires: Wires;
   readonly lanes: FakeLane[];
   readonly gate: Gate;
+  readonly lostSessions = new LostSessions();
   readonly counters: CounterReader;
   readonly logged: { event: string; fields: LogFields }[] = [];
   idleMs = 0;
@@ -106,6 +108,7 @@ export class GateRig {
       wires: options.lendsWires === true ? this.wires : undefined,
       credentials: new Credentials(accounts, Buffer.alloc(32, 7), options.derive),
       counters: new CounterWriter(memory),
+      lostSessions: this.lostSessions,
       log: { info: note, warn: note, error: note },
       telemetry: options.telemetry,
       capture: options.capture ?? new CaptureSwitch(),

@@ -5,6 +5,7 @@ import { foldPassword } from "../../src/config/password-hash.ts";
 import { Credentials } from "../../src/gate/credentials.ts";
 import { Gate } from "../../src/gate/gate.ts";
 import type { LaneLink } from "../../src/gate/inbound-lane.ts";
+import { LostSessions } from "../../src/gate/lost-sessions.ts";
 import {
   CounterReader,
   CounterWriter,
@@ -89,6 +90,7 @@ export class ModelGate {
       credentials: new Credentials(accounts, PROCESS_KEY, derive),
       counters: new CounterWriter(counters),
       telemetry: this.latencies.telemetry,
+      lostSessions: new LostSessions(),
       log: { info: ignore, warn: ignore, error: ignore },
       idleMs: () => this.idleMs,
       nextTurn: (callback) => this.turns.push(callback),

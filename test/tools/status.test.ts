@@ -43,6 +43,18 @@ test("status tells on one page how a gateway is, and the same as JSON", async (t
   assert.equal(answer.report.lastRun, null);
 });
 
+test("who lost his session before a roll is told behind it, who was there until its end is not", async (t) => {
+  const gateway = await TestGateway.start(t);
+  const { control } = gateway.ready;
+  await gateway.trader();
+  const leaver = await gateway.trader();
+  leaver.close();
+  await untilLost(control);
+  assert.equal((await askGateway(control, { command: "roll" }, 20_000)).ok, true);
+  const { result } = await askGateway(control, { command: "status" });
+  assert.deepEqual((result as StatusAnswer).report.lostSessions.byReason, { closed: 1 });
+});
+
 test("status tells how the run before ended, and which keys the files have changed meanwhile", async (t) => {
   const directory = testDirectory();
   const gateway = await TestGateway.start(t, { directory });

@@ -11,6 +11,7 @@ import { Gate } from "../../../src/gate/gate.ts";
 import type { GateConfig } from "../../../src/gate/gate-config.ts";
 import { loopIdleMs } from "../../../src/gate/gate-loop.ts";
 import { RECEIVE_BYTES } from "../../../src/gate/gate-socket.ts";
+import { LostSessions } from "../../../src/gate/lost-sessions.ts";
 import { CounterWriter, createCounters, GATE_COUNTERS } from "../../../src/memory/counters.ts";
 import { createProgress, Progress } from "../../../src/memory/progress.ts";
 import { ORDER_ACCEPTED_BYTES, OrderAccepted } from "../../../src/protocol/ouch/order-accepted.ts";
@@ -95,6 +96,7 @@ class GateBench {
       progress,
       credentials: new Credentials(accounts, Buffer.alloc(32, 7)),
       counters: new CounterWriter(createCounters(GATE_COUNTERS)),
+      lostSessions: new LostSessions(),
       log: { info: () => undefined, warn: () => undefined, error: () => undefined },
       idleMs: loopIdleMs,
       nextTurn: () => {
