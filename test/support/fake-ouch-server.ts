@@ -55,6 +55,10 @@ import {
   SEQUENCED_HEADER_BYTES,
   writeSequencedHeader,
 } from "../../src/protocol/soupbintcp/sequenced.ts";
+import {
+  SIMPLE_PACKET_BYTES,
+  writeEndOfSession,
+} from "../../src/protocol/soupbintcp/simple-packets.ts";
 
 export interface FakeServerOptions {
   /** Every so many accepted messages one is not sent: a lost answer. */
@@ -167,6 +171,21 @@ export class FakeOuchServer {
       const bytes = Buffer.alloc(200);
       socket.write(bytes.subarray(0, writeDebug(bytes, viewOf(bytes), 0, text, 100)));
     }
+  }
+
+  /** Says once more that the login is accepted. */
+  acceptAgain(user: string): void {
+    const { socket, packets } = this.account(user);
+    const bytes = Buffer.alloc(64);
+    const end = writeLoginAccepted(viewOf(bytes), 0, SESSION, packets.length + 1);
+    this.send(socket, bytes.subarray(0, end));
+  }
+
+  /** Says End of Session, and goes on as if nothing were. */
+  endSession(user: string): void {
+    const bytes = Buffer.alloc(SIMPLE_PACKET_BYTES);
+    writeEndOfSession(viewOf(bytes), 0);
+    this.send(this.account(user).socket, bytes);
   }
 
   account(user: string): FakeAccount {

@@ -75,6 +75,8 @@ export class OuchSession implements PacketSink {
   sessionId = "";
   isUp = false;
   isClosed = false;
+  /** What the server did that no server may, for which we closed; "" = nothing. */
+  violation = "";
 
   readonly socket: net.Socket;
   private readonly sink: SessionSink;
@@ -85,6 +87,7 @@ export class OuchSession implements PacketSink {
   private kept = Buffer.alloc(0);
   private keptBytes = 0;
   private hasSent = false;
+  private isOver = false;
   private closeReason = "";
 
   constructor(options: SessionOptions, sink: SessionSink) {
@@ -181,6 +184,7 @@ export class OuchSession implements PacketSink {
   ): boolean {
     switch (type) {
       case SERVER_SEQUENCED: {
+        if (this.isOver) return this.refuse("the server sent a message after End of Session");
         const sequence = this.nextSequence;
         this.nextSequence++;
         this.sink.onMessage(sequence, bytes, view, payloadOffset, payloadBytes);
@@ -192,6 +196,7 @@ export class OuchSession implements PacketSink {
         this.sink.onDebug(bytes.toString("latin1", payloadOffset, payloadOffset + payloadBytes));
         break;
       case SERVER_LOGIN_ACCEPTED:
+        if (this.isUp) return this.refuse("the server accepted the login twice");
         this.loginAccepted.wrap(view, payloadOffset);
         this.sessionId = this.loginAccepted.session;
         this.nextSequence = this.loginAccepted.sequence;
@@ -202,11 +207,11 @@ export class OuchSession implements PacketSink {
         this.sink.onLoginRejected(this.loginRejected.wrap(view, payloadOffset).reason);
         break;
       case SERVER_END_OF_SESSION:
+        this.isOver = true;
         this.sink.onEndOfSession();
         break;
       default:
-        this.close(`the server sent a packet of unknown type 0x${type.toString(16)}`);
-        return false;
+        return this.refuse(`the server sent a packet of unknown type 0x${type.toString(16)}`);
     }
     return !this.socket.destroyed;
   }
@@ -220,9 +225,16 @@ export class OuchSession implements PacketSink {
     const end = chunkOffset + count;
     const unread = packetReader.read(bytes, view, start, end, this);
     this.keptBytes = 0;
-    if (unread < 0) this.close("the server sent a packet of length 0");
+    if (unread < 0) this.refuse("the server sent a packet of length 0");
     else if (unread < end && !this.socket.destroyed) this.keep(bytes, unread, end);
     return true;
+  }
+
+  /** Returns false: nothing more is read. */
+  private refuse(violation: string): false {
+    this.violation = violation;
+    this.close(violation);
+    return false;
   }
 
   private keep(bytes: Buffer, start: number, end: number): void {

@@ -195,7 +195,7 @@ export class LoadAccount implements SessionSink, RequestSink {
 
   onClosed(reason: string): void {
     this.isLost = true;
-    this.sink.onLost(this, this.endReason || reason);
+    this.sink.onLost(this, this.session.violation || this.endReason || reason);
   }
 
   private onQueried(nextNumber: number): void {

@@ -330,7 +330,7 @@ export class ReplayConnection implements SessionSink {
     if (this.isLatest) this.account.isOpen = false;
     const isDone = phase === PHASE.ENDING && !this.isFenced;
     const said = this.said === "" ? reason : `the gateway said: ${this.said}`;
-    if (!isDone) this.onClosedEarly(this.reason || said);
+    if (!isDone) this.onClosedEarly(this.session?.violation || this.reason || said);
     for (const successor of this.successors) successor.advance();
     this.sink.onChanged();
   }

@@ -199,6 +199,29 @@ test("a connection that is lost ends the run and makes it invalid", async () => 
   assert.match(result.faults.join(), /lost its connection \((?!the gateway said)/);
 });
 
+for (const [what, misbehave, reason] of [
+  [
+    "accepts a login twice",
+    (server: FakeOuchServer) => server.acceptAgain("TWO"),
+    "the server accepted the login twice",
+  ],
+  [
+    "goes on after End of Session",
+    (server: FakeOuchServer) => server.endSession("TWO"),
+    "the server sent a message after End of Session",
+  ],
+] as const) {
+  test(`a server that ${what} ends the run and makes it invalid`, async () => {
+    const { server, plan } = await serverAndPlan();
+    const run = new LoadRun({ ...plan, seconds: 60 }, () => misbehave(server));
+    const result = await run.run();
+    await server.stop();
+    assert.equal(result.isValid, false);
+    assert.ok(result.seconds < 10);
+    assert.equal(result.faults[0], `TWO lost its connection (${reason})`);
+  });
+}
+
 test("a run that is stopped still reports, with a line of progress each second", async () => {
   const { server, plan } = await serverAndPlan();
   const lines: LoadProgress[] = [];
