@@ -12,7 +12,6 @@ import { ClosingWork } from "./closing-work.ts";
 import { HELD_KIND } from "./held-requests.ts";
 import type { LaneState } from "./lane-state.ts";
 import type { MassCancel } from "./mass-cancels.ts";
-import { ORDER_FLAG } from "./order-life.ts";
 
 /** Who takes turns. Expiries go before all of them: what is over does not trade. */
 const PART = { ACCOUNTS: 0, VENUE: 1, CLOSING: 2 } as const;
@@ -139,6 +138,8 @@ export class ContinuedWork implements Saved {
       // A query looks at all that waits behind it: one in a step.
       const isQuery = this.state.held.kind(account.firstHeld) === HELD_KIND.QUERY;
       this.carryOutFirstHeld(account);
+      // What has waited until it was over goes before the next one.
+      if (this.isDue(this.state.eventNs)) return;
       left = isQuery ? 0 : left - 1;
     }
   }
@@ -219,7 +220,7 @@ export class ContinuedWork implements Saved {
     } else if (order === NO_ORDER) {
       this.ignoreDead(account, userRefNum);
     } else if (kind === HELD_KIND.ENTER) {
-      this.bringIn(account, order);
+      state.orderLife.bringIn(order);
       venue.enter(order);
     } else if (state.orderLife.isHeld(order)) {
       // It begins behind this request: a replace has given back its number meanwhile, and the one that was meant is no more.
@@ -245,16 +246,9 @@ export class ContinuedWork implements Saved {
       return;
     }
     orderLife.countWaiting(target, -1);
-    this.bringIn(account, replacement);
+    orderLife.bringIn(replacement);
     venue.replace(target, replacement);
     orderLife.onAsked(replacement);
-  }
-
-  /** From here on the venue knows the order. */
-  private bringIn(account: Account, order: number): void {
-    const { orders, channels } = this.state;
-    orders.setFlags(order, orders.flags(order) & ~ORDER_FLAG.HELD);
-    channels.append(channels.of(account.channels, orders.userRefIdx(order)), order);
   }
 
   private ignoreDead(account: Account, userRefNum: number): void {

@@ -49,7 +49,17 @@ export class OrderLife {
     channels.setHigh(channel, orders.userRefNum(order));
     this.index.insert(order);
     if (isHeld) orders.setFlags(order, ORDER_FLAG.HELD);
-    else channels.append(channel, order);
+    else this.bringIn(order);
+  }
+  /**
+   * From here on the venue knows the order, and its time counts, even if it has to wait there: what is asked after
+   * that time comes behind its end.
+   */
+  bringIn(order: number): void {
+    const { orders, channels, expiry } = this;
+    orders.setFlags(order, orders.flags(order) & ~ORDER_FLAG.HELD);
+    channels.append(this.channelOf(order), order);
+    if (orders.expiresAtNs(order) > 0) expiry.add(order);
   }
 
   isHeld(order: number): boolean {

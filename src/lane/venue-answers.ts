@@ -1,7 +1,7 @@
 // What the venue reports becomes messages, and orders come and go: index, channels, expiry. Lane thread.
 
 import { LANE_COUNTERS } from "../memory/counters.ts";
-import { LIQUIDITY, ORDER_STATE } from "../protocol/ouch/codes.ts";
+import { LIQUIDITY } from "../protocol/ouch/codes.ts";
 import { hasTag, TAG } from "../protocol/ouch/tag.ts";
 import { NO_ORDER } from "../venue/order-slab.ts";
 import { type Cause, IGNORED_REASON, type VenueSink } from "../venue/venue.ts";
@@ -26,7 +26,6 @@ export class VenueAnswers implements VenueSink {
   onAccepted(order: number, state: number): void {
     this.giveReference(order);
     this.state.answers.accepted(order, state);
-    if (state === ORDER_STATE.LIVE) this.expectExpiry(order);
     this.state.counters.add(LANE_COUNTERS.ordersEntered, 1);
   }
 
@@ -67,7 +66,6 @@ export class VenueAnswers implements VenueSink {
     this.giveReference(replacement);
     this.inheritSide(target, replacement);
     this.state.answers.replaced(target, replacement, state);
-    if (state === ORDER_STATE.LIVE) this.expectExpiry(replacement);
     this.state.counters.add(LANE_COUNTERS.ordersEntered, 1);
   }
 
@@ -126,10 +124,5 @@ export class VenueAnswers implements VenueSink {
     references.next(eventNs);
     orders.setReferenceHigh(order, references.high);
     orders.setReferenceLow(order, references.low);
-  }
-
-  private expectExpiry(order: number): void {
-    const { orders, expiry } = this.state;
-    if (orders.expiresAtNs(order) > 0) expiry.add(order);
   }
 }

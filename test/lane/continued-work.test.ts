@@ -9,8 +9,8 @@ interface Resting {
 }
 
 /** ALICE has orders 1 to `orders` in the book, of which a mass cancel or a sweep takes `outputsPerStepMax` in a step. */
-function resting(orders: number, outputsPerStepMax: number): Resting {
-  const rig = new LaneRig({ outputsPerStepMax });
+function resting(orders: number, outputsPerStepMax: number, batchMax = 64): Resting {
+  const rig = new LaneRig({ outputsPerStepMax, batchMax });
   const [alice, bob] = [rig.login("ALICE"), rig.login("BOB")];
   for (let userRefNum = 1; userRefNum <= orders; userRefNum++) {
     alice.enter({ userRefNum, price: 100 });
@@ -88,6 +88,29 @@ describe("more orders are over at once than a step takes:", () => {
     assert.deepEqual(alice.receive(), [...ended(1, 7), "E 8 100@0.0100 A"]);
     assert.deepEqual(bob.receiveMessages().slice(-2), ["A 22 L", "E 22 100@0.0100 R"]);
   });
+
+  for (const waitsBehind of ["a sweep", "a mass cancel"] as const) {
+    test(`one that has waited behind ${waitsBehind} until it was over meets nothing that comes after`, () => {
+      const { rig, alice, bob } = resting(40, 2, 4);
+      const carol = rig.login("CAROL");
+      const passing = { price: 90, timeInForce: "6", tags: { EXPIRE_TIME: 1 } };
+      const late = { side: "S", price: 90, timeInForce: "3" };
+      if (waitsBehind === "a sweep") {
+        bob.enter({ userRefNum: 1, side: "S", price: 100, quantity: 4000 });
+      } else alice.massCancel({ userRefNum: 41 });
+      alice.enter({ userRefNum: 42, ...passing });
+      rig.runOnce();
+      rig.eventNs += 1e9;
+      // Each waits behind the same as the order that it would meet.
+      if (waitsBehind === "a sweep") carol.enter({ userRefNum: 43, ...late });
+      else alice.enter({ userRefNum: 43, ...late });
+      assert.ok(rig.lane.core.hasWork());
+      rig.run();
+      const all = [...alice.receiveMessages(), ...carol.receiveMessages()];
+      const about = all.filter((text) => /^[^X] 4[23] /.test(text));
+      assert.deepEqual(about, ["A 42 L", "C 42 100 T", "A 43 D"]);
+    });
+  }
 
   test("one whose time is not yet over stays, and the others do not wait for it", () => {
     const { rig, alice, bob } = dying();
