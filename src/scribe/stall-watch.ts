@@ -13,12 +13,17 @@ export interface StallWatchOptions {
   readonly stallMsMax: number;
 }
 
+/** Of stallMsMax, what one look adds to the silence at most. */
+const LOOK_SHARE = 4;
+
 /** Looks while orders are taken: before and behind that, the thread may be busy for longer. */
 export class StallWatch {
   private readonly gate: GateState;
   private readonly lane: LaneSignal;
   private readonly stallMsMax: number;
   private previousMs: number;
+  /** For how long the lane has been silent while this thread ran itself. */
+  private silentMs = 0;
 
   /** `nowMs` is of the common clock. */
   constructor({ gate, laneSignal, stallMsMax }: StallWatchOptions, nowMs: number) {
@@ -30,12 +35,16 @@ export class StallWatch {
 
   /** With each tick. Undefined: there is nothing to end the process for. */
   look(nowMs: number): Fault | undefined {
-    // A scribe that was held up itself (SIGSTOP, a frozen machine) must not blame the gate for it.
-    const isLate = nowMs - this.previousMs > this.stallMsMax / 2;
+    const sinceLookMs = nowMs - this.previousMs;
     this.previousMs = nowMs;
-    if (isLate || this.gate.state !== GATE_STATE.OPEN) return;
-    if (this.lane.state !== LANE_STATE.READY) return;
     const silentMs = this.lane.silentMs(nowMs);
-    return silentMs > this.stallMsMax ? { code: "LANE_STALLED", lane: 0, silentMs } : undefined;
+    const isWatched = this.gate.state === GATE_STATE.OPEN && this.lane.state === LANE_STATE.READY;
+    if (!isWatched || silentMs < sinceLookMs) this.silentMs = 0;
+    if (!isWatched) return;
+    // What held this thread up (SIGSTOP, a frozen machine) held the gate up, too, which may have been in the middle of
+    // something: how long that takes counts, not how long nobody ran.
+    this.silentMs += Math.min(silentMs, sinceLookMs, this.stallMsMax / LOOK_SHARE);
+    if (this.silentMs <= this.stallMsMax) return;
+    return { code: "LANE_STALLED", lane: 0, silentMs };
   }
 }

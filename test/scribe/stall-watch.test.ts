@@ -8,14 +8,14 @@ const STALL_MS_MAX = 1000;
 const TICK_MS = 100;
 
 /** An open gate and a ready lane, last heard of at 0. */
-function rig() {
+function rig(stallMsMax = STALL_MS_MAX) {
   const memory = { gate: createGateState(), laneSignal: createLaneSignal() };
   const gate = new GateState(memory.gate);
   const lane = new LaneSignal(memory.laneSignal);
   gate.state = GATE_STATE.OPEN;
   lane.state = LANE_STATE.READY;
   lane.beat(0);
-  return { gate, lane, watch: new StallWatch({ ...memory, stallMsMax: STALL_MS_MAX }, 0) };
+  return { gate, lane, watch: new StallWatch({ ...memory, stallMsMax }, 0) };
 }
 
 test("a lane that is silent for longer than it may be is a fault", () => {
@@ -52,11 +52,31 @@ test("one that beats is none, nor one that is silent before or behind the time t
   assert.ok(lookFor(5000, false) > 0);
 });
 
-test("a scribe that stood still itself gives the other one a tick's time", () => {
+test("what stood still with the scribe has time behind that to come to an end with what it was at", () => {
   const { lane, watch } = rig();
   assert.equal(watch.look(60_000), undefined);
   lane.beat(60_005);
   assert.equal(watch.look(60_100), undefined);
   assert.equal(watch.look(120_000), undefined);
-  assert.equal(watch.look(120_100)?.code, "LANE_STALLED");
+  // In the middle of something that goes on, and stopped once more.
+  for (let nowMs = 120_010; nowMs <= 120_300; nowMs += 10) {
+    assert.equal(watch.look(nowMs), undefined, `at ${nowMs}`);
+  }
+  assert.equal(watch.look(180_000), undefined);
+  lane.beat(180_200);
+  assert.equal(watch.look(180_300), undefined);
+  for (let nowMs = 180_400; nowMs <= 181_200; nowMs += TICK_MS) {
+    assert.equal(watch.look(nowMs), undefined, `at ${nowMs}`);
+  }
+  assert.equal(watch.look(181_300)?.code, "LANE_STALLED");
+});
+
+test("one that may be silent for less than two looks is watched, too", () => {
+  const { lane, watch } = rig(100);
+  for (let nowMs = 100; nowMs <= 5000; nowMs += TICK_MS) {
+    lane.beat(nowMs - 5);
+    assert.equal(watch.look(nowMs), undefined, `at ${nowMs}`);
+  }
+  const looks = [5100, 5200, 5300, 5400, 5500].map((nowMs) => watch.look(nowMs)?.code);
+  assert.ok(looks.includes("LANE_STALLED"));
 });
