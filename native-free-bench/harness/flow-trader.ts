@@ -5,8 +5,9 @@ import { INBOUND_KIND, type InboundRecord } from "../../src/memory/inbound-recor
 import { AnswerReader } from "../../src/tools/driver/answer-reader.ts";
 import { ACTION, Flow } from "../../src/tools/driver/flow.ts";
 import { LOAD_PLAN_DEFAULTS } from "../../src/tools/driver/load-plan.ts";
-import { OrderModel, REQUEST, type RequestSink } from "../../src/tools/driver/order-model.ts";
+import { OrderModel } from "../../src/tools/driver/order-model.ts";
 import { type MessagePlace, RequestWriter } from "../../src/tools/driver/request-writer.ts";
+import { REQUEST, type RequestSink } from "../../src/tools/driver/requests.ts";
 import { SeededRandom } from "../../src/tools/driver/seeded-random.ts";
 import { BenchLane, type BenchLaneOptions } from "./bench-lane.ts";
 

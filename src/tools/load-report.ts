@@ -1,8 +1,8 @@
 // What a person reads of a load run: a line each second and a summary.
 
 import type { LoadProgress, LoadResult } from "./driver/load-result.ts";
-import { REQUEST_NAMES } from "./driver/order-model.ts";
 import type { Percentiles } from "./driver/percentiles.ts";
+import { REQUEST_NAMES } from "./driver/requests.ts";
 import { type Column, countText, tableLine, timeText } from "./terminal-text.ts";
 
 /** P999 ≤ 8 ms: what the gateway is built around. */

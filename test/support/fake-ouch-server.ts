@@ -65,6 +65,10 @@ export interface FakeServerOptions {
   readonly losesEvery?: number;
   /** Every so many accepted messages one is sent twice. */
   readonly repeatsEvery?: number;
+  /** Every so many accepted messages an immediate-or-cancel order rests. */
+  readonly restsEvery?: number;
+  /** Every immediate-or-cancel order matches and ends so much later than it was accepted. */
+  readonly takesAfterMs?: number;
   /** Orders in this symbol are refused. */
   readonly refusesSymbol?: string;
   /** Sends each packet in pieces of so many bytes. */
@@ -244,7 +248,11 @@ export class FakeOuchServer {
     const accept = (): void => this.accept(order, request);
     if (this.acceptedCount % (this.options.losesEvery ?? Infinity) !== 0) accept();
     if (this.acceptedCount % (this.options.repeatsEvery ?? Infinity) === 0) accept();
-    if (request.timeInForce === TIME_IN_FORCE.IMMEDIATE_OR_CANCEL) this.take(order);
+    if (request.timeInForce !== TIME_IN_FORCE.IMMEDIATE_OR_CANCEL) return;
+    if (this.acceptedCount % (this.options.restsEvery ?? Infinity) === 0) return;
+    const { takesAfterMs } = this.options;
+    if (takesAfterMs === undefined) this.take(order);
+    else setTimeout(() => this.take(order), takesAfterMs);
   }
 
   replace(account: FakeAccount, request: ReplaceOrderRequest): void {

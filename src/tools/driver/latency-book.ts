@@ -6,8 +6,8 @@
 // call endSecond() at the first turn after each second of it, and once more when the last answer is in. Then
 // summary(), histogram(), series() and intervals are what a result consists of; recording-files.ts writes them down.
 
-import { REQUEST_NAMES } from "./order-model.ts";
 import { LatencyHistogram, type Percentiles, type SparseCounts } from "./percentiles.ts";
+import { REQUEST_NAMES } from "./requests.ts";
 
 export interface LatencySummary {
   readonly response: Percentiles;

@@ -14,8 +14,9 @@ import { OuchSession, type SessionSink } from "../client/session.ts";
 import { AnswerReader } from "./answer-reader.ts";
 import { ACTION, type Flow } from "./flow.ts";
 import type { LoadPlan } from "./load-plan.ts";
-import { OrderModel, REQUEST, type RequestSink } from "./order-model.ts";
+import { OrderModel } from "./order-model.ts";
 import { RequestWriter } from "./request-writer.ts";
+import { REQUEST, type RequestSink } from "./requests.ts";
 
 /** What an account tells its run. */
 export interface LoadAccountSink {

@@ -210,22 +210,22 @@ export class LoadRun implements LoadAccountSink {
   /**
    * Fences until nothing is waiting: a gateway in the middle of a long sweep may answer after the first fence. The last
    * fences are sent when nothing is waiting any more: what was answered behind an account's fence may have executed
-   * an order of that account, which hears of it after its fence. One that lost an answer is not to be flooded with
-   * queries meanwhile.
+   * an order of that account, which hears of it after its fence. So may an immediate-or-cancel order end that sweeps far.
+   * One that lost an answer is not to be flooded with queries meanwhile.
    */
   private async drain(): Promise<void> {
     if (this.ready < this.plan.accounts.length) return;
     const deadlineMs = performance.now() + this.plan.drainMsMax;
     for (const account of this.accounts) account.isFenced = false;
     for (;;) {
-      const wasQuiet = this.totals().waiting === 0;
+      const wasQuiet = this.isQuiet;
       for (const account of this.accounts) {
         if (account.isLost || account.fences > 0) continue;
         this.unfenced++;
         account.fence();
       }
       await this.until(() => this.unfenced === 0, deadlineMs - performance.now());
-      const isQuiet = this.totals().waiting === 0;
+      const { isQuiet } = this;
       if ((wasQuiet && isQuiet) || !this.hasConnections()) break;
       const leftMs = deadlineMs - performance.now();
       if (leftMs <= 0) break;
@@ -236,6 +236,10 @@ export class LoadRun implements LoadAccountSink {
     if (silent.length > 0) {
       this.record.onLost(`${silent.length} accounts had no answer to an Account Query`);
     }
+    for (const { user, orders } of this.unended()) {
+      const count = `${orders?.unended} immediate-or-cancel orders were accepted and never ended`;
+      this.record.onLost(`${user}: ${count}, the first: UserRefNum ${orders?.firstUnended}`);
+    }
   }
 
   /** Behind everything that is counted; a cancel without an answer is a fault as any other. */
@@ -244,6 +248,16 @@ export class LoadRun implements LoadAccountSink {
     this.isClearing = true;
     for (const account of this.accounts) account.cancelAll(paceNowNs());
     await this.drain();
+  }
+
+  /** Nothing is to come any more. */
+  private get isQuiet(): boolean {
+    return this.totals().waiting === 0 && this.unended().length === 0;
+  }
+
+  /** Accounts with immediate-or-cancel orders that have not ended. */
+  private unended(): readonly LoadAccount[] {
+    return this.accounts.filter(({ isLost, orders }) => !isLost && orders && orders.unended > 0);
   }
 
   private hasConnections(): boolean {

@@ -7,22 +7,11 @@
 import { assert } from "../../base/assert.ts";
 import { CANCEL_REASON, ORDER_STATE } from "../../protocol/ouch/codes.ts";
 import { IdleOrders } from "./idle-orders.ts";
+import { REQUEST, type RequestSink } from "./requests.ts";
 
-/** What was asked; also the index into whatever is kept per kind of request. */
-export const REQUEST = { ENTER: 0, REPLACE: 1, CANCEL: 2, MODIFY: 3 } as const;
-export const REQUEST_NAMES = ["enter", "replace", "cancel", "modify"] as const;
 const NO_REQUEST = 255;
 /** Who does not say what was asked for has no shares compared. */
 const ANY_TOTAL = -1;
-
-export interface RequestSink {
-  /** A request has its answer. sentNs and intendedNs are what the request was noted with. */
-  onAnswered(request: number, isAccepted: boolean, intendedNs: number, sentNs: number): void;
-  /** A request needs no answer any more: its order was gone before it arrived. */
-  onExplained(request: number): void;
-  /** A message that answers nothing, or says something that cannot be. */
-  onUnmatched(reason: string): void;
-}
 
 const STATE = { UNUSED: 0, ENTERING: 1, REPLACING: 2, LIVE: 3, DONE: 4 } as const;
 
@@ -35,6 +24,8 @@ export class OrderModel {
   consumedHighest: number;
   /** Requests that still want an answer. */
   waiting = 0;
+  /** Immediate-or-cancel orders that were accepted and have shares left: none may rest. */
+  unended = 0;
   /** Messages about numbers below base: orders of an earlier session. */
   foreign = 0;
   sharesBought = 0;
@@ -289,6 +280,13 @@ export class OrderModel {
     return true;
   }
 
+  /** One of those that should have ended. */
+  get firstUnended(): number {
+    const isUnended = (state: number, index: number): boolean =>
+      state === STATE.LIVE && this.immediates[index] === 1;
+    return this.base + this.states.findIndex(isUnended);
+  }
+
   /** The account's next number as the gateway gave it, once nothing is waiting: it must be what we think. */
   onFence(nextNumber: number): void {
     if (nextNumber !== this.consumedHighest + 1) {
@@ -357,8 +355,9 @@ export class OrderModel {
   private goLive(index: number, open: number, state: number): void {
     this.states[index] = STATE.LIVE;
     this.opens[index] = state === ORDER_STATE.LIVE ? open : 0;
+    this.unended += this.immediates[index]!;
     if (this.opens[index] === 0) this.finish(index);
-    else this.idle.add(index);
+    else this.rest(index);
   }
 
   /** After shares have left: the order rests on, or is done and with it whatever is still asked of it. */
@@ -377,11 +376,13 @@ export class OrderModel {
     this.finish(index);
   }
 
+  /** An immediate-or-cancel order does not: a cancel of ours would hide that the gateway forgot it. */
   private rest(index: number): void {
-    if (this.states[index] === STATE.LIVE) this.idle.add(index);
+    if (this.states[index] === STATE.LIVE && this.immediates[index] === 0) this.idle.add(index);
   }
 
   private finish(index: number): void {
+    this.unended -= this.immediates[index]!;
     this.states[index] = STATE.DONE;
     this.idle.remove(index);
   }

@@ -55,7 +55,7 @@ import {
   REPLACE_ORDER_REQUEST_TYPE,
   ReplaceOrderRequest,
 } from "../../protocol/ouch/replace-order-request.ts";
-import { REQUEST } from "../driver/order-model.ts";
+import { REQUEST } from "../driver/requests.ts";
 
 /** What was asked. The first four are those of the load's order model and make the headline. */
 export const ASKED = {

@@ -16,7 +16,8 @@ import { OrderModified } from "../../../src/protocol/ouch/order-modified.ts";
 import { OrderRejected } from "../../../src/protocol/ouch/order-rejected.ts";
 import { OrderReplaced } from "../../../src/protocol/ouch/order-replaced.ts";
 import { AnswerReader } from "../../../src/tools/driver/answer-reader.ts";
-import { OrderModel, REQUEST } from "../../../src/tools/driver/order-model.ts";
+import { OrderModel } from "../../../src/tools/driver/order-model.ts";
+import { REQUEST } from "../../../src/tools/driver/requests.ts";
 
 const view = new DataView(new ArrayBuffer(128));
 const CL_ORD_ID = "LOAD-T00001";

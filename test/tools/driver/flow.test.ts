@@ -3,7 +3,8 @@ import { test } from "node:test";
 import { ORDER_STATE } from "../../../src/protocol/ouch/codes.ts";
 import { ACTION, Flow } from "../../../src/tools/driver/flow.ts";
 import { LOAD_PLAN_DEFAULTS } from "../../../src/tools/driver/load-plan.ts";
-import { OrderModel, REQUEST } from "../../../src/tools/driver/order-model.ts";
+import { OrderModel } from "../../../src/tools/driver/order-model.ts";
+import { REQUEST } from "../../../src/tools/driver/requests.ts";
 import { SeededRandom } from "../../../src/tools/driver/seeded-random.ts";
 
 const SYMBOLS = 4;

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { decodeFromCompressedBase64 } from "hdr-histogram-js";
 import { LatencyBook } from "../../../src/tools/driver/latency-book.ts";
-import { REQUEST } from "../../../src/tools/driver/order-model.ts";
+import { REQUEST } from "../../../src/tools/driver/requests.ts";
 
 test("a second tells what was recorded in it, and all of them together are the headline", () => {
   const book = new LatencyBook();

@@ -75,6 +75,27 @@ test("a lost answer makes the run invalid", async () => {
   assert.match(result.faults.join(), /never answered/);
 });
 
+test("an immediate-or-cancel order that rests makes the run invalid, and no cancel of ours hides it", async () => {
+  const { server, plan } = await serverAndPlan({ restsEvery: 10 });
+  const mix = { enter: 0, take: 100, cancel: 0, replace: 0, modify: 0 };
+  const result = await new LoadRun({ ...plan, mix, clearsOrders: true }, () => {}).run();
+  await server.stop();
+  assert.equal(result.isValid, false);
+  assert.equal(result.counts.unanswered, 0);
+  assert.match(
+    result.faults.join(),
+    /\w+: \d+ immediate-or-cancel orders were accepted and never ended, the first: UserRefNum \d+/,
+  );
+});
+
+test("an immediate-or-cancel order that ends behind the fence is waited for", async () => {
+  const { server, plan } = await serverAndPlan({ takesAfterMs: 100 });
+  const mix = { enter: 0, take: 100, cancel: 0, replace: 0, modify: 0 };
+  const result = await new LoadRun({ ...plan, mix, drainMsMax: 5_000 }, () => {}).run();
+  await server.stop();
+  assert.deepEqual(result.faults, []);
+});
+
 /** Lets `answer` decide whether the so-manieth query of an account is answered, and counts them. */
 function watchQueries(server: FakeOuchServer, answer: (count: number) => boolean): number[] {
   const counts = new Map<object, number>();

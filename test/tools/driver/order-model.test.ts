@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { CANCEL_REASON, ORDER_STATE } from "../../../src/protocol/ouch/codes.ts";
-import { OrderModel, REQUEST, REQUEST_NAMES } from "../../../src/tools/driver/order-model.ts";
+import { OrderModel } from "../../../src/tools/driver/order-model.ts";
+import { REQUEST, REQUEST_NAMES } from "../../../src/tools/driver/requests.ts";
 
 const { USER, IMMEDIATE_OR_CANCEL, SELF_MATCH_PREVENTION } = CANCEL_REASON;
 const { LIVE, DEAD } = ORDER_STATE;
@@ -120,6 +121,27 @@ test("an invalid replace cancels its target and uses no number", () => {
   assert.equal(orders.waiting, 0);
   orders.onFence(6);
   assert.equal(heard.lines.length, 1);
+});
+
+test("an immediate-or-cancel order is never named, and unended until it has executed or is canceled", () => {
+  const heard = new Heard();
+  const orders = new OrderModel(1, 10, heard);
+  for (const state of [LIVE, LIVE, LIVE, DEAD]) {
+    const number = orders.enter(true, 0, 1_000, 1, 2, 100, true);
+    orders.onAccepted(number, 100, state);
+  }
+  orders.enter(true, 0, 1_000, 1, 2, 100);
+  orders.onAccepted(5, 100, LIVE);
+  assert.deepEqual([orders.unended, orders.firstUnended], [3, 1]);
+  orders.onExecuted(1, 60);
+  orders.onExecuted(2, 100);
+  assert.deepEqual([orders.unended, orders.firstUnended], [2, 1]);
+  assert.deepEqual([orders.idleCount, orders.idleNumber(0)], [1, 5]);
+  orders.onCanceled(1, 40, IMMEDIATE_OR_CANCEL);
+  assert.deepEqual([orders.unended, orders.firstUnended], [1, 3]);
+  orders.onCanceled(3, 100, SELF_MATCH_PREVENTION);
+  assert.equal(orders.unended, 0);
+  assert.equal(heard.lines.length, 5);
 });
 
 test("an order accepted dead is never named again", () => {

@@ -4,8 +4,8 @@ import path from "node:path";
 import { test } from "node:test";
 import { HistogramLogReader, type JsHistogram } from "hdr-histogram-js";
 import { LatencyBook } from "../../../src/tools/driver/latency-book.ts";
-import { REQUEST } from "../../../src/tools/driver/order-model.ts";
 import { writeRecording } from "../../../src/tools/driver/recording-files.ts";
+import { REQUEST } from "../../../src/tools/driver/requests.ts";
 import { testDirectory } from "../../support/gateway.ts";
 
 const FROM_MS = 1_800_000_000_000;
