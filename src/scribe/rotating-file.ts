@@ -40,6 +40,7 @@ export class RotatingFile {
   private readonly writeBytes: WriteBytes;
   private readonly pending = Buffer.allocUnsafeSlow(PIECE_BYTES);
   private pendingBytes = 0;
+  private pendingWrites = 0;
   private descriptor = NOT_OPEN;
   private currentPath = "";
   private bytes = 0; // in the file
@@ -50,6 +51,7 @@ export class RotatingFile {
   private failures = 0;
   private lost = 0;
   private lostNow = 0;
+  private writesLost = 0;
 
   constructor(options: RotatingFileOptions) {
     assert(options.filesMax >= 1, "no file is kept");
@@ -71,24 +73,31 @@ export class RotatingFile {
     return this.lost;
   }
 
+  /** As many calls of write(). */
+  get lostWrites(): number {
+    return this.writesLost;
+  }
+
   /** Keeps it until there is a large piece, or flush(). */
   write(bytes: Buffer | string): void {
     const length = typeof bytes === "string" ? Buffer.byteLength(bytes) : bytes.length;
     if (this.pendingBytes + length > PIECE_BYTES) this.flush();
     if (length > PIECE_BYTES) {
-      this.writePiece(typeof bytes === "string" ? Buffer.from(bytes) : bytes, length);
+      this.writePiece(typeof bytes === "string" ? Buffer.from(bytes) : bytes, length, 1);
       return;
     }
     if (typeof bytes === "string") this.pending.write(bytes, this.pendingBytes);
     else bytes.copy(this.pending, this.pendingBytes);
     this.pendingBytes += length;
+    this.pendingWrites++;
   }
 
   /** Gives the disk what was kept. */
   flush(): void {
     if (this.pendingBytes === 0) return;
-    this.writePiece(this.pending, this.pendingBytes);
+    this.writePiece(this.pending, this.pendingBytes, this.pendingWrites);
     this.pendingBytes = 0;
+    this.pendingWrites = 0;
   }
 
   /** A write after this begins another file. */
@@ -97,9 +106,9 @@ export class RotatingFile {
     this.closeFile();
   }
 
-  private writePiece(piece: Buffer, length: number): void {
+  private writePiece(piece: Buffer, length: number, writes: number): void {
     if (this.isInTrouble && this.nowMs() < this.retryAtMs) {
-      this.lose(length);
+      this.lose(length, writes);
       return;
     }
     try {
@@ -109,7 +118,7 @@ export class RotatingFile {
       this.append(piece, length);
       this.endTrouble();
     } catch (error) {
-      this.lose(length);
+      this.lose(length, writes);
       this.beginTrouble(error as NodeJS.ErrnoException);
     }
   }
@@ -202,7 +211,8 @@ export class RotatingFile {
     this.lostNow = 0;
   }
 
-  private lose(bytes: number): void {
+  private lose(bytes: number, writes: number): void {
+    this.writesLost += writes;
     this.lost += bytes;
     this.lostNow += bytes;
   }

@@ -6,6 +6,7 @@
 //   TAIL     the thread   scribe    stored after the record's bytes: hands it over
 //   HEAD     scribe       thread    stored after records are handled: hands them back
 //   TOLD     scribe       scribe    plain double: of what was dropped, so much has been reported
+//   LOST     scribe       scribe    plain double, counts up: handed back, and no file took it
 //   DROPPED  the thread   scribe    plain double, counts up
 //   OPEN     the thread   scribe    1 = nothing is taken until the ring is half empty
 //
@@ -17,6 +18,7 @@ const WORDS_APART = 128 / Int32Array.BYTES_PER_ELEMENT;
 const TAIL = 0; // word
 const HEAD = TAIL + WORDS_APART; // word
 const TOLD = (HEAD + 2) >> 1; // double, beside HEAD
+const LOST = TOLD + 1; // double
 const OPEN = HEAD + WORDS_APART; // word
 const DROPPED = (OPEN + 2) >> 1; // double, beside OPEN
 const HEADER_BYTES = (OPEN + WORDS_APART) * Int32Array.BYTES_PER_ELEMENT;
@@ -135,6 +137,13 @@ export class RecordRingReader {
   }
   set toldCount(value: number) {
     this.doubles[TOLD] = value;
+  }
+  /** Of what was handed back, so much is nowhere: kept here, because counters of a new scribe must not fall. */
+  get lostCount(): number {
+    return this.doubles[LOST]!;
+  }
+  set lostCount(value: number) {
+    this.doubles[LOST] = value;
   }
 
   /** Shows at most so many records, oldest first, then hands them back. Returns how many. */

@@ -33,7 +33,7 @@ export interface LogDrainOptions {
 }
 
 export interface LogStats {
-  /** Records of which something was written, and records lost because a ring was full. */
+  /** Records of which something was written, and records lost because a ring was full or the disk took nothing. */
   readonly written: number;
   readonly dropped: number;
   /** Answers of each class, and what the sampler made of them. */
@@ -128,7 +128,7 @@ export class LogDrain implements ScribePart {
     const { counts, rings, lineFile, coreFile } = this;
     return {
       written: this.written,
-      dropped: rings.reduce((sum, { dropped }) => sum + dropped, 0),
+      dropped: rings.reduce((sum, { dropped, lost }) => sum + dropped + lost, 0),
       classes: SAMPLE_CLASS_NAMES.map((name, each) => ({
         name,
         seen: counts.seen(each),
@@ -166,6 +166,9 @@ export class LogDrain implements ScribePart {
    * record twice, and misses none (E22).
    */
   private take(recordsMax: number): number {
+    const { lineFile, coreFile } = this;
+    const lostLines = lineFile?.lostWrites ?? 0;
+    const lostBytes = coreFile?.lostBytes ?? 0;
     let left = recordsMax;
     // Each ring is the first in its turn: a gate that fills its own does not keep the lanes' from being read.
     for (let ring = 0; ring < this.rings.length && left > 0; ring++) {
@@ -174,16 +177,28 @@ export class LogDrain implements ScribePart {
     this.firstRing = (this.firstRing + 1) % this.rings.length;
     if (left === recordsMax && !this.hasNoted) return 0;
     this.writePiece();
-    this.lineFile?.flush();
-    this.coreFile?.flush();
+    lineFile?.flush();
+    coreFile?.flush();
+    this.count(recordsMax - left, lostLines, lostBytes);
     for (const ring of this.rings) ring.handBack();
     this.hasNoted = false;
     return recordsMax - left;
   }
 
+  /** Which records a piece had is not known here: with two files, as many are lost as both have lost. */
+  private count(records: number, lostLines: number, lostBytes: number): void {
+    const { lineFile, coreFile } = this;
+    this.written += records;
+    if (lineFile === undefined && coreFile === undefined) return; // nothing was wanted
+    const lines = lineFile ? lineFile.lostWrites - lostLines : records;
+    const cores = coreFile ? (coreFile.lostBytes - lostBytes) / LOG_CORE_BYTES : records;
+    const lost = Math.min(records, lines, cores);
+    this.written -= lost;
+    this.rings[0]!.lost += lost;
+  }
+
   private readonly visit = (bytes: Buffer, offset: number): void => {
     const { lines, coreFile, record } = this;
-    this.written++;
     record.wrap(bytes.buffer, offset);
     if (coreFile !== undefined) this.addCore(bytes, offset);
     if (lines === undefined) return;
@@ -255,6 +270,12 @@ class LogRing {
 
   get dropped(): number {
     return this.ring.droppedCount;
+  }
+  get lost(): number {
+    return this.ring.lostCount;
+  }
+  set lost(value: number) {
+    this.ring.lostCount = value;
   }
 
   read(recordsMax: number): number {

@@ -47,7 +47,7 @@ export class TelemetryMetrics {
       "sampled_out",
     );
     page.sample(
-      this.logs.reduce((sum, { ring }) => sum + ring.droppedCount, 0),
+      this.logs.reduce((sum, { ring }) => sum + ring.droppedCount + ring.lostCount, 0),
       "dropped",
     );
     page.family("gateway_log_breaker_open");

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { readdirSync, readFileSync, rmSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { Worker } from "node:worker_threads";
@@ -156,6 +156,28 @@ test("a flood of lines does not bring the scribe back sooner, one of binary reco
     assert.equal(drain.stats().written, records);
   }
 });
+
+for (const [json, binary] of [
+  [true, false],
+  [false, true],
+  [true, true],
+] as const) {
+  test(`what the disk did not take counts as dropped, with${json ? "" : "out"} lines and with${binary ? "" : "out"} cores`, async (t) => {
+    const { drain, log, directory, troubles, reopen } = await rig(t, json, binary);
+    writeFileSync(directory, "in the way");
+    for (let number = 0; number < 2000; number++) log.lateFill(3, number, 1_500, 0);
+    drain.tick(TICK_NS);
+    drain.tick(2 * TICK_NS);
+    assert.equal(troubles.length, Number(json) + Number(binary));
+    assert.deepEqual([drain.stats().written, drain.stats().dropped], [0, 2000]);
+    rmSync(directory);
+    const next = await reopen();
+    log.lateFill(3, 2000, 1_500, 0);
+    next.tick(3 * TICK_NS);
+    assert.deepEqual([next.stats().written, next.stats().dropped], [1, 2000]);
+    next.close();
+  });
+}
 
 test("files rotate at their cap, and the oldest go", async (t) => {
   const { drain, log, directory } = await rig(t, true, false, 2 ** 17);

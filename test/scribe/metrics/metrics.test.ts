@@ -14,6 +14,8 @@ import { METRICS } from "../../../src/scribe/metrics/metric-table.ts";
 import { Metrics } from "../../../src/scribe/metrics/metrics.ts";
 import { COARSE, PRECISE } from "../../../src/telemetry/hdr-index.ts";
 import { answerSeries, LANE_TIME } from "../../../src/telemetry/latency-series.ts";
+import { LOG_RECORD_BYTES } from "../../../src/telemetry/log-record.ts";
+import { RecordRingReader } from "../../../src/telemetry/record-ring.ts";
 import { CountsWriter } from "../../../src/telemetry/shared-counts.ts";
 import {
   BUILD,
@@ -239,6 +241,14 @@ test("threads are called by what they do, and others by the kernel's names", asy
   assert.equal(value("gateway_lane_parked_seconds_total", { lane: "0" }), 1.5);
   assert.equal(value("gateway_heap_bytes", { thread: "lane 0" }), 4e6);
   assert.ok((value("process_resident_memory_bytes") ?? 0) > 1e7);
+});
+
+test("log records that no file took are dropped ones", async () => {
+  const sources = metricSources();
+  const metrics = new Metrics(sources);
+  new RecordRingReader(sources.memory.gate.log, LOG_RECORD_BYTES).lostCount = 7;
+  const value = await read(sources, metrics);
+  assert.equal(value("gateway_log_records_total", { result: "dropped" }), 7);
 });
 
 test("logins of the last hour are shared among the accounts", async () => {
