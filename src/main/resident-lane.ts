@@ -63,9 +63,15 @@ export class ResidentLane implements LaneOfGate {
   /** The loop goes to its sockets next: what it brings from there is not ours yet. */
   private readonly armLook = (): void => {
     this.isLookComing = true;
-    setImmediate(this.onLooked);
+    this.turnsAhead++;
+    setImmediate(this.onNextTurn);
   };
   private isLookComing = false;
+  private turnsAhead = 0;
+  /** There was nothing to read. The turn may belong to an earlier look, which a read came before: not to the latest. */
+  private readonly onNextTurn = (): void => {
+    if (--this.turnsAhead === 0) this.onLooked();
+  };
   private readonly onLooked = (): void => {
     if (!this.isLookComing) return;
     this.isLookComing = false;

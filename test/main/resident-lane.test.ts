@@ -166,6 +166,26 @@ test("woken in the middle of a turn, it lets the rest of the sockets come first,
   assert.equal(rig.answers().length, 41);
 });
 
+test("a look that a read came before is over: the next one is a turn of its own", async (context) => {
+  const rig = new Rig(context, 64);
+  await rig.configure();
+  rig.attach();
+  rig.signal.wakeLaneIfParked();
+  await settled();
+  rig.answers();
+
+  // The gate's end of a turn comes before the lane's callbacks of that turn: it asked first.
+  setImmediate(() => setImmediate(() => rig.signal.wakeLaneIfParked(true)));
+  rig.signal.wakeLaneIfParked(); // by a tick
+  await turn();
+  rig.signal.guest!.onRead();
+  rig.query();
+  await turn(); // the sockets of this turn have been read, and the gate has said so
+  assert.deepEqual(rig.answers(), []);
+  rig.signal.guest!.onRead();
+  assert.equal(rig.answers().length, 1);
+});
+
 test("what is more than a stay comes in the next turns of the loop, without being woken for it", async (context) => {
   const rig = new Rig(context, 16, 4096);
   await rig.configure();
