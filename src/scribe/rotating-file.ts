@@ -1,7 +1,17 @@
 // A file of telemetry that others read with their own tools: written in large pieces, begun anew when it is full, and
 // only so many kept. A disk that takes nothing costs what would have been written, and nobody an order. Scribe thread.
 
-import { closeSync, ftruncateSync, openSync, readdirSync, rmSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  fstatSync,
+  ftruncateSync,
+  openSync,
+  readdirSync,
+  rmSync,
+  type Stats,
+  statSync,
+  writeSync,
+} from "node:fs";
 import { join } from "node:path";
 import { assert } from "../base/assert.ts";
 import { makeDirectories } from "../base/make-directories.ts";
@@ -9,6 +19,8 @@ import { makeDirectories } from "../base/make-directories.ts";
 const PIECE_BYTES = 64 * 1024;
 /** After trouble, nothing is tried for so long. */
 const RETRY_MS = 10_000;
+/** Whether the file is still where it was made is looked at so often at most, and only when there is something to write. */
+const LOOK_MS = 1000;
 const NOT_OPEN = -1;
 
 export interface RotatingFileOptions {
@@ -23,7 +35,7 @@ export interface RotatingFileOptions {
   readonly filesMax: number;
   /** Stands at the beginning of each file. */
   readonly header?: () => Buffer | string;
-  /** One line when the disk takes no more, and one when it takes again. */
+  /** One line when the disk takes no more, and one when it takes again; one when somebody has taken the file away. */
   readonly onTrouble: (line: string) => void;
   /** Since 1970. */
   readonly nowMs?: () => number;
@@ -43,6 +55,8 @@ export class RotatingFile {
   private pendingWrites = 0;
   private descriptor = NOT_OPEN;
   private currentPath = "";
+  private opened: Stats | undefined = undefined;
+  private lookedAtMs = 0;
   private bytes = 0; // in the file
   private headerBytes = 0;
   private newestMs = 0;
@@ -113,7 +127,7 @@ export class RotatingFile {
     }
     try {
       const isFull = this.bytes + length > this.options.bytesMax && this.bytes > this.headerBytes;
-      if (isFull) this.closeFile();
+      if (isFull || this.isTakenAway()) this.closeFile();
       if (this.descriptor === NOT_OPEN) this.openFile();
       this.append(piece, length);
       this.endTrouble();
@@ -155,7 +169,27 @@ export class RotatingFile {
     }
     this.headerBytes = this.bytes;
     this.currentPath = path;
+    this.opened = fstatSync(this.descriptor);
+    this.lookedAtMs = this.nowMs();
     this.removeOldest();
+  }
+
+  /** Removed, renamed or moved away: what were written to it now, nobody would find. */
+  private isTakenAway(): boolean {
+    const { opened, currentPath } = this;
+    const nowMs = this.nowMs();
+    if (this.descriptor === NOT_OPEN || opened === undefined) return false;
+    if (Math.abs(nowMs - this.lookedAtMs) < LOOK_MS) return false;
+    this.lookedAtMs = nowMs;
+    let found: Stats | undefined;
+    try {
+      found = statSync(currentPath, { throwIfNoEntry: false });
+    } catch {
+      return false; // who cannot look goes on
+    }
+    if (found?.ino === opened.ino && found.dev === opened.dev) return false;
+    this.options.onTrouble(`${currentPath} was removed or renamed by somebody: another is begun`);
+    return true;
   }
 
   private closeFile(): void {

@@ -3,12 +3,14 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
   writeSync,
 } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { RotatingFile, type RotatingFileOptions } from "../../src/scribe/rotating-file.ts";
 import { testDirectory } from "../support/gateway.ts";
@@ -198,6 +200,55 @@ test("a directory that cannot be made is trouble, and its making the end of it",
   file.close();
   assert.equal(rig.text(), "kept");
   assert.equal(rig.troubles.length, 2);
+});
+
+for (const [what, take] of [
+  ["removed", (path: string) => rmSync(path)],
+  ["renamed", (path: string) => renameSync(path, `${path}.1`)],
+  ["removed with its directory", (path: string) => rmSync(dirname(path), { recursive: true })],
+] as const) {
+  test(`a file that somebody has ${what} is noticed within a second, told, and followed by another`, () => {
+    const rig = new Rig();
+    const file = rig.open({ header: () => "head " });
+    const put = (text: string): void => {
+      file.write(text);
+      file.flush();
+    };
+    put("before ");
+    const { path } = file;
+    take(path);
+    rig.clock.advanceMs(999);
+    put("gone ");
+    assert.equal(file.path, path);
+    rig.clock.advanceMs(1);
+    put("after ");
+    assert.notEqual(file.path, path);
+    rig.clock.advanceMs(1000);
+    put("end");
+    file.close();
+    assert.equal(readFileSync(file.path, "utf8"), "head after end");
+    assert.deepEqual(rig.troubles, [
+      `${path} was removed or renamed by somebody: another is begun`,
+    ]);
+    assert.equal(file.lostBytes, 0);
+  });
+}
+
+test("a file that cannot be looked at is written on", () => {
+  const rig = new Rig();
+  const file = rig.open();
+  file.write("before ");
+  file.flush();
+  const away = `${rig.directory}-away`;
+  renameSync(rig.directory, away);
+  symlinkSync(rig.directory, rig.directory);
+  rig.clock.advanceMs(1000);
+  file.write("after");
+  file.close();
+  rmSync(rig.directory);
+  renameSync(away, rig.directory);
+  assert.deepEqual(rig.troubles, []);
+  assert.equal(rig.text(), "before after");
 });
 
 test("a full disk does not push old files out for empty new ones", () => {
