@@ -34,9 +34,9 @@ async function watch(child: ReturnType<typeof start>): Promise<Run> {
   return { status, stdout, stderr };
 }
 
-/** A Node process that runs this and has begun to. */
+/** A Node process that runs this, and has said so. */
 async function processOf(t: TestContext, code: string): Promise<ChildProcess & { pid: number }> {
-  const child = spawn(process.execPath, ["-e", `console.log("up"); ${code}`], {
+  const child = spawn(process.execPath, ["-e", code], {
     stdio: ["pipe", "pipe", "inherit"],
   });
   t.after(() => child.kill("SIGKILL"));
@@ -45,12 +45,13 @@ async function processOf(t: TestContext, code: string): Promise<ChildProcess & {
   return Object.assign(child, { pid: child.pid });
 }
 
-const IDLE = "setInterval(() => {}, 20)";
-const BUSY = "for (;;);";
+const IDLE = 'console.log("up"); setInterval(() => {}, 20)';
+const BUSY = 'console.log("up"); for (;;);';
 const OPENS = `
   const fs = require("node:fs");
   const open = (n) => { for (let i = 0; i < n; i++) fs.openSync("/dev/null", "r"); };
   open(30);
+  console.log("up");
   process.stdin.on("data", () => { open(50); console.log("more"); });`;
 
 test("fd-patrol counts descriptors by kind and is content below its threshold", async (t) => {
