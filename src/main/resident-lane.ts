@@ -60,21 +60,16 @@ export class ResidentLane implements LaneOfGate {
   private started: StartedLane | undefined = undefined;
   private rehearsed: Rehearsed | undefined = undefined;
   private isDue = false;
-  /** The loop goes to its sockets next: what it brings from there is not ours yet. */
+  /** On its way while the loop goes to its sockets: what it brings from there is not ours yet. */
+  private look: NodeJS.Immediate | undefined = undefined;
   private readonly armLook = (): void => {
-    this.isLookComing = true;
-    this.turnsAhead++;
-    setImmediate(this.onNextTurn);
+    this.look = setImmediate(this.onLooked);
   };
-  private isLookComing = false;
-  private turnsAhead = 0;
-  /** There was nothing to read. The turn may belong to an earlier look, which a read came before: not to the latest. */
-  private readonly onNextTurn = (): void => {
-    if (--this.turnsAhead === 0) this.onLooked();
-  };
+  /** Before the first read, or there was nothing to read. */
   private readonly onLooked = (): void => {
-    if (!this.isLookComing) return;
-    this.isLookComing = false;
+    if (this.look === undefined) return;
+    clearImmediate(this.look);
+    this.look = undefined;
     this.isDue = false;
     this.stay();
   };

@@ -6,38 +6,20 @@ import { test } from "node:test";
 import { Worker } from "node:worker_threads";
 import { startClock } from "../../src/base/clock.ts";
 import { AttachPayload } from "../../src/memory/attach-payload.ts";
-import { createCounters, LANE_COUNTERS } from "../../src/memory/counters.ts";
 import { openDoorbell } from "../../src/memory/doorbell.ts";
 import { INBOUND_KIND, InboundRecord } from "../../src/memory/inbound-record.ts";
 import { laneConfigPieces, publishLaneConfig } from "../../src/memory/lane-config.ts";
-import { createLaneSignal, LANE_STATE, LaneSignal } from "../../src/memory/lane-signal.ts";
-import type { LaneWorkerData } from "../../src/memory/lane-worker-data.ts";
+import { LANE_STATE, LaneSignal } from "../../src/memory/lane-signal.ts";
 import { OUTBOUND_KIND, OutboundRecord } from "../../src/memory/outbound-record.ts";
-import { createProgress } from "../../src/memory/progress.ts";
 import { RING_EMPTY, RingConsumer } from "../../src/memory/ring-consumer.ts";
-import { createRing } from "../../src/memory/ring-layout.ts";
 import { RING_FULL, RingProducer } from "../../src/memory/ring-producer.ts";
 import { laneConfig } from "../support/lane-rig.ts";
+import { laneWorkerData } from "../support/lane-worker-data.ts";
 
 function startLane() {
   const { baseNs } = startClock();
   const doorbell = openDoorbell();
-  const data: LaneWorkerData = {
-    lane: 0,
-    inbound: createRing(64),
-    outbound: createRing(64),
-    signal: createLaneSignal(),
-    progress: createProgress(4),
-    counters: createCounters(LANE_COUNTERS),
-    doorbell: doorbell.transfer,
-    baseNs,
-    windowBytes: 65_536,
-    batchMax: 16,
-    outboxBytesMax: 2 ** 20,
-    spinNs: 0,
-    parkMsMax: 5,
-    journal: undefined,
-  };
+  const data = laneWorkerData({ doorbell: doorbell.transfer, baseNs });
   const worker = new Worker(new URL("../../src/lane/worker.ts", import.meta.url), {
     name: "lane-0",
     workerData: data,

@@ -5,17 +5,15 @@ import { type TestContext, test } from "node:test";
 import { startClock } from "../../src/base/clock.ts";
 import { ResidentLane } from "../../src/main/resident-lane.ts";
 import { AttachPayload } from "../../src/memory/attach-payload.ts";
-import { createCounters, LANE_COUNTERS } from "../../src/memory/counters.ts";
 import { openTurnDoorbell } from "../../src/memory/doorbell.ts";
 import { INBOUND_KIND, InboundRecord } from "../../src/memory/inbound-record.ts";
 import { laneConfigPieces, publishLaneConfig } from "../../src/memory/lane-config.ts";
-import { createLaneSignal, LANE_STATE, LaneSignal } from "../../src/memory/lane-signal.ts";
+import { LANE_STATE, LaneSignal } from "../../src/memory/lane-signal.ts";
 import { OUTBOUND_KIND, OutboundRecord } from "../../src/memory/outbound-record.ts";
-import { createProgress } from "../../src/memory/progress.ts";
 import { RING_EMPTY, RingConsumer } from "../../src/memory/ring-consumer.ts";
-import { createRing } from "../../src/memory/ring-layout.ts";
 import { RING_FULL, RingProducer } from "../../src/memory/ring-producer.ts";
 import { laneConfig } from "../support/lane-rig.ts";
+import { laneWorkerData } from "../support/lane-worker-data.ts";
 
 const turn = (): Promise<void> => new Promise((next) => setImmediate(next));
 /** More than the lane waits for. */
@@ -34,22 +32,7 @@ class Rig {
   constructor(context: Pick<TestContext, "after">, batchMax: number, slots = 64) {
     const { baseNs, clock } = startClock();
     const doorbell = openTurnDoorbell();
-    const data = {
-      lane: 0,
-      inbound: createRing(slots),
-      outbound: createRing(slots),
-      signal: createLaneSignal(),
-      progress: createProgress(4),
-      counters: createCounters(LANE_COUNTERS),
-      doorbell: doorbell.transfer,
-      baseNs,
-      windowBytes: 65_536,
-      batchMax,
-      outboxBytesMax: 2 ** 20,
-      spinNs: 0,
-      parkMsMax: 5,
-      journal: undefined,
-    };
+    const data = laneWorkerData({ doorbell: doorbell.transfer, baseNs, batchMax, slots });
     this.inbound = new RingProducer(data.inbound);
     this.outbound = new RingConsumer(data.outbound);
     this.signal = new LaneSignal(data.signal);
@@ -61,6 +44,17 @@ class Rig {
       this.rings++;
     });
     context.after(() => this.lane.stop());
+  }
+
+  /** ALICE is logged in and has been told so. */
+  static async loggedIn(...args: ConstructorParameters<typeof Rig>): Promise<Rig> {
+    const rig = new Rig(...args);
+    await rig.configure();
+    rig.attach();
+    rig.signal.wakeLaneIfParked();
+    await settled();
+    rig.answers();
+    return rig;
   }
 
   async configure(): Promise<void> {
@@ -119,12 +113,7 @@ test("it works when it is woken, and rings when it has answered, again and again
 });
 
 test("there is a look at the sockets before the answers, and what it brings waits for the next", async (context) => {
-  const rig = new Rig(context, 64);
-  await rig.configure();
-  rig.attach();
-  rig.signal.wakeLaneIfParked();
-  await settled();
-  rig.answers();
+  const rig = await Rig.loggedIn(context, 64);
 
   const answered: number[] = [];
   const look = (): void => void answered.push(rig.answers().length);
@@ -147,12 +136,7 @@ test("there is a look at the sockets before the answers, and what it brings wait
 });
 
 test("woken in the middle of a turn, it lets the rest of the sockets come first, and looks once more", async (context) => {
-  const rig = new Rig(context, 64);
-  await rig.configure();
-  rig.attach();
-  rig.signal.wakeLaneIfParked();
-  await settled();
-  rig.answers();
+  const rig = await Rig.loggedIn(context, 64);
 
   for (let query = 0; query < 40; query++) rig.query();
   rig.signal.wakeLaneIfParked();
@@ -167,12 +151,7 @@ test("woken in the middle of a turn, it lets the rest of the sockets come first,
 });
 
 test("a look that a read came before is over: the next one is a turn of its own", async (context) => {
-  const rig = new Rig(context, 64);
-  await rig.configure();
-  rig.attach();
-  rig.signal.wakeLaneIfParked();
-  await settled();
-  rig.answers();
+  const rig = await Rig.loggedIn(context, 64);
 
   // The gate's end of a turn comes before the lane's callbacks of that turn: it asked first.
   setImmediate(() => setImmediate(() => rig.signal.wakeLaneIfParked(true)));
@@ -187,12 +166,7 @@ test("a look that a read came before is over: the next one is a turn of its own"
 });
 
 test("what is more than a stay comes in the next turns of the loop, without being woken for it", async (context) => {
-  const rig = new Rig(context, 16, 4096);
-  await rig.configure();
-  rig.attach();
-  rig.signal.wakeLaneIfParked();
-  await settled();
-  rig.answers();
+  const rig = await Rig.loggedIn(context, 16, 4096);
   for (let query = 0; query < 2000; query++) rig.query();
   rig.signal.wakeLaneIfParked();
   const stays: number[] = [];
