@@ -49,17 +49,14 @@ export class OrderLife {
     channels.setHigh(channel, orders.userRefNum(order));
     this.index.insert(order);
     if (isHeld) orders.setFlags(order, ORDER_FLAG.HELD);
-    else this.bringIn(order);
+    else this.bringInto(channel, order);
   }
-  /**
-   * From here on the venue knows the order, and its time counts, even if it has to wait there: what is asked after
-   * that time comes behind its end.
-   */
+
+  /** An order that was held back is no longer. */
   bringIn(order: number): void {
-    const { orders, channels, expiry } = this;
+    const { orders } = this;
     orders.setFlags(order, orders.flags(order) & ~ORDER_FLAG.HELD);
-    channels.append(this.channelOf(order), order);
-    if (orders.expiresAtNs(order) > 0) expiry.add(order);
+    this.bringInto(this.channelOf(order), order);
   }
 
   isHeld(order: number): boolean {
@@ -141,6 +138,16 @@ export class OrderLife {
     const account = this.accounts.at(orders.account(order));
     const userRefIdx = orders.userRefIdx(order);
     return index.find(account.number, userRefIdx, held.firstNewNumber(account, userRefIdx));
+  }
+
+  /**
+   * From here on the venue knows the order, and its time counts, even if it has to wait there: what is asked after
+   * that time comes behind its end.
+   */
+  private bringInto(channel: number, order: number): void {
+    const { orders, channels, expiry } = this;
+    channels.append(channel, order);
+    if (orders.expiresAtNs(order) > 0) expiry.add(order);
   }
 
   private channelOf(order: number): number {
