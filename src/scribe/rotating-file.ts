@@ -174,11 +174,11 @@ export class RotatingFile {
     this.removeOldest();
   }
 
-  /** Removed, renamed or moved away: what were written to it now, nobody would find. */
+  /** Removed, renamed or moved away: what is written to it now, nobody finds. */
   private isTakenAway(): boolean {
     const { opened, currentPath } = this;
-    const nowMs = this.nowMs();
     if (this.descriptor === NOT_OPEN || opened === undefined) return false;
+    const nowMs = this.nowMs();
     if (Math.abs(nowMs - this.lookedAtMs) < LOOK_MS) return false;
     this.lookedAtMs = nowMs;
     let found: Stats | undefined;

@@ -74,32 +74,14 @@ for (const [call, durability] of [
 }
 
 describe("a gateway whose disk fails", { concurrency: 2 }, () => {
+  const sync = { call: "sync", path: "segment-", errno: "EIO" } as const;
+  const write = { ...sync, call: "write" } as const;
   const rules: readonly (readonly [string, DiskRule, "own" | "gate"])[] = [
-    [
-      "a sync of its lane",
-      { call: "sync", path: "segment-", thread: "lane-0", errno: "EIO" },
-      "own",
-    ],
-    [
-      "a write of its lane",
-      { call: "write", path: "segment-", thread: "lane-0", errno: "EIO" },
-      "own",
-    ],
-    [
-      "a sync of its lane beside the gate",
-      { call: "sync", path: "segment-", thread: "", errno: "EIO" },
-      "gate",
-    ],
-    [
-      "a write of its lane beside the gate",
-      { call: "write", path: "segment-", thread: "", errno: "EIO" },
-      "gate",
-    ],
-    [
-      "a call of its keeper",
-      { call: "write", path: ".staging", thread: "keeper", errno: "EIO" },
-      "own",
-    ],
+    ["a sync of its lane", { ...sync, thread: "lane-0" }, "own"],
+    ["a write of its lane", { ...write, thread: "lane-0" }, "own"],
+    ["a sync of its lane beside the gate", { ...sync, thread: "" }, "gate"],
+    ["a write of its lane beside the gate", { ...write, thread: "" }, "gate"],
+    ["a call of its keeper", { ...write, path: ".staging", thread: "keeper" }, "own"],
   ];
   for (const [thread, name] of [
     ["own", "lane-0"],

@@ -8,12 +8,13 @@ import {
   rmSync,
   symlinkSync,
   utimesSync,
+  watch,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { setTimeout } from "node:timers/promises";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { FaultError } from "../../src/base/fault.ts";
@@ -30,6 +31,16 @@ const faultOf = (
   }
   return { code: "no fault" };
 };
+
+/** Resolves when whoever watches the file has heard of the change: the system tells all of them at once. */
+async function watched(file: string, change: () => void): Promise<void> {
+  const watcher = watch(file);
+  const heard = once(watcher, "change");
+  change();
+  await heard;
+  watcher.close();
+  await nextTurn();
+}
 
 function inDirectory(use: (directory: string) => void | Promise<void>): () => Promise<void> {
   return async () => {
@@ -106,8 +117,8 @@ test(
     utimesSync(join(directory, "lock"), 1, 1);
     lock.release();
     lockDirectory(directory).release();
-    rmSync(join(directory, "lock"));
-    await setTimeout(20);
+    const file = join(directory, "lock");
+    await watched(file, () => rmSync(file));
     assert.equal(told, 2);
   }),
 );
@@ -135,8 +146,8 @@ test(
     const lock = keepLocked(inner, (trouble) => told.push(trouble));
     renameSync(inner, elsewhere);
     symlinkSync(inner, inner);
-    utimesSync(join(elsewhere, "lock"), 1, 1);
-    await setTimeout(20);
+    const file = join(elsewhere, "lock");
+    await watched(file, () => utimesSync(file, 1, 1));
     rmSync(inner);
     renameSync(elsewhere, inner);
     assert.deepEqual(told, []);
