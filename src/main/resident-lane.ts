@@ -58,7 +58,7 @@ export class ResidentLane implements LaneOfGate {
   private readonly tellRecovered: (recovered: LaneRecovered) => void;
   /** Undefined: not yet there, or stopped. */
   private started: StartedLane | undefined = undefined;
-  private rehearsed: Rehearsed | undefined = undefined;
+  private readonly kept: { rehearsed: Rehearsed | undefined } = { rehearsed: undefined };
   private isDue = false;
   /** On its way while the loop goes to its sockets: what it brings from there is not ours yet. */
   private look: NodeJS.Immediate | undefined = undefined;
@@ -144,7 +144,7 @@ export class ResidentLane implements LaneOfGate {
     try {
       this.started = startLane(data, host);
       // The lane of the session before has gone through the same code, on the same thread.
-      if (!hasRehearsed) this.rehearsed = rehearse(this.started, data, host);
+      if (!hasRehearsed) this.kept.rehearsed = rehearse(this.started, data, host);
       hasRehearsed = true;
     } catch (thrown) {
       exitOn(faultOf(thrown, `lane ${data.lane}`));
@@ -191,7 +191,7 @@ export class ResidentLane implements LaneOfGate {
   }
 
   private beReady(): void {
-    this.rehearsed = undefined; // see the lane's worker
+    this.kept.rehearsed = undefined; // see the lane's worker
     collectStart();
     this.beat(this.hooks.clock.nowNs() / 1e6);
     this.ownSignal.state = LANE_STATE.READY;
