@@ -19,7 +19,7 @@ import { makeDirectories } from "../base/make-directories.ts";
 const PIECE_BYTES = 64 * 1024;
 /** After trouble, nothing is tried for so long. */
 const RETRY_MS = 10_000;
-/** Whether the file is still where it was made is looked at so often at most, and only when there is something to write. */
+/** Whether the file is still what was made is looked at so often at most, and only when there is something to write. */
 const LOOK_MS = 1000;
 const NOT_OPEN = -1;
 
@@ -35,7 +35,7 @@ export interface RotatingFileOptions {
   readonly filesMax: number;
   /** Stands at the beginning of each file. */
   readonly header?: () => Buffer | string;
-  /** One line when the disk takes no more, and one when it takes again; one when somebody has taken the file away. */
+  /** One line when the disk takes no more, and one when it takes again; one when somebody has taken the file away or cut it. */
   readonly onTrouble: (line: string) => void;
   /** Since 1970. */
   readonly nowMs?: () => number;
@@ -127,7 +127,7 @@ export class RotatingFile {
     }
     try {
       const isFull = this.bytes + length > this.options.bytesMax && this.bytes > this.headerBytes;
-      if (isFull || this.isTakenAway()) this.closeFile();
+      if (isFull || this.isTouched()) this.closeFile();
       if (this.descriptor === NOT_OPEN) this.openFile();
       this.append(piece, length);
       this.endTrouble();
@@ -144,11 +144,19 @@ export class RotatingFile {
         written += this.writeBytes(this.descriptor, piece, written, length - written);
       }
     } catch (error) {
-      // Half a record would be read as a whole one: the file ends where it did before.
-      if (written > 0) ftruncateSync(this.descriptor, this.bytes);
+      if (written > 0) this.takeBack(written);
       throw error;
     }
     this.bytes += length;
+  }
+
+  /**
+   * Half a record would be read as a whole one: the file ends where it did before. That is asked of the file, since
+   * somebody may have cut it meanwhile, and it must not grow by a hole of zeros.
+   */
+  private takeBack(written: number): void {
+    const { size } = fstatSync(this.descriptor);
+    ftruncateSync(this.descriptor, Math.max(0, size - written));
   }
 
   private openFile(): void {
@@ -174,8 +182,8 @@ export class RotatingFile {
     this.removeOldest();
   }
 
-  /** Removed, renamed or moved away: what is written to it now, nobody finds. */
-  private isTakenAway(): boolean {
+  /** Removed, renamed or moved away: what is written to it now, nobody finds. Cut: it has no header any more. */
+  private isTouched(): boolean {
     const { opened, currentPath } = this;
     if (this.descriptor === NOT_OPEN || opened === undefined) return false;
     const nowMs = this.nowMs();
@@ -187,8 +195,12 @@ export class RotatingFile {
     } catch {
       return false; // who cannot look goes on
     }
-    if (found?.ino === opened.ino && found.dev === opened.dev) return false;
-    this.options.onTrouble(`${currentPath} was removed or renamed by somebody: another is begun`);
+    let what = "removed or renamed";
+    if (found?.ino === opened.ino && found.dev === opened.dev) {
+      if (found.size >= this.bytes) return false;
+      what = "cut";
+    }
+    this.options.onTrouble(`${currentPath} was ${what} by somebody: another is begun`);
     return true;
   }
 

@@ -7,6 +7,7 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  truncateSync,
   writeFileSync,
   writeSync,
 } from "node:fs";
@@ -206,6 +207,7 @@ for (const [what, take] of [
   ["removed", (path: string) => rmSync(path)],
   ["renamed", (path: string) => renameSync(path, `${path}.1`)],
   ["removed with its directory", (path: string) => rmSync(dirname(path), { recursive: true })],
+  ["cut", (path: string) => truncateSync(path)],
 ] as const) {
   test(`a file that somebody has ${what} is noticed within a second, told, and followed by another`, () => {
     const rig = new Rig();
@@ -227,12 +229,31 @@ for (const [what, take] of [
     put("end");
     file.close();
     assert.equal(readFileSync(file.path, "utf8"), "head after end");
-    assert.deepEqual(rig.troubles, [
-      `${path} was removed or renamed by somebody: another is begun`,
-    ]);
+    const told = what === "cut" ? "cut" : "removed or renamed";
+    assert.deepEqual(rig.troubles, [`${path} was ${told} by somebody: another is begun`]);
     assert.equal(file.lostBytes, 0);
   });
 }
+
+test("a file that somebody cuts on a full disk gets no hole of zeros where it was", () => {
+  const rig = new Rig();
+  const file = rig.open();
+  const put = (text: string): void => {
+    file.write(text);
+    file.flush();
+  };
+  put("before ");
+  truncateSync(file.path);
+  rig.errno = "ENOSPC";
+  rig.bytesBefore = 3;
+  put("lost ");
+  assert.equal(rig.text(), "");
+  rig.errno = undefined;
+  rig.clock.advanceMs(10_000);
+  put("after");
+  file.close();
+  assert.equal(rig.text(), "after");
+});
 
 test("a file that cannot be looked at is written on", () => {
   const rig = new Rig();
