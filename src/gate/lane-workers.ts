@@ -6,6 +6,7 @@ import { type MessagePort, Worker } from "node:worker_threads";
 import { assert } from "../base/assert.ts";
 import type { Clock } from "../base/clock.ts";
 import { exitOn, type Fault } from "../base/fault.ts";
+import { WatchedSilence } from "../base/watched-silence.ts";
 import { INBOUND_KIND, InboundRecord } from "../memory/inbound-record.ts";
 import { type LaneConfig, laneConfigPieces, publishLaneConfig } from "../memory/lane-config.ts";
 import { laneConfigChange } from "../memory/lane-config-change.ts";
@@ -195,15 +196,15 @@ export function watchLanes(
   clock: Clock,
   stallMsMax: number,
 ): () => void {
-  let previousMs = clock.nowNs() / 1e6;
+  const startMs = clock.nowNs() / 1e6;
+  const watched = lanes.map((each) => ({
+    ...each,
+    silence: new WatchedSilence(stallMsMax, startMs),
+  }));
   const timer = setInterval(() => {
     const nowMs = clock.nowNs() / 1e6;
-    // A main thread that was held up itself must not blame the lanes for it.
-    const isLate = nowMs - previousMs > WATCH_INTERVAL_MS + stallMsMax / 2;
-    previousMs = nowMs;
-    if (isLate) return;
-    for (const { lane, signal } of lanes) {
-      const silentMs = signal.silentMs(nowMs);
+    for (const { lane, signal, silence } of watched) {
+      const silentMs = silence.look(signal.silentMs(nowMs), nowMs);
       if (silentMs <= stallMsMax) continue;
       const fault: Fault = { code: "LANE_STALLED", lane, silentMs };
       exitOn(fault);

@@ -3,6 +3,7 @@
 
 import { Worker } from "node:worker_threads";
 import type { Clock } from "../base/clock.ts";
+import { WatchedSilence } from "../base/watched-silence.ts";
 import type {
   ScribeCaptureBegun,
   ScribeCaptureEnded,
@@ -47,13 +48,14 @@ export class ScribeWorker {
   private isGone = false;
   private isStopping = false;
   private restarts = 0;
-  private watchedMs = 0;
+  private silence: WatchedSilence;
 
   constructor(data: ScribeWorkerData, clock: Clock, log: Log) {
     this.data = data;
     this.clock = clock;
     this.log = log;
     this.thread = new ThreadBlock(data.thread);
+    this.silence = new WatchedSilence(SILENT_MS_MAX, this.nowMs());
   }
 
   /** Resolves with the admin port's address; a port that cannot be had ends the process, as the scribe has said. */
@@ -63,7 +65,7 @@ export class ScribeWorker {
     const listening = await promise;
     this.isUp = true;
     this.data = { ...this.data, port: listening.port };
-    this.watchedMs = this.nowMs();
+    this.silence = new WatchedSilence(SILENT_MS_MAX, this.nowMs());
     setInterval(() => this.watch(), WATCH_INTERVAL_MS).unref();
     return listening;
   }
@@ -171,12 +173,10 @@ export class ScribeWorker {
 
   private watch(): void {
     const nowMs = this.nowMs();
-    // A process that stood still must not blame the scribe for it, which has had no turn since either.
-    const isLate = nowMs - this.watchedMs > WATCH_INTERVAL_MS + SILENT_MS_MAX / 2;
-    this.watchedMs = nowMs;
-    if (isLate || this.isGone || this.isStopping) return;
-    const silentMs = this.thread.silentMs(nowMs);
-    this.spareTime.look(silentMs);
+    const sinceBeatMs = this.thread.silentMs(nowMs);
+    const silentMs = this.silence.look(sinceBeatMs, nowMs);
+    if (this.isGone || this.isStopping) return;
+    this.spareTime.look(sinceBeatMs);
     if (silentMs <= SILENT_MS_MAX) return;
     this.log.error("scribe-silent", { silentMs });
     this.terminate();
