@@ -46,7 +46,8 @@ export class ControlServer {
     this.path = path;
     this.log = log;
     this.commands = new Map(Object.entries(commands));
-    this.server = createServer((socket) => this.serve(socket));
+    // Who has said all still waits for the answers: echo '{"command":…}' | nc -UN control.sock.
+    this.server = createServer({ allowHalfOpen: true }, (socket) => this.serve(socket));
     this.server.maxConnections = CONNECTIONS_MAX;
   }
 
@@ -114,6 +115,7 @@ export class ControlServer {
       if (isTooLong) {
         this.send(socket, null, controlError("LINE_TOO_LONG", `at most ${LINE_BYTES_MAX} bytes`));
         // What follows would be kept, waiting for the end of its line: it is not read at all.
+        unread = "";
         socket.removeAllListeners("data");
         socket.pause();
         socket.destroySoon();
@@ -128,6 +130,10 @@ export class ControlServer {
       });
     });
     socket.on("drain", () => socket.resume());
+    socket.on("end", () => {
+      if (unread !== "") answers = answers.then(() => this.answer(socket, unread));
+      void answers.then(() => socket.end());
+    });
   }
 
   private async answer(socket: Socket, line: string): Promise<void> {

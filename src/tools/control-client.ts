@@ -1,9 +1,7 @@
 // Asks a running gateway something through its control socket: one JSON line there, one back (semantics §7.1).
 
-import { once } from "node:events";
 import net from "node:net";
 import { userInfo } from "node:os";
-import { createInterface } from "node:readline";
 
 export interface ControlAnswer {
   readonly ok: boolean;
@@ -20,23 +18,44 @@ export interface ControlCommand {
   readonly file?: string;
 }
 
-/** Rejects when there is no gateway behind the path, or it does not answer in time. */
+/** Rejects when there is no gateway behind the path, or it does not answer in time, or goes away instead. */
 export async function askGateway(
   socketPath: string,
   command: ControlCommand,
   timeoutMs = 5_000,
 ): Promise<ControlAnswer> {
-  const signal = AbortSignal.timeout(timeoutMs);
   const socket = net.connect({ path: socketPath });
+  const timer = setTimeout(() => socket.destroy(new Error(hangs(timeoutMs))), timeoutMs);
   try {
-    await once(socket, "connect", { signal });
-    const line = once(createInterface({ input: socket }), "line", { signal });
     socket.write(`${JSON.stringify({ id: 1, who: whoAsks(), ...command })}\n`);
-    const [text] = (await line) as [string];
+    const text = await firstLine(socket);
+    if (text === undefined) throw new Error(WENT_AWAY);
     return JSON.parse(text) as ControlAnswer;
   } finally {
+    clearTimeout(timer);
     socket.destroy();
   }
+}
+
+const hangs = (timeoutMs: number): string =>
+  `nothing came for ${timeoutMs / 1000} s: it hangs, is stopped, or has no core to run on`;
+const WENT_AWAY = "it closed the connection: it is ending, or all its places are taken";
+
+/** Undefined: the connection ended without one. */
+async function firstLine(socket: net.Socket): Promise<string | undefined> {
+  let text = "";
+  socket.setEncoding("utf8");
+  try {
+    for await (const piece of socket) {
+      text += piece;
+      const end = text.indexOf("\n");
+      if (end >= 0) return text.slice(0, end);
+    }
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== "ECONNRESET" && code !== "EPIPE") throw error;
+  }
+  return undefined;
 }
 
 /** For the gateway's log: who has done it. */

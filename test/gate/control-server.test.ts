@@ -146,6 +146,18 @@ test("a caller that takes no answers is not read, and gets them all once it does
   assert.equal(answers, asked);
 });
 
+test("a caller that has said all gets its answers, and then the end", async (context) => {
+  const path = await opened(context);
+  const socket = connect({ path, allowHalfOpen: true });
+  socket.end('{"id":1,"command":"slow"}\n{"id":2,"command":"status"}');
+  const answers = [];
+  for await (const line of createInterface({ input: socket })) answers.push(JSON.parse(line));
+  assert.deepEqual(answers, [
+    { id: 1, ok: true, result: "slow" },
+    { id: 2, ok: true, result: { connections: 3 } },
+  ]);
+});
+
 test("only the owner may use the socket", async (context) => {
   const path = await opened(context);
   assert.equal(statSync(path).mode & 0o777, 0o600);

@@ -1,5 +1,9 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
 import os from "node:os";
+import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { askGateway } from "../../src/tools/control-client.ts";
 import { withControlSocket } from "../support/control-socket.ts";
@@ -24,9 +28,19 @@ test("a gateway that says nothing is not waited for beyond the time-out", async 
   await withControlSocket(
     () => "",
     async (socketPath) => {
-      await assert.rejects(askGateway(socketPath, { command: "status" }, 30), /abort/i);
+      await assert.rejects(askGateway(socketPath, { command: "status" }, 30), /0\.03 s: it hangs/);
     },
   );
+});
+
+test("a gateway that closes the connection instead is not waited for", async (context) => {
+  const path = join(mkdtempSync(join(os.tmpdir(), "control-")), "control.sock");
+  context.after(() => rmSync(dirname(path), { recursive: true }));
+  const server = createServer((socket) => socket.end());
+  context.after(() => server.close());
+  server.listen(path);
+  await once(server, "listening");
+  await assert.rejects(askGateway(path, { command: "roll" }, 20_000), /closed the connection/);
 });
 
 test("no gateway behind the path is an error", async () => {
