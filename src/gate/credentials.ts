@@ -15,6 +15,8 @@ export interface LoginAttempt {
   /** Upper case. */
   readonly user: string;
   readonly password: string;
+  /** False: whoever asked has gone, and his password is not checked. */
+  readonly isAwaited: () => boolean;
   /** Called in a later turn, unless check() gave the verdict. */
   readonly onVerdict: (account: GateAccount | undefined) => void;
 }
@@ -23,6 +25,9 @@ export type DerivePassword = (
   password: string,
   terms: Omit<PasswordHash, "hash">,
 ) => Promise<Buffer>;
+
+/** From so many waiting attempts on, those of callers who have gone are looked for. */
+const SWEEP_MIN = 256;
 
 /** The verdict comes by onVerdict(). */
 export const VERDICT_LATER = "later";
@@ -35,7 +40,8 @@ export class Credentials {
   private readonly deriveKey: DerivePassword;
   /** What an unknown user is checked against, so that he takes as long as a known one. */
   private readonly decoy: PasswordHash | undefined;
-  private readonly queue: LoginAttempt[] = [];
+  private queue: LoginAttempt[] = [];
+  private sweepAt = SWEEP_MIN;
   private isBusy = false;
 
   constructor(accounts: Iterable<GateAccount>, key: Buffer, deriveKey: DerivePassword = derive) {
@@ -60,7 +66,7 @@ export class Credentials {
   get accountCount(): number {
     return this.accounts.size;
   }
-  /** Attempts that wait; bounded by the cap on connections that have not logged in. */
+  /** Attempts that wait; bounded by twice the cap on connections that have not logged in. */
   get waitingCount(): number {
     return this.queue.length;
   }
@@ -71,6 +77,7 @@ export class Credentials {
     const hash = account === undefined ? this.decoy : this.hashes.get(account.password);
     if (hash === undefined) return undefined;
     this.queue.push(attempt);
+    if (this.queue.length >= this.sweepAt) this.sweep();
     if (!this.isBusy) void this.work();
     return VERDICT_LATER;
   }
@@ -80,11 +87,18 @@ export class Credentials {
     for (;;) {
       const attempt = this.queue.shift();
       if (attempt === undefined) break;
+      // A crowd that asks and goes must not keep those who stay waiting: a check takes milliseconds.
+      if (!attempt.isAwaited()) continue;
       // A check that cannot be made (out of memory) is a refusal, not the end of the process.
       const verdict = await this.judge(attempt).catch(() => undefined);
       attempt.onVerdict(verdict);
     }
     this.isBusy = false;
+  }
+
+  private sweep(): void {
+    this.queue = this.queue.filter((attempt) => attempt.isAwaited());
+    this.sweepAt = Math.max(SWEEP_MIN, 2 * this.queue.length);
   }
 
   private async judge({ user, password }: LoginAttempt): Promise<GateAccount | undefined> {

@@ -90,6 +90,7 @@ export class Login {
     const attempt: LoginAttempt = {
       user,
       password,
+      isAwaited: () => this.parts.connections.find(index, epoch) !== undefined,
       onVerdict: (account) => this.onVerdict(index, epoch, account, nowMs),
     };
     const verdict = credentials.check(attempt);

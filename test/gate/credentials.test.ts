@@ -4,6 +4,7 @@ import { derive, hashPassword } from "../../src/config/password-hash.ts";
 import { Credentials, VERDICT_LATER } from "../../src/gate/credentials.ts";
 import type { GateAccount } from "../../src/gate/gate-config.ts";
 
+const awaited = (): boolean => true;
 const KEY = Buffer.alloc(32, 1);
 const named = (user: string, password: string): GateAccount => ({
   user,
@@ -15,7 +16,7 @@ const named = (user: string, password: string): GateAccount => ({
 function later(credentials: Credentials, user: string, password: string): Promise<string> {
   const { promise, resolve } = Promise.withResolvers<string>();
   const onVerdict = (account: GateAccount | undefined): void => resolve(account?.user ?? "refused");
-  const verdict = credentials.check({ user, password, onVerdict });
+  const verdict = credentials.check({ user, password, isAwaited: awaited, onVerdict });
   if (verdict !== VERDICT_LATER) onVerdict(verdict);
   return promise;
 }
@@ -73,10 +74,11 @@ test("an unknown user costs the check that a known one costs", async () => {
 test("a password in the clear is compared at once", () => {
   const credentials = new Credentials([named("ALICE", "DEMO")], KEY);
   const onVerdict = (): void => assert.fail("it was not at once");
-  const alice = credentials.check({ user: "ALICE", password: "demo", onVerdict });
-  assert.deepEqual(alice, named("ALICE", "DEMO"));
-  assert.equal(credentials.check({ user: "ALICE", password: "DEM", onVerdict }), undefined);
-  assert.equal(credentials.check({ user: "BOB", password: "DEMO", onVerdict }), undefined);
+  const check = (user: string, password: string) =>
+    credentials.check({ user, password, isAwaited: awaited, onVerdict });
+  assert.deepEqual(check("ALICE", "demo"), named("ALICE", "DEMO"));
+  assert.equal(check("ALICE", "DEM"), undefined);
+  assert.equal(check("BOB", "DEMO"), undefined);
 });
 
 test("a check that fails by itself refuses, and the next one runs", async () => {
@@ -88,4 +90,26 @@ test("a check that fails by itself refuses, and the next one runs", async () => 
   });
   assert.equal(await later(credentials, "B1", "BENCH"), "refused");
   assert.equal(await later(credentials, "B1", "BENCH"), "B1");
+});
+
+test("who has gone is not checked, and however many come and go, they do not add up", async () => {
+  const text = await hashPassword("BENCH", Buffer.alloc(16, 5));
+  let checks = 0;
+  const credentials = new Credentials([named("B1", text)], KEY, (...terms) => {
+    checks++;
+    return derive(...terms);
+  });
+  const onVerdict = (): void => assert.fail("nobody waits for it");
+  let stay = 10; // of the crowd, at first
+  const first = later(credentials, "B1", "WRONG"); // is being checked when the others come
+  for (let index = 0; index < 10_000; index++) {
+    const isAwaited = (): boolean => index < stay;
+    credentials.check({ user: "X", password: "WRONG", isAwaited, onVerdict });
+    assert.ok(credentials.waitingCount <= 256, `${credentials.waitingCount} wait`);
+  }
+  stay = 0;
+  assert.equal(await later(credentials, "B1", "BENCH"), "B1");
+  assert.equal(await first, "refused");
+  assert.equal(checks, 2);
+  assert.equal(credentials.waitingCount, 0);
 });
