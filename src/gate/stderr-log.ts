@@ -1,5 +1,6 @@
 // Operators' lines: one JSON object each, on stderr. Start, stop, sessions and trouble, never an order. Nothing waits for
-// who reads them: who does not gets no more than so many, and is told how many he missed. Main thread.
+// who reads them: who does not gets no more than so many, and is told how many he missed. Anybody who can connect causes
+// lines, thousands a second if he likes: of one event so many are told in a second, and the others counted. Main thread.
 
 import type { Writable } from "node:stream";
 import type { WallClock } from "../base/clock.ts";
@@ -10,6 +11,16 @@ export type LogLevel = (typeof LEVELS)[number];
 
 /** Of lines that a pipe has not taken. */
 const WAITING_BYTES_MAX = 1024 * 1024;
+
+/** Of one event in a second. */
+const LINES_PER_SECOND_MAX = 100;
+const SECOND_MS = 1000;
+
+interface Tally {
+  second: number;
+  told: number;
+  untold: number;
+}
 
 /** False: the line is lost. */
 export type WriteLine = (line: string) => boolean;
@@ -29,6 +40,7 @@ export class StderrLog implements Log {
   private readonly lowest: number;
   private readonly write: WriteLine;
   private lost = 0;
+  private readonly tallies = new Map<string, Tally>(); // by event
 
   constructor(
     wallClock: WallClock,
@@ -52,13 +64,43 @@ export class StderrLog implements Log {
 
   private line(level: LogLevel, event: string, fields: LogFields): void {
     if (LEVELS.indexOf(level) < this.lowest) return;
+    const nowMs = this.wallClock.epochMs();
+    const second = Math.floor(nowMs / SECOND_MS);
+    this.tellUntold(second, nowMs);
+    if (!this.mayTell(event, second)) return;
     const { lost } = this;
-    if (lost > 0 && this.put("warn", "lines-lost", { lines: lost })) this.lost = 0;
-    if (!this.put(level, event, fields)) this.lost++;
+    if (lost > 0 && this.put("warn", "lines-lost", { lines: lost }, nowMs)) this.lost = 0;
+    if (!this.put(level, event, fields, nowMs)) this.lost++;
   }
 
-  private put(level: LogLevel, event: string, fields: LogFields): boolean {
-    const time = new Date(this.wallClock.epochMs()).toISOString();
+  private mayTell(event: string, second: number): boolean {
+    let tally = this.tallies.get(event);
+    if (tally === undefined) {
+      tally = { second, told: 0, untold: 0 };
+      this.tallies.set(event, tally);
+    }
+    if (tally.second !== second) {
+      tally.second = second;
+      tally.told = 0;
+    }
+    if (tally.told === LINES_PER_SECOND_MAX) {
+      tally.untold++;
+      return false;
+    }
+    tally.told++;
+    return true;
+  }
+
+  /** With the first line of a later second, whatever that is about. */
+  private tellUntold(second: number, nowMs: number): void {
+    for (const [of, tally] of this.tallies) {
+      if (tally.untold === 0 || tally.second === second) continue;
+      if (this.put("warn", "lines-untold", { of, lines: tally.untold }, nowMs)) tally.untold = 0;
+    }
+  }
+
+  private put(level: LogLevel, event: string, fields: LogFields, nowMs: number): boolean {
+    const time = new Date(nowMs).toISOString();
     return this.write(`${JSON.stringify({ time, level, event, ...fields })}\n`);
   }
 }

@@ -33,7 +33,7 @@ test("a reader that does not read costs lines, not memory, and is told how many 
   });
   const log = new StderrLog({ epochMs: () => 0 }, "info", lineWriter(stream));
   const why = "x".repeat(1000);
-  for (let line = 0; line < 3000; line++) log.warn("closed", { why });
+  for (let line = 0; line < 3000; line++) log.warn(`closed ${line % 30}`, { why });
   assert.ok(stream.writableLength < 1.1 * 1024 * 1024);
   while (stream.writableLength > 0) goOn?.();
   log.info("draining", {});
@@ -43,6 +43,28 @@ test("a reader that does not read costs lines, not memory, and is told how many 
   const { event, lines } = events.at(-2);
   assert.equal(event, "lines-lost");
   assert.equal(lines + events.length - 2, 3000);
+});
+
+test("of one event so many lines are told in a second; the others are counted, and hold up no other event", () => {
+  const lines: Record<string, unknown>[] = [];
+  let nowMs = 1_795_000_000_000;
+  const write = (line: string): boolean => lines.push(JSON.parse(line)) > 0;
+  const log = new StderrLog({ epochMs: () => nowMs }, "info", write);
+  for (let line = 0; line < 1000; line++) log.warn("closed", { line });
+  log.error("disk-short", {});
+  assert.equal(lines.length, 101);
+  assert.deepEqual(lines[99]?.line, 99);
+  assert.equal(lines[100]?.event, "disk-short");
+
+  nowMs += 1000;
+  log.info("drained", {});
+  log.warn("closed", { line: 1000 });
+  const later = lines.slice(101).map(({ event, of, lines: count }) => ({ event, of, count }));
+  assert.deepEqual(later, [
+    { event: "lines-untold", of: "closed", count: 900 },
+    { event: "drained", of: undefined, count: undefined },
+    { event: "closed", of: undefined, count: undefined },
+  ]);
 });
 
 test("a reader that has gone ends nothing", async () => {
