@@ -77,6 +77,12 @@ export class TcpConnection {
       this.reset(segment, half, other);
       return;
     }
+    const streamBytes = payload.length + missingBytes;
+    if (!this.isPossible(segment, half, other)) {
+      if (streamBytes > 0) half.strayCount++;
+      return;
+    }
+    const isNear = !half.hasStarted || half.isNear(sequence);
     this.isHeard[isFromClient ? "client" : "server"] = true;
     if (isSyn) {
       if (isFromClient) this.clientSyn = sequence;
@@ -87,12 +93,12 @@ export class TcpConnection {
       // The server's own SYN may be missing.
       other.start(ack);
     }
-    const streamBytes = payload.length + missingBytes;
     this.announce(isSyn, isAck, streamBytes > 0);
     const first = isSyn ? (sequence + 1) >>> 0 : sequence;
     const isFin = (flags & TCP_FLAG.FIN) !== 0;
     if (streamBytes > 0 || isFin) half.receive(first, payload, missingBytes, isFin, atNs);
-    if (isAck) other.acknowledge(ack, atNs);
+    // Bytes may be far ahead, behind a large hole: what they acknowledge is believed when they are known to follow.
+    if (isAck && isNear) other.acknowledge(ack, atNs);
     this.look(atNs);
   }
 
@@ -114,6 +120,18 @@ export class TcpConnection {
     this.serverHalf.end();
     this.fromClient.end();
     this.fromServer.end();
+  }
+
+  /** An earlier connection between the same ends, which one of them has forgotten, may still say something. */
+  private isPossible(
+    { flags, payload, missingBytes, sequence, ack }: TcpSegment,
+    half: TcpHalf,
+    other: TcpHalf,
+  ): boolean {
+    if ((flags & TCP_FLAG.SYN) !== 0) return true;
+    if (half.hasStarted) return payload.length + missingBytes > 0 || half.isNear(sequence);
+    const isKnownOther = this.clientSyn !== undefined && other.hasStarted;
+    return !isKnownOther || (flags & TCP_FLAG.ACK) === 0 || other.isNear(ack);
   }
 
   private announce(isSyn: boolean, isAck: boolean, hasBytes: boolean): void {

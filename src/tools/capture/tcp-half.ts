@@ -21,8 +21,8 @@ const HELD_BYTES_MAX = 8 * 2 ** 20;
 const HELD_OVERHEAD_BYTES = 64;
 /** No window of TCP is larger: what is further off is not of this connection. */
 const DISTANCE_MAX = 2 ** 30;
-/** So far from where a sender is may it break off; a reset further away is of another connection. */
-const RESET_DISTANCE_MAX = 2 ** 20;
+/** So far from where a sender is may it say that it ends, or what it has got; further away, it is another connection's. */
+const NEAR_DISTANCE_MAX = 2 ** 20;
 /** The receiver has acknowledged what is missing: nobody will send it again, at most the capture is out of order. */
 const ACKNOWLEDGED_HOLE_NS_MAX = 100e6;
 /** Otherwise it may be sent again. */
@@ -75,8 +75,8 @@ export class TcpHalf {
   /** Whether the sender can be at that number: a packet of an earlier or a later connection is somewhere else. */
   isNear(sequence: number): boolean {
     const distance = beyond(sequence, this.next);
-    const backMax = Math.min(this.passedBytes + 1, RESET_DISTANCE_MAX);
-    return this.isStarted && distance >= -backMax && distance <= RESET_DISTANCE_MAX;
+    const backMax = Math.min(this.passedBytes + 1, NEAR_DISTANCE_MAX);
+    return this.isStarted && distance >= -backMax && distance <= NEAR_DISTANCE_MAX;
   }
 
   /** A segment of the stream; `missingBytes` behind it were cut off by the capture. */

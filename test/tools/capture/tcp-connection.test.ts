@@ -86,6 +86,23 @@ test("what an earlier connection left behind changes nothing", (t) => {
   }
 });
 
+test("what an earlier connection still says in the middle of the next one changes nothing", (t) => {
+  const { segments } = closed(session());
+  const old = { sequence: 777_000_000, ack: 888_000_000 };
+  for (const isFromClient of [true, false]) {
+    for (const flags of [ACK, FIN_ACK]) {
+      for (let index = 1; index <= segments.length; index++) {
+        const atNs = segments[index - 1]?.atNs ?? 0;
+        const late = { ...stray(flags, old.sequence, old.ack, atNs), isFromClient };
+        const found = read(t, [...segments.slice(0, index), late, ...segments.slice(index)]);
+        const from = isFromClient ? "client" : "server";
+        const name = `flags ${flags} of the ${from} before ${index}`;
+        assert.deepEqual(found, { records: WHOLE, problems: [] }, name);
+      }
+    }
+  }
+});
+
 test("a reset that overtook the last orders comes behind them", (t) => {
   const conversation = session();
   const before = conversation.segments.length;
