@@ -92,3 +92,9 @@ export function findPacketStart(bytes: Buffer, direction: Direction): number {
   }
   return -1;
 }
+
+/** Packets with a payload from the first start on: 0 when there is none, or something behind it is no packet. */
+export function fullPacketsIn(bytes: Buffer, direction: Direction): number {
+  const start = findPacketStart(bytes, direction);
+  return start < 0 ? 0 : walk(bytes, start, direction).full;
+}

@@ -4,6 +4,7 @@
 import type { PacketFile } from "./captured-packet.ts";
 import { TCP_FLAG } from "./frame-layout.ts";
 import { isPackets } from "./packet-walk.ts";
+import { StreamSample } from "./stream-sample.ts";
 import { endText, NO_SEGMENT, portOf, type TcpSegment, tcpSegmentOf } from "./tcp-segment.ts";
 import { UnusableCapture } from "./unusable-capture.ts";
 
@@ -17,6 +18,8 @@ class Pair {
   full = 0;
   aIsClient = 0;
   aIsServer = 0;
+  private readonly fromA = new StreamSample();
+  private readonly fromB = new StreamSample();
 
   constructor(a: string, b: string) {
     this.a = a;
@@ -29,8 +32,16 @@ class Pair {
     if (payload.length === 0) return;
     this.full++;
     const isFromA = source === this.a;
+    (isFromA ? this.fromA : this.fromB).add(segment);
     if (isPackets(payload, "in")) this[isFromA ? "aIsClient" : "aIsServer"]++;
     if (isPackets(payload, "out")) this[isFromA ? "aIsServer" : "aIsClient"]++;
+  }
+
+  /** Nothing follows: whose bytes go on from packet to packet may have cut them anywhere. */
+  end(): void {
+    const { fromA, fromB, full } = this;
+    if (fromA.isOf("in") || fromB.isOf("out")) this.aIsClient += full;
+    if (fromA.isOf("out") || fromB.isOf("in")) this.aIsServer += full;
   }
 }
 
@@ -132,6 +143,7 @@ export class TcpSurvey {
     }
     const byServer = new Map<string, [string, Pair][]>();
     for (const [key, pair] of pairs) {
+      pair.end();
       pair.server ??= serverByLooks(pair, port, peers);
       const others = byServer.get(pair.server);
       if (others === undefined) byServer.set(pair.server, [[key, pair]]);
