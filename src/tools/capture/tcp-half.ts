@@ -142,6 +142,8 @@ export class TcpHalf {
     if (!this.isStarted) {
       const { firstAcknowledged: first, acknowledged: last } = this;
       if (first !== undefined && last !== undefined && beyond(last, first) > 0) {
+        // Told once: the end of the other half, which is told now, may call again.
+        this.firstAcknowledged = last;
         this.sink.onLost(beyond(last, first));
       }
       return;

@@ -141,6 +141,26 @@ test("a server that said nothing is not half of a connection that is missing", (
   assert.match(read(t, oneSided).problems[0] ?? "", /nothing from the server is in the file/);
 });
 
+test("what a server that was not recorded said is lost once, when a client breaks off behind a hole", (t) => {
+  const conversation = session().server(ENTER).client(ENTER).server(ENTER).client(ENTER);
+  const { segments } = conversation.client(ENTER).reset(true);
+  // Without its handshake, nobody knows where the server began.
+  const oneSided = segments.slice(3).filter(({ isFromClient }) => isFromClient);
+  const missing = oneSided.findLast(({ payload }) => payload.length > 0);
+  const { records } = read(
+    t,
+    oneSided.filter((segment) => segment !== missing),
+  );
+  const bytes = 2 * ENTER.length;
+  const lost = (direction: string, count: number): string =>
+    `LOST 1 {"direction":"${direction}","chunks":0,"bytes":${count}}`;
+  assert.deepEqual(records.slice(-3), [
+    lost("in", ENTER.length),
+    lost("out", bytes),
+    `CLOSE 1 ${CLOSED_BY.RESET}`,
+  ]);
+});
+
 test("a FIN that was not caught is no byte that was lost", (t) => {
   const { segments } = closed(session());
   const isClientFin = ({ isFromClient, flags }: TestSegment): boolean =>
