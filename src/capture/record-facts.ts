@@ -52,6 +52,10 @@ function objectOf(bytes: Buffer): object {
 
 const isText = (value: unknown): boolean => typeof value === "string";
 const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && Number(value) >= 0;
-/** Merged clocks may leave fractions. */
+/**
+ * Merged clocks may leave fractions, and captures that are months apart numbers of which only the nearest double is
+ * known. Beyond this one is what 64 bits of seconds cannot say.
+ */
+const TIME_NS_MAX = 1e30;
 const isTime = (value: unknown): boolean =>
-  typeof value === "number" && Math.abs(value) <= Number.MAX_SAFE_INTEGER;
+  typeof value === "number" && Math.abs(value) <= TIME_NS_MAX;

@@ -274,6 +274,24 @@ test("captures are merged by their wall clocks, whatever their own clocks say", 
   assert.deepEqual([...connections].sort(), ["0", "1", "2", "3", "4"]);
 });
 
+test("captures that are years apart are merged; what a pcap cannot say of times is told", async (t) => {
+  const made = files(t);
+  const years = 20 * 365 * 86_400e3;
+  const first = made.own("first");
+  const second = made.own("second", { anchorEpochMs: INFO.anchorEpochMs + years });
+  await succeed("merge", first, second, "--out", made.path("out"));
+  const { texts, times } = read(made.path("out"));
+  assert.equal(texts.length, 22);
+  assert.equal((times[11] ?? 0) - (times[0] ?? 0), years * 1e6);
+  const late = made.own("late", { anchorEpochMs: Date.UTC(2107) });
+  const early = made.own("early", { anchorEpochMs: Date.UTC(1969) });
+  for (const path of [late, early]) {
+    const out = made.path("out.pcap");
+    await fail(2, /times before 1970 or after 2106: a pcap cannot/, "to-pcap", path, "--out", out);
+    assert.ok(!existsSync(out));
+  }
+});
+
 test("packets made of a capture satisfy Wireshark, and are the same capture again", async (t) => {
   const made = files(t);
   const path = made.own("own");

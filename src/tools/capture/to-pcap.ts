@@ -21,6 +21,8 @@ import { UnusableCapture } from "./unusable-capture.ts";
 /** With its headers, it is what the length of an IP packet can say; a loopback interface has such segments. */
 const SEGMENT_BYTES_MAX = 65_400;
 const NOTHING = Buffer.alloc(0);
+/** Its seconds have 32 bits. */
+const PCAP_END_NS = 2n ** 32n * 1_000_000_000n;
 const { SYN, ACK, PSH, FIN, RST } = TCP_FLAG;
 
 /** Nobody knows where the gateway was: on the loopback for clients there, at an address for examples otherwise. */
@@ -97,6 +99,9 @@ class PacketRun {
       return;
     }
     const epochNs = this.anchorEpochNs + BigInt(Math.round(atNs - this.anchorNs));
+    if (epochNs < 0n || epochNs >= PCAP_END_NS) {
+      throw new UnusableCapture("it has times before 1970 or after 2106: a pcap cannot say them");
+    }
     if (kind === CAPTURE_KIND.CONNECT) {
       const conversation = this.begin(connection, factsOf(payload));
       if ((flags & CAPTURE_FLAG.MID) === 0) this.shakeHands(epochNs, conversation);
