@@ -60,7 +60,9 @@ export class ReplayConnection implements SessionSink {
   private chunk = 0;
   private packetBegun = 0;
   private packetEnded = 0;
+  /** It may go once everything is answered. */
   private isFenced = false;
+  private isDone = false;
   /** Which login of its account it was; 0 before. */
   private login = 0;
   private readonly sink: ReplayConnectionSink;
@@ -117,7 +119,9 @@ export class ReplayConnection implements SessionSink {
     if (this.phase !== PHASE.OPEN) return;
     while (this.chunk < chunkCount && this.chunk + 1 < this.stepsDue) this.sendChunk();
     if (this.chunk === chunkCount && this.stepsDue === chunkCount + 2) {
-      this.beginEnd(this.plan.isFenceAdded);
+      // Whether a question or a Logout still comes before the other login is a race that nobody asked for.
+      if (this.plan.isTakenOver) this.awaitEnd();
+      else this.beginEnd(this.plan.isFenceAdded);
     }
   }
 
@@ -140,7 +144,7 @@ export class ReplayConnection implements SessionSink {
 
   /** Ends the waiting for answers that do not come. */
   giveUpWaiting(): void {
-    if (this.phase === PHASE.ENDING) this.end();
+    if (this.phase === PHASE.ENDING && !this.isDone) this.end();
   }
 
   /** Whatever it does, it is over. */
@@ -170,7 +174,7 @@ export class ReplayConnection implements SessionSink {
 
   private open(): void {
     const { account, predecessor, target } = this;
-    if (predecessor !== undefined && predecessor.phase !== PHASE.OVER) return;
+    if (predecessor?.isInTheWay) return;
     this.phase = PHASE.LOGIN;
     this.session = new OuchSession({ ...target, sendsHeartbeats: false }, this);
     // The first login begins at the live end; a later one goes on where the last stopped, so that no answer is missed.
@@ -180,6 +184,12 @@ export class ReplayConnection implements SessionSink {
       requestedSession: account.sessionId,
       requestedSequence: account.nextSequence,
     });
+  }
+
+  /** Whoever logs in behind it has to wait: until it is over, or, to take it over, until it has sent what it should have. */
+  private get isInTheWay(): boolean {
+    if (!this.plan.isTakenOver) return this.phase !== PHASE.OVER;
+    return this.phase < PHASE.OPEN && this.stepsDue > 1;
   }
 
   /** No later connection of the account has logged in. */
@@ -204,6 +214,7 @@ export class ReplayConnection implements SessionSink {
     if (!this.plan.prelude.every(isAnswered)) return;
     this.phase = PHASE.OPEN;
     this.advance();
+    for (const successor of this.successors) successor.advance();
     this.sink.onChanged();
   }
 
@@ -236,9 +247,13 @@ export class ReplayConnection implements SessionSink {
     this.flush();
   }
 
-  private beginEnd(isFenceAdded: boolean): void {
+  private awaitEnd(): void {
     this.phase = PHASE.ENDING;
     this.endDueNs = paceNowNs();
+  }
+
+  private beginEnd(isFenceAdded: boolean): void {
+    this.awaitEnd();
     // What is in doubt since this one took over is known only then.
     if (isFenceAdded || this.account.tracker.isHeldUp) {
       this.sendQuery(this.plan.fence, 0, this.sink.nowNs());
@@ -250,12 +265,12 @@ export class ReplayConnection implements SessionSink {
 
   /** Everything that was asked is answered or explained: the connection may go. */
   private lookAtEnd(): void {
-    if (this.isFenced && this.account.tracker.waiting === 0) this.end();
+    if (this.isFenced && !this.isDone && this.account.tracker.waiting === 0) this.end();
   }
 
   private end(): void {
     const { session } = this;
-    this.isFenced = false;
+    this.isDone = true;
     if (session === undefined || session.isClosed) return;
     if (this.plan.ending === ENDING.CLIENT_FIN) session.socket.end();
     else if (this.plan.ending === ENDING.CLIENT_CLOSE) session.close("as captured");
@@ -324,13 +339,11 @@ export class ReplayConnection implements SessionSink {
   }
 
   onClosed(reason: string): void {
-    const phase = this.phase;
-    if (phase === PHASE.OVER) return;
+    if (this.phase === PHASE.OVER) return;
     this.phase = PHASE.OVER;
     if (this.isLatest) this.account.isOpen = false;
-    const isDone = phase === PHASE.ENDING && !this.isFenced;
     const said = this.said === "" ? reason : `the gateway said: ${this.said}`;
-    if (!isDone) this.onClosedEarly(this.session?.violation || this.reason || said);
+    if (!this.isDone) this.onClosedEarly(this.session?.violation || this.reason || said);
     for (const successor of this.successors) successor.advance();
     this.sink.onChanged();
   }
@@ -346,7 +359,7 @@ export class ReplayConnection implements SessionSink {
     }
     this.omitPackets();
     // What it did not hear, the account's next connection will; without one nobody does.
-    if (!plan.isTakenOver) account.tracker.explainAll();
+    if (!plan.isFollowed) account.tracker.explainAll();
     else if (this.isLatest) account.tracker.doubtAll();
   }
 

@@ -35,7 +35,7 @@ export interface PlannedAccount {
 export interface PlannedConnection {
   readonly id: number;
   readonly account: PlannedAccount;
-  /** The account's connection before, which was over before this one logged in. */
+  /** The account's connection before: it was over before this one logged in, or is taken over by it. */
   readonly predecessor: PlannedConnection | undefined;
   /** Sent right after the login; what follows waits for their answers. */
   readonly prelude: readonly PlannedQuery[];
@@ -51,7 +51,9 @@ export interface PlannedConnection {
   readonly fence: number;
   readonly isFenceAdded: boolean;
   readonly ending: number;
-  /** Another connection of the account logged in while this one was open. */
+  /** The account logs in once more. */
+  readonly isFollowed: boolean;
+  /** It does so before its client has ended this one: that is left to the gateway. */
   readonly isTakenOver: boolean;
   /** So many of its packets must have been sent before a close by the gateway is as captured. */
   readonly packetsAnswered: number;
@@ -83,8 +85,7 @@ export function planReplay(traffic: CapturedTraffic): ReplayPlan {
   const steps: PlannedStep[] = [];
   let startsAtNs = Number.POSITIVE_INFINITY;
   let endsAtNs = Number.NEGATIVE_INFINITY;
-  const before = new Map<PlannedAccount, CapturedConnection>();
-  const plannedOf = new Map<CapturedConnection, PlannedConnection>();
+  const before = new Map<PlannedAccount, PlannedConnection>();
   const known = new Map<PlannedAccount, Set<number>>();
   const opened = traffic.connections
     .filter(({ account, isRefused, packets }) => account && !isRefused && packets.length > 0)
@@ -95,18 +96,14 @@ export function planReplay(traffic: CapturedTraffic): ReplayPlan {
     accounts.set(captured.account, account);
     const channels = known.get(account) ?? new Set();
     known.set(account, channels);
-    const last = before.get(account);
-    before.set(account, captured);
-    const isOver = last !== undefined && last.closedAtNs <= captured.loginAtNs;
-    const successor = successors.get(captured);
     const { planned, endsAtNs: endAtNs } = planConnection(
       captured,
       account,
       channels,
-      isOver ? plannedOf.get(last) : undefined,
-      successor !== undefined && successor.loginAtNs < captured.closedAtNs,
+      before.get(account),
+      successors.get(captured),
     );
-    plannedOf.set(captured, planned);
+    before.set(account, planned);
     const place = connections.push(planned) - 1;
     let atNs = captured.loginAtNs;
     for (const stepAtNs of [atNs, ...planned.chunkAtNs, endAtNs]) {
@@ -170,7 +167,7 @@ function planConnection(
   account: PlannedAccount,
   known: Set<number>,
   predecessor: PlannedConnection | undefined,
-  isTakenOver: boolean,
+  successor: CapturedConnection | undefined,
 ): PlannedTimes {
   const { requests, isKept } = account.captured;
   const kept = captured.packets.filter(
@@ -203,6 +200,8 @@ function planConnection(
   const lastRequest = sent.findLast(({ request }) => request !== NOWHERE);
   const isFenced = lastRequest === undefined || askedOf(lastRequest) === ASKED.QUERY;
   const { stream, packets, chunkEnds, chunkAtNs } = cutOut(captured, body);
+  const endsAtNs = endOf(captured, logout);
+  const followedAtNs = successor?.loginAtNs ?? Number.POSITIVE_INFINITY;
   const planned = {
     id: captured.id,
     account,
@@ -216,10 +215,11 @@ function planConnection(
     fence: account.requestCount++,
     isFenceAdded: hasRequests && !isFenced,
     ending: logout === undefined ? endingOf(captured) : ENDING.LOGOUT,
-    isTakenOver,
+    isFollowed: successor !== undefined,
+    isTakenOver: followedAtNs < endsAtNs,
     packetsAnswered: answeredCount(packets, account.captured.outcomes),
   };
-  return { planned, endsAtNs: endOf(captured, logout) };
+  return { planned, endsAtNs };
 }
 
 /** The packets of `body` as a stream of their own, in the chunks in which they came. */

@@ -54,11 +54,12 @@ export class RequestSearch {
     return NOWHERE;
   }
 
-  /** The first query of the channel that somebody has read. */
-  queryOf(channel: number): number {
+  /** The first query of the channel that waits: one that surely was read, or one in doubt. */
+  queryOf(channel: number, isDoubted: boolean): number {
+    const doubt = isDoubted ? 1 : 0;
     let query = this.list.first;
     for (; query !== NOWHERE; query = this.list.next(query)) {
-      const isIt = this.table.asked[query] === ASKED.QUERY && this.table.isDoubted[query] === 0;
+      const isIt = this.table.asked[query] === ASKED.QUERY && this.table.isDoubted[query] === doubt;
       if (isIt && this.table.channels[query] === channel) return query;
     }
     return NOWHERE;

@@ -114,6 +114,7 @@ export class RequestTracker {
 
   /** `request` may be sent once more: a query that brought no number and named no order. */
   forget(request: number): void {
+    if (this.table.isDoubted[request] === 1 && this.list.has(request)) this.explain(request);
     assert(!this.list.has(request), "a request is forgotten while it waits");
     this.table.outcomes[request] = OUTCOME.UNKNOWN;
     this.table.isDoubted[request] = 0;
@@ -239,14 +240,17 @@ export class RequestTracker {
 
   /** Returns the query that this answers, or NOWHERE. Whatever was sent before it and is silent had to be. */
   onQueried(channel: number, nextNumber: number): number {
-    const query = this.search.queryOf(channel);
+    const query = this.search.queryOf(channel, false);
     if (query === NOWHERE) {
       if (this.queriesDoubted > 0) this.queriesDoubted--;
       else this.sink.onUnmatched(`an Account Query Response (next ${nextNumber}) without a query`);
       return NOWHERE;
     }
     this.queriesWaiting--;
-    this.explainUntil(query);
+    // Perhaps it is the answer to one in doubt: what was sent behind that may be answered yet.
+    let doubted = this.search.queryOf(channel, true);
+    this.explainUntil(doubted === NOWHERE ? query : doubted);
+    for (; doubted !== NOWHERE; doubted = this.search.queryOf(channel, true)) this.explain(doubted);
     this.answer(query, OUTCOME.CONFIRMED);
     this.checkNext(channel, nextNumber);
     return query;

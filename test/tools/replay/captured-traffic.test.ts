@@ -231,7 +231,7 @@ test("a connection waits for the account's one before it, and knows when it is t
     [
       [undefined, false, ENDING.CLIENT_CLOSE, 1],
       [1, true, ENDING.SERVER, 0],
-      [undefined, false, ENDING.LOGOUT, 0],
+      [2, false, ENDING.LOGOUT, 0],
     ],
   );
 });

@@ -293,6 +293,92 @@ test("what a takeover left unread is explained, in the capture and in the replay
   }
 });
 
+test("what a connection did not hear before the gateway ended it, the account's next one is told", async (t) => {
+  const script = new CaptureScript()
+    .connect(1)
+    .in(1, login(), enter(1))
+    .out(1, loggedIn)
+    .in(1, enter(2), packet("X"))
+    .close(1, CLOSED_BY.SERVER)
+    .connect(2)
+    .in(2, login(), query(), enter(3), packet("O"))
+    .out(2, loggedIn, accepted(1), accepted(2));
+  let orders = 0;
+  const { run } = await runOf(t, script, {}, (client, kind, _, gateway) => {
+    if (kind !== "UO" || ++orders !== 2) return false;
+    client.socket.destroy();
+    gateway.onEnter(client, "U:O\0\0\0\x02");
+    return true;
+  });
+  await run.run();
+  const { invalid, counts } = run.result();
+  assert.deepEqual([invalid, counts.accepted, counts.unmatched], [[], 3, 0]);
+});
+
+/** "0:L 0:UO …": what each connection sent. */
+function sentBy(heard: string[], hook?: PacketHook): PacketHook {
+  return (client, kind, text, gateway) => {
+    heard.push(`${client.index}:${kind}`);
+    return hook?.(client, kind, text, gateway) ?? false;
+  };
+}
+
+test("a connection that is taken over is left to the gateway, however long that takes", async (t) => {
+  const script = new CaptureScript()
+    .connect(1)
+    .in(1, login(), query(), enter(1))
+    .out(1, loggedIn)
+    .connect(2)
+    .in(2, login())
+    .out(2, loggedIn)
+    .close(1, CLOSED_BY.SERVER)
+    .in(2, query(), enter(2), query(), packet("O"));
+  const heard: string[] = [];
+  let first: ScriptedClient | undefined;
+  const hook = sentBy(heard, (client) => {
+    first ??= client;
+    return false;
+  });
+  afterLooks(t, 6, () => first?.socket.end());
+  const { run } = await runOf(t, script, { pace: { speed: 1, underwayMax: 1 } }, hook);
+  await run.run();
+  assert.deepEqual(run.result().invalid, []);
+  const sent = heard.filter((each) => each.startsWith("0:"));
+  assert.deepEqual(sent, ["0:L", "0:UQ", "0:UO"]);
+});
+
+test("a takeover comes behind what the one before was to send", async (t) => {
+  const script = new CaptureScript()
+    .connect(1)
+    .in(1, login(), query(), enter(1), query(), packet("O"))
+    .out(1, loggedIn)
+    .close(1, CLOSED_BY.SERVER)
+    .connect(2)
+    .in(2, login(), enter(2))
+    .connect(3)
+    .in(3, login())
+    .close(2, CLOSED_BY.SERVER)
+    .in(3, query(), enter(3), query(), packet("O"));
+  const heard: string[] = [];
+  const takes = takesOver();
+  let held: (() => void) | undefined;
+  const hook = sentBy(heard, (client, kind, text, gateway) => {
+    if (client.index !== 1 || kind !== "L" || held !== undefined)
+      return takes(client, kind, text, gateway);
+    held = () => {
+      takes(client, kind, text, gateway);
+      gateway.onLogin(client, text);
+    };
+    return true;
+  });
+  afterLooks(t, 6, () => held?.());
+  const { run } = await runOf(t, script, { pace: { speed: 1, underwayMax: 1 } }, hook);
+  await run.run();
+  const { invalid, counts } = run.result();
+  assert.deepEqual([invalid, counts.accepted], [[], 3]);
+  assert.ok(heard.indexOf("1:UO") < heard.indexOf("2:L"), heard.join(" "));
+});
+
 test("as fast as possible, rounds follow each other on the time line", async (t) => {
   const script = new CaptureScript().connect(1).in(1, login()).out(1, loggedIn);
   for (let number = 1; number <= 20; number++) script.in(1, enter(number));

@@ -178,6 +178,31 @@ test("what waits when another login takes over is explained by a query behind it
   ]);
 });
 
+test("an answer that may be of a query in doubt says nothing of what was sent behind that one", () => {
+  const rig = new Rig();
+  rig.enter(10);
+  rig.query();
+  rig.enter(11);
+  rig.tracker.doubtAll();
+  rig.query();
+  // Both were read after all.
+  rig.queried(10);
+  rig.accepted(11);
+  rig.queried(12);
+  rig.enter(12);
+  rig.tracker.doubtAll();
+  rig.query();
+  rig.queried(12);
+  assert.deepEqual(rig.told, [
+    "0 explained",
+    "1 explained",
+    "3 confirmed",
+    "2 accepted",
+    "4 explained",
+    "5 confirmed",
+  ]);
+});
+
 test("a query that nobody read may be asked once more", () => {
   const rig = new Rig();
   rig.query();
@@ -185,7 +210,17 @@ test("a query that nobody read may be asked once more", () => {
   rig.tracker.forget(0);
   rig.again(0, ASKED.QUERY);
   rig.queried(10);
-  assert.deepEqual(rig.told, ["0 explained", "0 confirmed"]);
+  rig.tracker.forget(0);
+  rig.again(0, ASKED.QUERY);
+  rig.tracker.doubtAll();
+  rig.tracker.forget(0);
+  rig.again(0, ASKED.QUERY);
+  rig.queried(10);
+  rig.queried(10);
+  assert.deepEqual(rig.told, [
+    ...["0 explained", "0 confirmed"],
+    ...["0 explained", "0 confirmed"],
+  ]);
 });
 
 test("a replace that breaks the protocol costs its target and gives its number back", () => {

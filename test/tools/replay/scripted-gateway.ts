@@ -105,7 +105,7 @@ export class ScriptedGateway {
     else if (kind === "UQ") this.tell(client, queried(this.nextNumber));
   }
 
-  private onLogin(client: ScriptedClient, text: string): void {
+  onLogin(client: ScriptedClient, text: string): void {
     // Behind "L:", 16 bytes of name and password and 10 of the session.
     const asked = Number(text.slice("L:".length + SEQUENCE_OFFSET));
     const next = asked === 0 ? this.stored.length + 1 : asked;
