@@ -3,7 +3,7 @@
 // to a sink, and order-client.ts makes promises of it for people and tests.
 
 import net from "node:net";
-import { LoginAccepted } from "../../protocol/soupbintcp/login-accepted.ts";
+import { LOGIN_ACCEPTED_BYTES, LoginAccepted } from "../../protocol/soupbintcp/login-accepted.ts";
 import { LoginRejected } from "../../protocol/soupbintcp/login-rejected.ts";
 import {
   LOGIN_REQUEST_PACKET_BYTES_MAX,
@@ -62,6 +62,9 @@ export interface SessionOptions {
 /** A client that has sent nothing for a second must say that it lives; half of that leaves room for a late timer. */
 const HEARTBEAT_TICK_MS = 500;
 
+/** A server closes behind its End of Session; one that does not has nothing more to say. */
+const OVER_MS_MAX = 1000;
+
 /** Largest OUCH inbound message is 133 bytes; tests send longer ones on purpose by sendBytes(). */
 const MESSAGE_BYTES_MAX = 1024;
 
@@ -88,6 +91,7 @@ export class OuchSession implements PacketSink {
   private keptBytes = 0;
   private hasSent = false;
   private isOver = false;
+  private overTimer: NodeJS.Timeout | undefined = undefined;
   private closeReason = "";
 
   constructor(options: SessionOptions, sink: SessionSink) {
@@ -197,6 +201,9 @@ export class OuchSession implements PacketSink {
         break;
       case SERVER_LOGIN_ACCEPTED:
         if (this.isUp) return this.refuse("the server accepted the login twice");
+        if (payloadBytes < LOGIN_ACCEPTED_BYTES) {
+          return this.refuse("the server accepted the login in too few bytes");
+        }
         this.loginAccepted.wrap(view, payloadOffset);
         this.sessionId = this.loginAccepted.session;
         this.nextSequence = this.loginAccepted.sequence;
@@ -207,6 +214,9 @@ export class OuchSession implements PacketSink {
         this.sink.onLoginRejected(this.loginRejected.wrap(view, payloadOffset).reason);
         break;
       case SERVER_END_OF_SESSION:
+        if (!this.isOver) {
+          this.overTimer = setTimeout(() => this.close("the session ended"), OVER_MS_MAX).unref();
+        }
         this.isOver = true;
         this.sink.onEndOfSession();
         break;
@@ -259,6 +269,7 @@ export class OuchSession implements PacketSink {
     this.isClosed = true;
     this.isUp = false;
     clearInterval(this.heartbeatTimer);
+    clearTimeout(this.overTimer);
     this.sink.onClosed(this.closeReason || "closed", !hadError);
   }
 }

@@ -314,6 +314,8 @@ export class ReplayConnection implements SessionSink {
   onLoginRejected(reason: number): void {
     this.reason = `login refused, reason ${String.fromCharCode(reason)}`;
     if (this.said !== "") this.reason += `: ${this.said}`;
+    // A gateway is to close now; who waits for one that does not learns nothing more.
+    this.session?.close(this.reason);
   }
 
   onMessage(

@@ -189,7 +189,9 @@ export class ReplayRun implements ReplayAccountSink, ReplayConnectionSink {
     let problem = "";
     if (loss !== undefined) problem = `could not log in: ${loss}`;
     else if (waiting !== undefined && !this.isStopped) {
-      problem = `${waiting.account.user} was not logged in within ${LOGIN_MS_MAX} ms`;
+      const what =
+        waiting.phase === PHASE.PRELUDE ? "had no answer to an Account Query" : "was not logged in";
+      problem = `${waiting.account.user} ${what} within ${LOGIN_MS_MAX} ms`;
     }
     if (problem === "") return;
     if (this.round === 0) throw new Error(problem);

@@ -87,6 +87,18 @@ test("a session told to be silent is silent, and logout ends it", async () => {
   await server.stop();
 });
 
+test("who says that the session ended and stays is left", async () => {
+  const server = await FakeOuchServer.start();
+  const heard = new Heard(1);
+  const session = new OuchSession({ host: "127.0.0.1", port: server.port }, heard);
+  session.login({ ...login, password: server.password });
+  await heard.enough;
+  server.endSession("ONE");
+  server.endSession("ONE");
+  assert.equal(await heard.ended, "the session ended");
+  await server.stop();
+});
+
 test("a session that does not read hears nothing until it reads again, and then everything", async () => {
   const server = await FakeOuchServer.start();
   const heard = new Heard(201);

@@ -177,6 +177,22 @@ test("a client that says nothing for a second says that it lives", async (t) => 
   assert.equal(heard, packet("R").toString("hex"));
 });
 
+test("a login that is answered in too few bytes, or a question that is not, ends it before anything is sent", async (t) => {
+  const script = new CaptureScript().connect(1).in(1, login(), query(), enter(1)).out(1, loggedIn);
+  const isShort: PacketHook = (client, kind) => {
+    if (kind === "L") client.socket.write(packet("A", "20261121A"));
+    return kind === "L";
+  };
+  const { run } = await runOf(t, script, {}, isShort);
+  await assert.rejects(run.run(), /the server accepted the login in too few bytes/);
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const mute = await runOf(t, script, {}, (_, kind) => {
+    if (kind === "UQ") t.mock.timers.tick(30_000);
+    return kind === "UQ";
+  });
+  await assert.rejects(mute.run.run(), /ALICE had no answer to an Account Query within/);
+});
+
 test("a login that fails in a later round makes the replay invalid, and what was sent is told", async (t) => {
   const script = new CaptureScript().connect(1).in(1, login(), query(), enter(1)).out(1, loggedIn);
   const isFull: PacketHook = (client, kind) => {
@@ -428,10 +444,13 @@ test("a lost connection is told with the text right before its end, and with no 
 
 test("a login that is refused is told with what the gateway said about it", async (t) => {
   const script = new CaptureScript().connect(1).in(1, login(), enter(1)).out(1, loggedIn);
-  const refuses: PacketHook = (client) => {
-    client.socket.end(Buffer.concat([packet("+", "no such session"), packet("J", "S")]));
-    return true;
-  };
-  const { run } = await runOf(t, script, {}, refuses);
-  await assert.rejects(run.run(), /\(login refused, reason S: no such session\)/);
+  for (const closes of [true, false]) {
+    const refuses: PacketHook = (client) => {
+      client.socket.write(Buffer.concat([packet("+", "no such session"), packet("J", "S")]));
+      if (closes) client.socket.end();
+      return true;
+    };
+    const { run } = await runOf(t, script, {}, refuses);
+    await assert.rejects(run.run(), /\(login refused, reason S: no such session\)/);
+  }
 });
