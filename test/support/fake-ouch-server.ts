@@ -65,7 +65,7 @@ export interface FakeServerOptions {
   readonly losesEvery?: number;
   /** Every so many accepted messages one is sent twice. */
   readonly repeatsEvery?: number;
-  /** Every so many accepted messages an immediate-or-cancel order rests. */
+  /** Every so many accepted messages an immediate-or-cancel order rests, and nothing matches it. */
   readonly restsEvery?: number;
   /** Every immediate-or-cancel order matches and ends so much later than it was accepted. */
   readonly takesAfterMs?: number;
@@ -85,6 +85,7 @@ interface FakeOrder {
   readonly crossType: number;
   open: number;
   executed: number;
+  isStuck: boolean;
 }
 
 class FakeAccount {
@@ -242,14 +243,18 @@ export class FakeOuchServer {
       return;
     }
     const kind = { side, symbol, price, capacity, crossType };
-    const order = { account, number, ...kind, open: quantity, executed: 0 };
+    const order: FakeOrder = {
+      ...{ account, number, ...kind, open: quantity, executed: 0 },
+      isStuck: false,
+    };
     account.orders.set(number, order);
     this.acceptedCount++;
     const accept = (): void => this.accept(order, request);
     if (this.acceptedCount % (this.options.losesEvery ?? Infinity) !== 0) accept();
     if (this.acceptedCount % (this.options.repeatsEvery ?? Infinity) === 0) accept();
     if (request.timeInForce !== TIME_IN_FORCE.IMMEDIATE_OR_CANCEL) return;
-    if (this.acceptedCount % (this.options.restsEvery ?? Infinity) === 0) return;
+    order.isStuck = this.acceptedCount % (this.options.restsEvery ?? Infinity) === 0;
+    if (order.isStuck) return;
     const { takesAfterMs } = this.options;
     if (takesAfterMs === undefined) this.take(order);
     else setTimeout(() => this.take(order), takesAfterMs);
@@ -362,7 +367,13 @@ export class FakeOuchServer {
     for (const account of this.accounts.values()) {
       for (const maker of account.orders.values()) {
         const isOther = (maker.side === SIDE.BUY) !== (taker.side === SIDE.BUY);
-        if (taker.open === 0 || maker === taker || !isOther || maker.symbol !== taker.symbol)
+        if (
+          taker.open === 0 ||
+          maker === taker ||
+          !isOther ||
+          maker.symbol !== taker.symbol ||
+          maker.isStuck
+        )
           continue;
         const shares = Math.min(maker.open, taker.open);
         this.matches++;
