@@ -106,8 +106,8 @@ async function compare(request: CompareRequest): Promise<number> {
   }
   await setImmediate(); // by then a stream that cannot be written to has said so
   if (lost !== undefined) throw lost;
-  // Whoever pressed Ctrl-C wants the whole bisection to end.
-  if (isBisect && comparison.isInterrupted) return BISECT_STOP;
+  // Whoever pressed Ctrl-C wants the whole bisection to end; and without A no other commit can be told of either.
+  if (isBisect && (comparison.isInterrupted || comparison.isWithoutA)) return BISECT_STOP;
   if (request.saveBaseline !== undefined) return status;
   return isBisect && record.outcome === "cannot tell" ? BISECT_SKIP : status;
 }

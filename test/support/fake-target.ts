@@ -3,6 +3,7 @@
 //
 //   node fake-target.ts results=DIR latency=1.5   runs against it measure one and a half times as long
 //                       mode=broken               does not come up
+//                       mode=alone                does not come up beside another of its kind
 //                       mode=dies                 ends when somebody connects
 //                       mode=moody                twice as fast, twice as slow, twice as fast …, start by start
 //                       mode=late, loses, few     runs are invalid, have faults, have few answers
@@ -31,6 +32,16 @@ const histogram = settings.get("histogram");
 if (mode === "broken") {
   process.stderr.write("the fake target is broken\n");
   process.exit(3);
+}
+
+if (mode === "alone") {
+  const file = path.join(results, "alone");
+  if (existsSync(file)) {
+    process.stderr.write("there is one already\n");
+    process.exit(4);
+  }
+  writeFileSync(file, "");
+  process.on("exit", () => rmSync(file));
 }
 
 /** A file remembers the one before. */

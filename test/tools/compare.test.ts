@@ -118,6 +118,12 @@ test("a build that does not come up is told in its own words; git bisect skips i
   );
   assert.equal((await compare(...broken, "--bisect")).status, 125);
   assert.equal((await compare("--a", TARGET, "--bisect")).status, 128);
+  // Without A no commit of the whole range could be told of.
+  const swapped = ["--a", `${TARGET} mode=broken`, "--b", TARGET, "--bisect"];
+  assert.equal((await compare(...swapped)).status, 128);
+  const alone = await compare("--a", `${TARGET} mode=alone`, "--b", TARGET, "--bisect");
+  assert.equal(alone.status, 128);
+  assert.match(alone.stderr, /a second A beside the first did not come up: .*\n.*one already/);
 });
 
 test("a measuring tool that refuses ends it with the tool's words", async () => {

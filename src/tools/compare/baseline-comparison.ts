@@ -22,6 +22,7 @@ import { isValid, type RunSample, withoutHistogram } from "./run-sample.ts";
 import { environmentBefore, loadNow, targetFacts } from "./target-facts.ts";
 
 export class BaselineComparison {
+  readonly isWithoutA = false;
   private readonly options: CompareOptions;
   private readonly baseline: Baseline;
   private readonly watcher: ComparisonWatcher;

@@ -41,10 +41,10 @@ export interface BlockResult {
 
 /** A target cannot be started, or the measuring tool refuses: there is nothing to go on with. */
 export class BlockError extends Error {
-  /** Whose; undefined when it is not one side's. */
-  readonly side: Side | undefined;
+  /** Whose. */
+  readonly side: Side;
 
-  constructor(message: string, side?: Side) {
+  constructor(message: string, side: Side) {
     super(message);
     this.side = side;
   }
@@ -117,7 +117,9 @@ async function start(
   } catch (error) {
     if (!(error instanceof TargetError)) throw error;
     if (interruption.aborted) return undefined;
-    throw new BlockError(`${side} did not come up: ${error.message}`, side);
+    const isSecondOfA = plan.phase === "noise" && side === "B";
+    const who = isSecondOfA ? "a second A beside the first" : side;
+    throw new BlockError(`${who} did not come up: ${error.message}`, isSecondOfA ? "A" : side);
   }
 }
 
@@ -129,5 +131,6 @@ function mustBeUsable(run: MeasuredRun, target: Target, side: Side): void {
   const words = lines.findLast((line) => line !== "" && !line.startsWith("(")) ?? "";
   throw new BlockError(
     `the measuring tool cannot measure ${side}: ${words || "it does not say why"}`,
+    side,
   );
 }

@@ -17,6 +17,8 @@ export interface ComparisonWatcher {
 }
 
 export class Comparison {
+  /** A did not come up, or cannot be measured: that says nothing of B. */
+  isWithoutA = false;
   private readonly options: CompareOptions;
   private readonly watcher: ComparisonWatcher;
   private readonly tool: MeasuringTool;
@@ -98,6 +100,7 @@ export class Comparison {
       }
     } catch (error) {
       if (!(error instanceof BlockError)) throw error;
+      this.isWithoutA = error.side === "A";
       return told(error.message);
     }
     if (!this.isInterrupted) return told("A was measured against itself alone");

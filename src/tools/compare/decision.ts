@@ -50,6 +50,9 @@ export function decide(
   const fault = faultReason(evidence);
   if (fault !== undefined)
     return { outcome: "regressed", reasons: [fault], verdicts, isOver: true };
+  const faultsOfBoth = bothAtFault(evidence);
+  if (faultsOfBoth !== undefined)
+    return { outcome: "cannot tell", reasons: [faultsOfBoth], verdicts, isOver: true };
   // More blocks would say more exactly what says nothing.
   const other = differentWork(evidence.runs, evidence.storedRejectShare);
   if (other !== undefined)
@@ -99,15 +102,27 @@ export function blocksOf(
   return [...blocks.values()];
 }
 
+/** In the noise phase both sides are A. */
+function faultyRuns(runs: readonly RunSample[]): { ofA: RunSample[]; ofB: RunSample[] } {
+  const faulty = runs.filter(({ faults }) => faults.length > 0);
+  const isOfB = ({ side, phase }: RunSample): boolean => side === "B" && phase === "blocks";
+  return { ofA: faulty.filter((run) => !isOfB(run)), ofB: faulty.filter(isOfB) };
+}
+
 /** B loses answers, or dies, and A does not: that is worse than being slow. */
 function faultReason({ runs, sides }: Evidence): string | undefined {
-  const faulty = runs.filter(({ faults }) => faults.length > 0);
-  const ofB = faulty.filter(({ side, phase }) => side === "B" && phase === "blocks");
-  // In the noise phase both sides are A.
+  const { ofA, ofB } = faultyRuns(runs);
   const soundA = runs.filter((run) => run.side === "A" && isValid(run));
-  if (ofB.length < FAULTS_MIN || faulty.length > ofB.length) return undefined;
+  if (ofB.length < FAULTS_MIN || ofA.length > 0) return undefined;
   if (sides.includes("A") && soundA.length < FAULTS_MIN) return undefined;
   return `B was at fault in ${ofB.length} runs and A in none: ${ofB[0]?.faults[0]}`;
+}
+
+/** What is left of either is the luck of what went well. */
+function bothAtFault({ runs }: Evidence): string | undefined {
+  const { ofA, ofB } = faultyRuns(runs);
+  if (ofB.length < FAULTS_MIN || ofA.length === 0) return undefined;
+  return `both were at fault, A in ${ofA.length} runs and B in ${ofB.length}: ${ofB[0]?.faults[0]}`;
 }
 
 /** Why it makes no sense to go on; undefined when it does. */

@@ -63,11 +63,20 @@ test("faults of B that A has not are a regression from the second one on", () =>
   assert.deepEqual([two.outcome, two.isOver], ["regressed", true]);
   assert.deepEqual(two.reasons, ["B was at fault in 2 runs and A in none: lost"]);
   const both = decide(evidence([sound, sound, faulty("A", 0), faulty("B", 0), faulty("B", 0)]));
-  assert.equal(both.outcome, "cannot tell");
+  assert.deepEqual([both.outcome, both.isOver], ["cannot tell", true]);
+  assert.deepEqual(both.reasons, ["both were at fault, A in 1 runs and B in 2: lost"]);
   const noise = decide(
     evidence([sound, sound, { ...faulty("B", 0), phase: "noise" }, faulty("B", 0), faulty("B", 1)]),
   );
   assert.equal(noise.outcome, "cannot tell", "in the noise phase it was A that was at fault");
+});
+
+test("where both are at fault, what else was measured is no all-clear", () => {
+  const good = [0, 1, 2, 3].flatMap((block) => [sampleRun("A", block), sampleRun("B", block)]);
+  const done = { blocksDone: 4 };
+  assert.equal(decide(evidence(good, done)).outcome, "not regressed");
+  const faults = [faulty("A", 0), faulty("B", 0), faulty("B", 1)];
+  assert.equal(decide(evidence([...good, ...faults], done)).outcome, "cannot tell");
 });
 
 test("a stored A has no runs of its own, and faults of B still count", () => {
