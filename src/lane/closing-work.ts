@@ -65,7 +65,8 @@ export class ClosingWork {
     if (endOfDay.phase === DAY_PHASE.CLOSING) return;
     endOfDay.sinceNs = sinceNs;
     this.enter(DAY_PHASE.CLOSING);
-    if (state.venue.canTake()) this.step();
+    // What the record's own time ends was not ended by the day: it goes first, in steps of its own.
+    if (state.venue.canTake() && !state.expiry.isDue(state.eventNs)) this.step();
   }
 
   private end(): void {

@@ -45,9 +45,7 @@ export class ContinuedWork implements Saved {
 
   /** Orders are over at this moment, and still there. */
   isDue(eventNs: number): boolean {
-    const { expiry, orders } = this.state;
-    const next = expiry.peek();
-    return next !== NO_ORDER && orders.expiresAtNs(next) <= eventNs;
+    return this.state.expiry.isDue(eventNs);
   }
 
   /** A CONTINUE record: the next part that has something to do. */
@@ -65,13 +63,12 @@ export class ContinuedWork implements Saved {
   /** Orders whose time is over go, the earliest first, a step's worth at most. False: there were none, or no room. */
   expireDue(): boolean {
     const { state } = this;
-    const { expiry, orders, venue, eventNs } = state;
+    const { expiry, venue, eventNs } = state;
     if (!this.isDue(eventNs) || !venue.canTake()) return false;
     state.cause.beginNone(state.sinceNs);
     state.isChanged = true;
-    for (let touched = 0; touched < this.ordersPerStepMax; touched++) {
+    for (let touched = 0; touched < this.ordersPerStepMax && this.isDue(eventNs); touched++) {
       const order = expiry.peek();
-      if (order === NO_ORDER || orders.expiresAtNs(order) > eventNs) break;
       expiry.remove(order);
       venue.cancel(order, 0, CANCEL_REASON.TIMEOUT);
     }

@@ -29,6 +29,11 @@ export class ExpiryHeap implements Saved {
     return this.held === 0 ? NO_ORDER : this.heap[0]!;
   }
 
+  /** An order is over at this moment, and still here. */
+  isDue(eventNs: number): boolean {
+    return this.held > 0 && this.orders.expiresAtNs(this.heap[0]!) <= eventNs;
+  }
+
   has(order: number): boolean {
     return this.orders.heapPosition(order) !== NOT_IN_HEAP;
   }

@@ -221,6 +221,31 @@ test("an order whose time is over beside the close is canceled once", () => {
   }
 });
 
+test("what is over at the moment of the close is canceled for its time, before the day ends", () => {
+  for (const outputsPerStepMax of [1, 2, 256]) {
+    const options: LaneRigOptions = { outputsPerStepMax };
+    const recorder = new InputRecorder();
+    const rig = new LaneRig({ ...options, inputLog: recorder });
+    const alice = rig.login("ALICE");
+    const timed = (seconds: number) => ({ timeInForce: "6", tags: { EXPIRE_TIME: seconds } });
+    for (let userRefNum = 1; userRefNum <= 3; userRefNum++)
+      alice.enter({ userRefNum, ...timed(1) });
+    alice.enter({ userRefNum: 4, ...timed(60) });
+    const bob = rig.login("BOB").enter({ userRefNum: 1, ...timed(1) });
+    rig.run();
+    for (const client of rig.clients) client.receive();
+    rig.eventNs += 1e9;
+    close(rig);
+    rig.run();
+    const overT = ["C 1 100 T", "C 2 100 T", "C 3 100 T"];
+    assert.deepEqual(alice.receive(), [...overT, "S E", "C 4 100 E"]);
+    assert.deepEqual(bob.receive(), ["C 1 100 T", "S E"]);
+    assert.deepEqual(rig.commandAnswers, [REQUEST_ID.ROLL_CLOSE]);
+    assert.equal(phaseOf(rig), DAY_PHASE.CLOSED);
+    assert.deepEqual(replayed(recorder.slots, options).lane.core.digest, rig.lane.core.digest);
+  }
+});
+
 test("a client that mass-cancels for ever does not keep the day from ending", () => {
   const rig = new LaneRig({ outputsPerStepMax: 4, inboundSlots: 64 });
   const alice = rig.login("ALICE");

@@ -46,5 +46,7 @@ test(`the heap agrees with a sorted list while orders leave from anywhere (seed 
     }
     assert.equal(heap.peek(), model[0]?.order ?? NO_ORDER);
     assert.equal(heap.count, model.length);
+    const moment = (model[0]?.expiresAtNs ?? 1) - random.below(2);
+    assert.equal(heap.isDue(moment), model.length > 0 && model[0]!.expiresAtNs <= moment);
   }
 });
