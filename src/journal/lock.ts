@@ -1,7 +1,7 @@
 // One gateway per journal.dir (E33): an exclusive transaction on a file that has no other use. The kernel ends it with
 // the process, however that dies, so a dead owner never blocks. Main thread, before anything is read.
 
-import { type FSWatcher, statSync, watch } from "node:fs";
+import { type FSWatcher, lstatSync, statSync, watch } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { FaultError, reasonOf } from "../base/fault.ts";
@@ -9,6 +9,10 @@ import { errnoOf } from "./file-faults.ts";
 import { errnoOfWriting } from "./writable.ts";
 
 const LOCK_NAME = "lock";
+/** SQLite's own, beside it. */
+const LOCK_NAMES = [LOCK_NAME, `${LOCK_NAME}-journal`];
+const REMOVE_IT = "remove it, then restart";
+const LOST_LINK = "a link that leads nowhere";
 // SQLite's result codes.
 const BUSY = 5;
 const LOCKED = 6;
@@ -109,14 +113,14 @@ function watchFile(path: string, onChange: () => void): FSWatcher | undefined {
 function lockFault(directory: string, path: string, error: unknown): FaultError {
   const { errcode, errstr } = error as { errcode?: number; errstr?: string };
   const code = (errcode ?? 0) & CODE_MASK;
-  const reason = inTheWay(path, code);
-  if (reason !== undefined) {
-    return new FaultError({ code: "JOURNAL_UNWRITABLE", path, errno: "EEXIST", reason });
+  if (code === BUSY || code === LOCKED) {
+    return new FaultError({ code: "JOURNAL_LOCKED", directory });
+  }
+  const obstacle = inTheWay(directory, code);
+  if (obstacle !== undefined) {
+    return new FaultError({ code: "JOURNAL_UNWRITABLE", errno: "EEXIST", ...obstacle });
   }
   switch (code) {
-    case BUSY:
-    case LOCKED:
-      return new FaultError({ code: "JOURNAL_LOCKED", directory });
     case FULL:
       return new FaultError({ code: "JOURNAL_FULL", directory, errno: "ENOSPC" });
     case IO_ERROR:
@@ -127,15 +131,26 @@ function lockFault(directory: string, path: string, error: unknown): FaultError 
   return new FaultError({ code: "JOURNAL_UNWRITABLE", path, errno });
 }
 
-/** What stands where the lock belongs and is none; undefined: a lock, nothing, or what we may not look at. */
-function inTheWay(path: string, code: number): string | undefined {
-  let isFile: boolean | undefined;
-  try {
-    isFile = statSync(path, { throwIfNoEntry: false })?.isFile();
-  } catch {
-    return undefined;
+/** What stands where a file of the lock belongs; undefined: nothing does, or we may not look. */
+function inTheWay(directory: string, code: number): { path: string; reason: string } | undefined {
+  for (const name of LOCK_NAMES) {
+    const path = join(directory, name);
+    const what = whatStandsAt(path);
+    if (what !== undefined) return { path, reason: `the lock is ${what}: ${REMOVE_IT}` };
   }
-  if (isFile === false) return "the lock is no file: remove it, then restart";
-  if (isFile !== true || (code !== NOT_A_DATABASE && code !== CORRUPT)) return undefined;
-  return "the lock has been written over: remove it, then restart; it never holds anything";
+  if (code !== NOT_A_DATABASE && code !== CORRUPT) return undefined;
+  const path = join(directory, LOCK_NAME);
+  return { path, reason: `the lock has been written over: ${REMOVE_IT}; it never holds anything` };
+}
+
+/** Undefined: a file, or nothing. */
+function whatStandsAt(path: string): string | undefined {
+  try {
+    const isFile = statSync(path, { throwIfNoEntry: false })?.isFile();
+    if (isFile !== undefined) return isFile ? undefined : "no file";
+    const isLink = lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
+    return isLink ? LOST_LINK : undefined;
+  } catch (error) {
+    return errnoOf(error) === "ELOOP" ? LOST_LINK : undefined;
+  }
 }

@@ -167,21 +167,38 @@ test(
 for (const [what, make, reason] of [
   ["a directory", (path: string) => mkdirSync(path), /no file: remove it/],
   ["a pipe", (path: string) => execFileSync("mkfifo", [path]), /no file: remove it/],
+  ["a lost link", (path: string) => symlinkSync("/nowhere/at/all", path), /nowhere: remove it/],
+  ["a circle of links", (path: string) => symlinkSync(path, path), /nowhere: remove it/],
   ["garbage", (path: string) => writeFileSync(path, "x".repeat(4096)), /written over: remove it/],
 ] as const) {
-  test(
-    `${what} in place of the lock is told with what to do`,
-    inDirectory((directory) => {
-      const path = join(directory, "lock");
-      make(path);
-      const fault = faultOf(() => lockDirectory(directory));
-      assert.deepEqual(
-        [fault.code, fault.path, fault.errno],
-        ["JOURNAL_UNWRITABLE", path, "EEXIST"],
-      );
-      assert.match(fault.reason ?? "", reason);
-      rmSync(path, { recursive: true });
-      lockDirectory(directory).release();
-    }),
-  );
+  // With those SQLite gets along in place of its own file.
+  const isHarmless = what === "garbage" || what === "a pipe";
+  for (const name of isHarmless ? ["lock"] : ["lock", "lock-journal"]) {
+    test(
+      `${what} in place of ${name} is told with what to do`,
+      inDirectory((directory) => {
+        const path = join(directory, name);
+        make(path);
+        const fault = faultOf(() => lockDirectory(directory));
+        assert.deepEqual(
+          [fault.code, fault.path, fault.errno],
+          ["JOURNAL_UNWRITABLE", path, "EEXIST"],
+        );
+        assert.match(fault.reason ?? "", reason);
+        rmSync(path, { recursive: true });
+        lockDirectory(directory).release();
+      }),
+    );
+  }
 }
+
+test(
+  "what stands beside a lock that is held is not what keeps others out",
+  inDirectory((directory) => {
+    const lock = lockDirectory(directory);
+    rmSync(join(directory, "lock-journal"), { force: true });
+    mkdirSync(join(directory, "lock-journal"));
+    assert.equal(faultOf(() => lockDirectory(directory)).code, "JOURNAL_LOCKED");
+    lock.release();
+  }),
+);
