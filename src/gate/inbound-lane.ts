@@ -98,6 +98,11 @@ export class InboundLane {
     this.signal.guest?.onRead();
   }
 
+  /** A socket that was paused goes on. */
+  beforeResume(): void {
+    this.signal.guest?.onResume();
+  }
+
   /**
    * What one read brought. A lane that is awake has it at once; waking one costs as much as the rest of a read, and it
    * would sleep again before the next: announceReads() follows behind the last socket of the turn.

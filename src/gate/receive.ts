@@ -108,6 +108,7 @@ export class Receiver implements PacketSink {
     if (this.isStopped || this.isOver(connection)) return;
     connection.isHeld = false;
     this.parts.timers.noteRead(connection.index, nowNs / 1e6);
+    this.parts.lanes[connection.lane]?.beforeResume();
     connection.socket.resumeReading();
   }
 

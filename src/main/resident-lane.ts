@@ -4,7 +4,8 @@
 // A lane elsewhere is woken when the sockets of a turn of the loop have been read; this one works when the loop has been
 // at its sockets once more, before the first of them is read. A socket that was read stays on epoll's list until the
 // next look. A client that is answered before that, and writes again at once, would be read before others that have
-// written before it: who was first would be another in the book.
+// written before it: who was first would be another in the book. One that was paused comes onto the list with the next
+// look, and the other way round: answered before that, it would be read behind others that have written after it.
 
 import { type Clock, systemWallClock } from "../base/clock.ts";
 import { collectStart } from "../base/collector.ts";
@@ -88,7 +89,11 @@ export class ResidentLane implements LaneOfGate {
     const { promise, resolve } = Promise.withResolvers<LaneRecovered>();
     this.recovered = promise;
     this.tellRecovered = resolve;
-    signal.guest = { onWake: (isTurnOver) => this.onWake(isTurnOver), onRead: this.onLooked };
+    signal.guest = {
+      onWake: (isTurnOver) => this.onWake(isTurnOver),
+      onRead: this.onLooked,
+      onResume: () => this.onResume(),
+    };
     setImmediate(() => this.begin());
   }
 
@@ -121,6 +126,14 @@ export class ResidentLane implements LaneOfGate {
       this.isDue = true;
       this.armLook();
     } else this.beDue();
+  }
+
+  /** The socket is on epoll's list from the next look on, as one that was read is off it: the one on its way will not do. */
+  private onResume(): void {
+    if (this.look === undefined) return;
+    clearImmediate(this.look);
+    this.look = undefined;
+    setImmediate(this.armLook);
   }
 
   /** In the middle of a turn: the rest of its sockets comes first. */

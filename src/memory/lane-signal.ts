@@ -39,6 +39,8 @@ export interface LaneGuest {
   onWake(isTurnOver: boolean): void;
   /** Before a read. */
   onRead(): void;
+  /** Before a socket that was paused is read again: epoll hears of it with the next look. */
+  onResume(): void;
 }
 
 /** Either side's hand on the block; each method says whose it is. */

@@ -183,3 +183,19 @@ test("the lane knows whether sockets wait for room, for the ring's or for their 
   assert.ok(!sockets[0]?.isPaused);
   assert.equal(shared.lane.take().at(-1)?.payload.toString(), "next");
 });
+
+test("a lane on the gate's thread hears of a paused socket before that is read again", () => {
+  const rig = new GateRig({ inboundSlots: 16 });
+  const { socket } = rig.live("ALICE");
+  const heard: string[] = [];
+  rig.lane.signal.guest = {
+    onWake: () => undefined,
+    onRead: () => void heard.push(`read ${socket.isPaused}`),
+    onResume: () => void heard.push(`resume ${socket.isPaused}`),
+  };
+  socket.clientSends(burst(3));
+  rig.lane.take();
+  rig.passMs(5);
+  assert.deepEqual(heard, ["read false", "resume true"]);
+  assert.ok(!socket.isPaused);
+});

@@ -165,6 +165,32 @@ test("a look that a read came before is over: the next one is a turn of its own"
   assert.equal(rig.answers().length, 1);
 });
 
+test("a socket that goes on behind the look is waited for: the next look is the first that knows of it", async (context) => {
+  const rig = await Rig.loggedIn(context, 64);
+
+  const answered: number[] = [];
+  const look = (): void => void answered.push(rig.answers().length);
+  rig.query();
+  rig.signal.wakeLaneIfParked(true);
+  // The loop has been at its sockets. A doorbell comes first, and somebody who had to wait finds room.
+  rig.query();
+  rig.signal.guest!.onResume();
+  rig.signal.wakeLaneIfParked();
+  rig.signal.guest!.onRead(); // of another, in the same turn
+  look();
+  await turn();
+  rig.signal.guest!.onRead();
+  look();
+  // Between two looks there is none to be taken anew.
+  rig.query();
+  rig.signal.wakeLaneIfParked();
+  rig.signal.guest!.onResume();
+  await turn();
+  rig.signal.guest!.onRead();
+  look();
+  assert.deepEqual(answered, [0, 2, 1]);
+});
+
 test("what is more than a stay comes in the next turns of the loop, without being woken for it", async (context) => {
   const rig = await Rig.loggedIn(context, 16, 4096);
   for (let query = 0; query < 2000; query++) rig.query();
