@@ -237,10 +237,12 @@ class AnswerState {
       }
       if (type !== SERVER_LOGIN_ACCEPTED) return;
       if (bytes >= LOGIN_ACCEPTED_BYTES) this.onLoginAccepted(loginAccepted.wrap(view, offset));
-      latest.get(account)?.onTakenOver();
+      const before = latest.get(account);
+      // Caught before its login, it takes over nobody: least of all itself.
+      if (before !== this) before?.onTakenOver();
       latest.set(account, this);
     });
-    // Its login came before the capture.
+    // Its login came before the capture, as far as anybody knows by now.
     if (connection.isMid && !latest.has(account)) latest.set(account, this);
   }
 

@@ -146,6 +146,19 @@ test("caught in the middle, requests that name unknown orders are left out, and 
   assert.match(traffic.problems.join(), /connection 7 \(#7\): 3 bytes before/);
 });
 
+test("caught between its connection and its login, a client has not taken over itself", () => {
+  const script = new CaptureScript()
+    .connect(1, {}, CAPTURE_FLAG.MID)
+    .in(1, login())
+    .out(1, loggedIn)
+    .in(1, enter(1))
+    .out(1, accepted(1))
+    .in(1, enter(2))
+    .out(1, accepted(2));
+  const account = trafficOf(script).accounts.get("ALICE");
+  assert.deepEqual([...(account?.outcomes ?? [])], [OUTCOME.ACCEPTED, OUTCOME.ACCEPTED]);
+});
+
 test("behind lost bytes of a client nothing is replayed, behind lost answers nothing is compared", () => {
   const script = new CaptureScript()
     .connect(1)
