@@ -157,6 +157,17 @@ test("info tells of a packet capture what it would be as a capture, and what is 
   await fail(1, /b.pcap: connection 1: nothing from the server is in the file/, "info", half);
 });
 
+test("nothing that a client sent reaches the terminal as more than letters", async (t) => {
+  const made = files(t);
+  const request = Buffer.from(LOGIN);
+  request.write("\x9b2J\x7f ", 3, "latin1");
+  const conversation = new TestConversation().handshake().client(request, ENTER);
+  const path = made.packets("a.pcap", conversation.segments);
+  const stdout = await succeed("info", path);
+  assert.match(stdout, /\\x9b2J\\x7f/);
+  assert.doesNotMatch(stdout, /[\x7f-\x9f]/);
+});
+
 test("an import is a capture of its own, without passwords", async (t) => {
   const made = files(t);
   const path = made.packets("a.pcap", session().fin(true).fin(false).segments);

@@ -1,5 +1,6 @@
 // One connection of a capture while its records go by: who it is, what it says, and where its packets stand.
 
+import { printable } from "../../base/printable.ts";
 import {
   CAPTURE_FLAG,
   CAPTURE_KIND,
@@ -68,7 +69,7 @@ export class FollowedConnection {
     else if (kind === CAPTURE_KIND.OUT) this.addChunk("out", payload);
     else if (kind === CAPTURE_KIND.CONNECT) {
       this.facts = factsOf(payload);
-      this.account = this.facts.account ?? "";
+      this.account = printable(this.facts.account ?? "");
       this.isMid = (flags & CAPTURE_FLAG.MID) !== 0;
     } else if (kind === CAPTURE_KIND.LOST) this.lose(payload);
     else if (kind === CAPTURE_KIND.END) this.hasEnded = true;
@@ -93,7 +94,8 @@ export class FollowedConnection {
   private readLogin(bytes: Buffer, start: number, end: number): void {
     if (!isLoginRequestBytes(end - start)) return;
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-    this.account = this.login.wrap(view, start, end - start).userName.toUpperCase();
+    const { userName } = this.login.wrap(view, start, end - start);
+    this.account = printable(userName.toUpperCase());
   }
 }
 

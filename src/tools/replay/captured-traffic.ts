@@ -1,6 +1,7 @@
 // A capture as a replay needs it: connections with what their clients sent, accounts with what they asked and were
 // answered. Reads the records twice: first what there is, then what became of it. All of it is kept in memory.
 
+import { printable } from "../../base/printable.ts";
 import {
   CAPTURE_FLAG,
   CAPTURE_KIND,
@@ -114,7 +115,7 @@ export class CapturedTraffic {
     const connection = new CapturedConnection(record.connection, record.atNs, isMid);
     if (isConnect) {
       const { account } = jsonOf<ConnectFacts>(record.payload);
-      connection.account = String(account ?? "").toUpperCase();
+      connection.account = printable(String(account ?? "").toUpperCase());
       connection.isLoggedIn = connection.account !== "";
     }
     this.byId.set(record.connection, connection);
@@ -133,7 +134,8 @@ export class CapturedTraffic {
     ): void => {
       let request = NOWHERE;
       if (type === CLIENT_LOGIN_REQUEST && isLoginRequestBytes(bytes)) {
-        connection.account ||= this.login.wrap(view, offset, bytes).userName.toUpperCase();
+        const { userName } = this.login.wrap(view, offset, bytes);
+        connection.account ||= printable(userName.toUpperCase());
         if (connection.packets.length === 0) {
           connection.loginAtNs = connection.chunkAtNs.at(-1) ?? connection.openedAtNs;
         }

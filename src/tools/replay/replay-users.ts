@@ -1,6 +1,7 @@
 // Who the accounts of a capture are at the target, and the accounts that a gateway of our own must have for that.
 
 import type { AccountEntry } from "../../config/gateway-config.ts";
+import { USER_NAME_BYTES } from "../../protocol/soupbintcp/login-request.ts";
 import { type AccountRange, usersOf } from "../load-target.ts";
 import type { AccountChoice } from "../replay-options.ts";
 import type { PlannedAccount } from "./replay-plan.ts";
@@ -10,6 +11,8 @@ import type { ReplayUser } from "./replay-settings.ts";
 const FIRM = "RPLY";
 const NAMELESS_PREFIX = "R";
 const NAMELESS_DIGITS = 5;
+/** What a gateway of our own takes; other venues have other names, and clients may send any bytes. */
+const OWN_NAME = /^[A-Z0-9]{1,6}$/;
 /** As a range of accounts has them: six characters, the digits running. */
 const RANGED_NAME = /^(?=.{6}$)([A-Z]{1,5})\d+$/;
 
@@ -44,11 +47,12 @@ export function chooseUsers(
         throw new Error(`--accounts has ${range.count} accounts, the capture ${names.length}`);
       }
       user = next;
-    } else if (user.startsWith("#")) {
+    } else if (choice === undefined && !(isGiven ? isSendable(name) : OWN_NAME.test(name))) {
       if (isGiven) {
-        throw new Error(
-          `connection ${user} has no login in the capture: say whose it is, --account ${user}=NAME`,
-        );
+        const why = name.startsWith("#")
+          ? `connection ${name} has no login in the capture`
+          : `no user can be called ${name}, as a login of the capture says`;
+        throw new Error(`${why}: say whose it is, --account ${name}=NAME`);
       }
       user = NAMELESS_PREFIX + String(index).padStart(NAMELESS_DIGITS, "0");
     }
@@ -59,6 +63,10 @@ export function chooseUsers(
   }
   return users;
 }
+
+/** A name of the capture is "#" and a number, or longer than any, where it is not one that a login can have. */
+const isSendable = (name: string): boolean =>
+  !name.startsWith("#") && name.length <= USER_NAME_BYTES;
 
 /** The accounts section of a gateway for these users: names with running digits as a range, so that it stays short. */
 export function accountEntries(

@@ -159,6 +159,13 @@ test("caught between its connection and its login, a client has not taken over i
   assert.deepEqual([...(account?.outcomes ?? [])], [OUTCOME.ACCEPTED, OUTCOME.ACCEPTED]);
 });
 
+test("the letters of a name that a terminal would obey are shown as their bytes", () => {
+  const request = login({ userName: "" });
+  request.write("\x9b2J\x7f", 3, "latin1");
+  const script = new CaptureScript().connect(1).in(1, request, enter(1));
+  assert.deepEqual([...trafficOf(script).accounts.keys()], ["\\x9b2J\\x7f"]);
+});
+
 test("behind lost bytes of a client nothing is replayed, behind lost answers nothing is compared", () => {
   const script = new CaptureScript()
     .connect(1)

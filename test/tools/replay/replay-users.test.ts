@@ -37,3 +37,21 @@ test("a range whose accounts have several firms is told one by one, each with it
     ],
   );
 });
+
+test("who has a name that no account of ours can have gets another, at a target of ours alone", () => {
+  const accounts = ["#7", "AB-1", "\\x9b2J\\x7f"].map((name) => planned(name, "LIME"));
+  const [, foreign, junk] = accounts;
+  assert.ok(foreign && junk);
+  const all = { choices: [], range: undefined, password: "DEMO" };
+  const ours = chooseUsers(accounts, { ...all, isGiven: false });
+  assert.deepEqual(
+    [...ours.values()].map(({ user }) => user),
+    ["R00000", "R00001", "R00002"],
+  );
+  const given = chooseUsers([foreign], { ...all, isGiven: true });
+  assert.equal(given.get("AB-1")?.user, "AB-1");
+  assert.throws(
+    () => chooseUsers([junk], { ...all, isGiven: true }),
+    /no user can be called \\x9b2J\\x7f.*--account \\x9b2J\\x7f=NAME/,
+  );
+});
