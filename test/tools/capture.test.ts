@@ -396,6 +396,34 @@ test("bytes that were lost behind the last packet of a connection are told of", 
   assert.doesNotMatch(stderr, /bytes from the server/);
 });
 
+test("who ended a connection is the same in packets, though both sides have said FIN by then", async (t) => {
+  const made = files(t);
+  const path = made.path("own");
+  const writer = new CaptureFileWriter(path, INFO);
+  const { CONNECT, IN, OUT, END, CLOSE } = CAPTURE_KIND;
+  let atNs = INFO.anchorNs;
+  const add = (kind: number, connection: number, payload?: Buffer, detail = 0): void => {
+    writer.add(kind, 0, connection, detail, atNs, payload ?? Buffer.alloc(0));
+    atNs += 10e6;
+  };
+  for (const by of [CLOSED_BY.SERVER, CLOSED_BY.CLIENT]) {
+    const facts = { remoteAddress: "10.0.0.9", remotePort: 4000 + by };
+    add(CONNECT, by, Buffer.from(JSON.stringify(facts)));
+    add(IN, by, BLANKED_LOGIN);
+    add(OUT, by, LOGIN_ACCEPTED);
+    add(END, by);
+    add(CLOSE, by, undefined, by);
+  }
+  writer.close();
+  await succeed("to-pcap", path, "--out", made.path("pcap"));
+  await succeed("import", made.path("pcap"), "--out", made.path("again"));
+  const reader = CaptureFileReader.open(made.path("again"));
+  const closes: number[] = [];
+  for (const { kind, detail } of reader.records()) if (kind === CLOSE) closes.push(detail);
+  reader.close();
+  assert.deepEqual(closes, [CLOSED_BY.SERVER, CLOSED_BY.CLIENT]);
+});
+
 test("what cannot be used is refused in one line", async (t) => {
   const made = files(t);
   const path = made.own("own");

@@ -85,8 +85,15 @@ class PacketRun {
   private readonly anchorEpochNs: bigint;
   private readonly conversations = new Map<number, Conversation>();
   private readonly pairs = new Set<string>();
+  /** Their clients said FIN only because their servers had. */
+  private readonly endedByServer = new Set<number>();
 
-  constructor(file: PcapFileWriter, { info }: CaptureSource, port: number) {
+  constructor(file: PcapFileWriter, source: CaptureSource, port: number) {
+    const { info } = source;
+    for (const { kind, connection, detail } of source.records()) {
+      const isByServer = kind === CAPTURE_KIND.CLOSE && detail === CLOSED_BY.SERVER;
+      if (isByServer) this.endedByServer.add(connection);
+    }
     this.file = file;
     this.port = port;
     this.anchorNs = info.anchorNs;
@@ -119,7 +126,7 @@ class PacketRun {
       end.next = (end.next + bytes) >>> 0;
       conversation.lostBytes += bytes;
       this.unseenLostBytes += bytes;
-    } else if (kind === CAPTURE_KIND.END) {
+    } else if (kind === CAPTURE_KIND.END && !this.endedByServer.has(connection)) {
       this.finish(epochNs, client, server);
       conversation.clientHasEnded = true;
     } else if (kind === CAPTURE_KIND.CLOSE) this.close(epochNs, connection, conversation, detail);
