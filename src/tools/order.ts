@@ -116,7 +116,9 @@ async function watch(client: OrderClient, options: OrderOptions): Promise<Status
   for await (const message of client.stream()) show(options, message);
   const { reason } = await closed;
   if (isInterrupted) return STATUS.ACCEPTED;
-  console.error(client.isEnded ? "the session has ended" : `the connection ended: ${reason}`);
+  // A gateway that closes says why.
+  const why = client.debugTexts.at(-1) ?? reason;
+  console.error(client.isEnded ? "the session has ended" : `the connection ended: ${why}`);
   return STATUS.NO_CONNECTION;
 }
 

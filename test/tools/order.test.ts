@@ -89,3 +89,15 @@ test("watch shows the stream from the beginning and ends cleanly on Ctrl-C", asy
   assert.deepEqual([status, stderr], [0, ""]);
   await server.stop();
 });
+
+test("watch tells why the gateway ended its connection", async () => {
+  const server = await FakeOuchServer.start();
+  const watch = new Tool("order.ts", orderArgs(server, "watch"));
+  await watch.untilWritten("System Event");
+  server.say("superseded: the account logged in on another connection");
+  server.dropAll();
+  const { status, stderr } = await watch.ended();
+  assert.equal(status, 5);
+  assert.match(stderr, /^the connection ended: superseded: the account logged in/);
+  await server.stop();
+});
