@@ -166,12 +166,10 @@ function sessionLines({ gate, report }: StatusAnswer): string[] {
 function journalLines({ durability, journals, report, rollsAt }: StatusAnswer): string[] {
   const { journalSync, disk, keeperRestarts } = report;
   const syncMaxNs = Math.max(0, ...journals.map(({ syncNsMax }) => syncNsMax));
-  const sync =
-    journalSync === null ? "" : `sync P99 ${timeText(Math.min(journalSync.p99Ns, syncMaxNs))}, `;
   return [
     line(
       "journal",
-      `${durability}, ${sync}longest sync ${timeText(syncMaxNs)}; the session ends ${rollsAt}`,
+      `${durability}${syncText(journalSync, syncMaxNs)}; the session ends ${rollsAt}`,
     ),
     ...journals.slice(0, LANES_SHOWN).map((journal, lane) => {
       const { segment, stagedSegments, checkpointSegment, waits, isShort } = journal;
@@ -191,6 +189,15 @@ function journalLines({ durability, journals, report, rollsAt }: StatusAnswer): 
         ]),
     ...(keeperRestarts === 0 ? [] : [line("  keeper", `started again ${keeperRestarts} times`)]),
   ];
+}
+
+/** Where nothing was synced yet, or ever is, there is nothing to tell. */
+function syncText(journalSync: StatusReport["journalSync"], maxNs: number): string {
+  if (maxNs === 0) return "";
+  // A bucket of the histogram may end behind the longest.
+  const p99 =
+    journalSync === null ? "" : `, sync P99 ${timeText(Math.min(journalSync.p99Ns, maxNs))}`;
+  return `${p99}, longest sync ${timeText(maxNs)}`;
 }
 
 const hoursText = (hours: number | null): string => {

@@ -71,6 +71,12 @@ test("a gateway that nobody uses fits on a page", () => {
   assert.ok(text.split("\n").length <= 40);
 });
 
+test("a journal that syncs nothing tells of no sync", () => {
+  const others = { durability: "process-crash", journals: [{ ...journal, syncNsMax: 0 }] };
+  const [row] = textOf({}, others).match(/^journal .*/m) ?? [];
+  assert.match(row ?? "", /process-crash; the session ends 2026-11-22/);
+});
+
 test("percentiles of the last minute are shown, and P999 only where there are values enough", () => {
   const minute = { seconds: 62, count: 51_200, late: 5, burn: 0.1 };
   const quantiles = { p50Ns: 120_000, p99Ns: 240_000, p999Ns: 4_310_000, maxNs: 9_100_000 };
