@@ -4,6 +4,7 @@
 
 import { writeSync } from "node:fs";
 import { armLastResort } from "./last-resort.ts";
+import { pause } from "./pause.ts";
 
 export interface ConfigProblem {
   /** Key path, as in `listen.port`. */
@@ -249,7 +250,6 @@ export function killOn(fault: Fault): void {
 
 const STDERR = 2;
 const STDERR_TRIES_MAX = 100;
-const PAUSE = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
 
 /** Past process.stderr, which in a worker needs main's event loop. A pipe that nobody reads is given up. */
 function writeToStderr(text: string): void {
@@ -261,7 +261,7 @@ function writeToStderr(text: string): void {
     } catch (error) {
       // A closed stderr must not change the exit status; a full one gets a moment to be read.
       if ((error as NodeJS.ErrnoException).code !== "EAGAIN") return;
-      Atomics.wait(PAUSE, 0, 0, 1);
+      pause(1);
     }
   }
 }

@@ -6,6 +6,7 @@ import { assert } from "../base/assert.ts";
 import { joinClock } from "../base/clock.ts";
 import { exitThreadOn, faultOf } from "../base/fault.ts";
 import { yieldToOrders } from "../base/lower-priority.ts";
+import { pause } from "../base/pause.ts";
 import { threadCpuMs } from "../base/thread-cpu.ts";
 import { isOutOfDescriptors } from "../journal/file-faults.ts";
 import { realFiles } from "../journal/files.ts";
@@ -18,8 +19,6 @@ import { watchCollections } from "../telemetry/gc-watch.ts";
 import type { Shadows } from "./checkpointer.ts";
 import { Keeper } from "./keeper.ts";
 import { listedFiles } from "./listed-files.ts";
-
-const PAUSE = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
 
 const LOAD_AGAIN_MS = 5000;
 
@@ -57,7 +56,7 @@ async function run(data: KeeperWorkerData): Promise<never> {
       // A checkpoint takes seconds; whoever stops the keeper does not wait for its end.
       const received = receiveMessageOnPort(port);
       if (received !== undefined) stop(received.message);
-      Atomics.wait(PAUSE, 0, 0, ms);
+      pause(ms);
     },
   });
   port.on("message", stop);

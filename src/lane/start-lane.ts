@@ -3,6 +3,7 @@
 
 import type { Clock } from "../base/clock.ts";
 import { FaultError } from "../base/fault.ts";
+import { pause } from "../base/pause.ts";
 import { writeCrash } from "../journal/crash-files.ts";
 import { crashOf } from "../journal/crash-of-record.ts";
 import { realFiles } from "../journal/files.ts";
@@ -31,6 +32,9 @@ import { accountOfRecord } from "./record-account.ts";
 import { recover, UnusableCheckpoint } from "./recovery.ts";
 import { type Rehearsed, type WarmUpOptions, warmUpLane } from "./warm-up.ts";
 
+/** Of a rehearsal. */
+const REST_MS = 20;
+
 /** The thread that a lane lives on. */
 export interface LaneHost {
   readonly clock: Clock;
@@ -39,8 +43,6 @@ export interface LaneHost {
   tell(message: LaneRecovered | LaneUnrehearsed): void;
   /** A recovery has come further. */
   onProgress?(): void;
-  /** Sleeps for some ten milliseconds. */
-  rest(): void;
 }
 
 export interface StartedLane {
@@ -74,12 +76,13 @@ export function startLane(data: LaneWorkerData, host: LaneHost): StartedLane {
 export function rehearse(
   { recordsReplayed }: StartedLane,
   { warmUp, journal, telemetry, batchMax, windowBytes }: LaneWorkerData,
-  { clock, rest, tell }: LaneHost,
+  { clock, tell }: LaneHost,
 ): Rehearsed | undefined {
   // A long recovery has gone through the same code.
   if (warmUp === undefined || recordsReplayed >= warmUp.requests) return undefined;
   const durability: WarmUpOptions["durability"] = journal?.durability ?? "none";
   const hasTelemetry = telemetry !== undefined;
+  const rest = (): void => pause(REST_MS);
   const options = { ...warmUp, durability, hasTelemetry, batchMax, windowBytes, clock, rest };
   try {
     return withScratch("warm-up", (scratch) => warmUpLane({ ...options, ...scratch }));
@@ -103,10 +106,14 @@ export function noteCrash(
   if (journal === undefined || writer === undefined || thrown instanceof FaultError) return;
   if (record?.slots === undefined) return;
   const { session, crashDirectory } = journal;
-  const account = accountOfRecord(lane.core, record, record.slots);
-  const where = { session, lane: data.lane, record: writer.nextNumber, account };
-  const crash = crashOf(record, record.slots, where, thrown);
-  writeCrash(realFiles, crashDirectory, crash, epochMs, pid);
+  try {
+    const account = accountOfRecord(lane.core, record, record.slots);
+    const where = { session, lane: data.lane, record: writer.nextNumber, account };
+    const crash = crashOf(record, record.slots, where, thrown);
+    writeCrash(realFiles, crashDirectory, crash, epochMs, pid);
+  } catch {
+    // A disk that takes no crash file must not hide what the lane broke on: the fault's line has that.
+  }
 }
 
 function laneOf(data: LaneWorkerData, { clock, signal, telemetry }: LaneHost): Lane {

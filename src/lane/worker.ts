@@ -22,20 +22,13 @@ import { HomeWatch } from "./home-watch.ts";
 import { LaneLoop } from "./lane-loop.ts";
 import { type LaneHost, noteCrash, rehearse, type StartedLane, startLane } from "./start-lane.ts";
 
-const REST_MS = 20;
-const NOBODY = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
-
 if (!isMainThread) run(workerData as LaneWorkerData);
 
 function run(data: LaneWorkerData): void {
   let started: StartedLane | undefined;
   const fail = (thrown: unknown): never => {
-    try {
-      if (started !== undefined) {
-        noteCrash(started, data, thrown, systemWallClock.epochMs(), process.pid);
-      }
-    } catch {
-      // A disk that takes no crash file must not hide what the lane broke on: the line below has that.
+    if (started !== undefined) {
+      noteCrash(started, data, thrown, systemWallClock.epochMs(), process.pid);
     }
     return exitWorkerOn(faultOf(thrown, `lane ${data.lane}`));
   };
@@ -48,7 +41,7 @@ function run(data: LaneWorkerData): void {
   const telemetry = memory && new LaneTelemetry(memory, data.lane);
   if (telemetry !== undefined) watchCollections(telemetry.events, clock);
   const tell: LaneHost["tell"] = (message) => parentPort?.postMessage(message);
-  const host: LaneHost = { clock, signal, telemetry, tell, rest };
+  const host: LaneHost = { clock, signal, telemetry, tell };
   started = startLane(data, host);
   const kept = { rehearsed: rehearse(started, data, host) };
   const home = telemetry && new HomeWatch(telemetry, cpuWaitOf(telemetry, clock));
@@ -86,10 +79,6 @@ function run(data: LaneWorkerData): void {
     home?.close();
     process.exit(0); // of this thread alone
   });
-}
-
-function rest(): void {
-  Atomics.wait(NOBODY, 0, 0, REST_MS);
 }
 
 function noteHeap(thread: ThreadBlock): void {

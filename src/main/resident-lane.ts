@@ -29,12 +29,10 @@ import type {
 } from "../memory/lane-worker-data.ts";
 import type { RingProducer } from "../memory/ring-producer.ts";
 import { LaneTelemetry } from "../telemetry/lane-telemetry.ts";
-import type { TelemetryMemory } from "../telemetry/telemetry-memory.ts";
+import type { LaneTelemetryMemory } from "../telemetry/telemetry-memory.ts";
 
 /** Records and answers in one stay, but for what its last batch goes beyond: the sockets want to be looked at, too. */
 const WORK_MAX = 1024;
-const REST_MS = 20;
-const NOBODY = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
 
 let hasRehearsed = false;
 
@@ -145,14 +143,13 @@ export class ResidentLane implements LaneOfGate {
 
   private begin(): void {
     const { data, hooks } = this;
-    const memory = data.telemetry as TelemetryMemory["lanes"][number] | undefined;
+    const memory = data.telemetry as LaneTelemetryMemory | undefined;
     const host: LaneHost = {
       clock: hooks.clock,
       signal: this.ownSignal,
       telemetry: memory && new LaneTelemetry(memory, data.lane),
       tell: (message) => this.tell(message),
       onProgress: hooks.onProgress,
-      rest: () => Atomics.wait(NOBODY, 0, 0, REST_MS),
     };
     try {
       this.started = startLane(data, host);
@@ -212,11 +209,7 @@ export class ResidentLane implements LaneOfGate {
 
   /** A lane's end is the process's (E19). */
   private fail(started: StartedLane, thrown: unknown): never {
-    try {
-      noteCrash(started, this.data, thrown, systemWallClock.epochMs(), process.pid);
-    } catch {
-      // A disk that takes no crash file must not hide what the lane broke on: the line below has that.
-    }
+    noteCrash(started, this.data, thrown, systemWallClock.epochMs(), process.pid);
     return exitOn(faultOf(thrown, `lane ${this.lane}`));
   }
 }

@@ -6,6 +6,7 @@
 // (ops/decisions/0010).
 
 import { writeFileSync } from "node:fs";
+import { pause } from "../../base/pause.ts";
 
 /** What a sender returns when it has nothing more to send, ever. */
 export const PACE_ENDS = Number.POSITIVE_INFINITY;
@@ -26,7 +27,6 @@ const TIMER_SLACK_NS = 1;
 export const paceNowNs = (): number => performance.now() * 1e6;
 
 export class Pacer {
-  private readonly sleeper = new Int32Array(new SharedArrayBuffer(4));
   private isStopped = false;
   // Next due time that was told last, and the mean gap between such: fields would box them.
   private readonly times = new Float64Array(2);
@@ -72,7 +72,7 @@ export class Pacer {
     if (leftNs < -LATE_NS) return;
     let napNs = Math.min(leftNs - WAKE_NS, NAP_NS_MAX);
     if (times[GAP]! < GAP_NS_MIN) napNs = Math.max(napNs, NAP_NS_MIN);
-    if (napNs > 0) Atomics.wait(this.sleeper, 0, 0, napNs / 1e6);
+    if (napNs > 0) pause(napNs / 1e6);
   }
 }
 

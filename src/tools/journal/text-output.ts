@@ -2,12 +2,12 @@
 // less) ends the output, and is no error; a full disk throws WriteError.
 
 import { writeSync } from "node:fs";
+import { pause } from "../../base/pause.ts";
 import { WriteError } from "../write-error.ts";
 
 const STDOUT = 1;
 const PIECE_LETTERS = 64 * 1024;
 const FULL_PIPE_MS = 2;
-const PAUSE = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
 
 export class TextOutput {
   /** Nobody reads any more: there is nothing left to do. */
@@ -35,7 +35,7 @@ export class TextOutput {
       } catch (error) {
         const { code } = error as NodeJS.ErrnoException;
         if (code === "EPIPE") this.isClosed = true;
-        else if (code === "EAGAIN") Atomics.wait(PAUSE, 0, 0, FULL_PIPE_MS);
+        else if (code === "EAGAIN") pause(FULL_PIPE_MS);
         else throw new WriteError("its own output", error);
       }
     }
