@@ -1,6 +1,7 @@
 // Entry of an order load's process: one plan, which its parent sends. It ends when it has said its result, or when its
 // parent is gone.
 
+import { messageOf } from "../../src/base/message-of.ts";
 import type { FromOrders, ToOrders } from "./order-child.ts";
 import type { OrderPlan } from "./order-plan.ts";
 import { OrderRun } from "./order-run.ts";
@@ -26,7 +27,7 @@ async function run(plan: OrderPlan): Promise<void> {
 process.on("message", (message: ToOrders) => {
   if (message.kind === "go") return go();
   run(message.plan).catch((error: unknown) => {
-    tell({ kind: "failed", reason: error instanceof Error ? error.message : String(error) });
+    tell({ kind: "failed", reason: messageOf(error) });
   });
 });
 // Ctrl-C reaches the whole process group; it is the parent who decides what that means.

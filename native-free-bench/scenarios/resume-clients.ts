@@ -2,6 +2,7 @@
 // parent what to do. What is read back must be, byte for byte, what came when it was new.
 
 import { Digest } from "../../src/base/digest.ts";
+import { messageOf } from "../../src/base/message-of.ts";
 import { ORDER_ACCEPTED_TYPE } from "../../src/protocol/ouch/order-accepted.ts";
 import { writeEnter } from "../../src/tools/client/order-messages.ts";
 import { OuchSession, type SessionSink } from "../../src/tools/client/session.ts";
@@ -246,7 +247,7 @@ const tell = (message: FromClients): void => {
   process.send?.(message);
 };
 const fail = (error: unknown): void => {
-  tell({ kind: "failed", reason: error instanceof Error ? error.message : String(error) });
+  tell({ kind: "failed", reason: messageOf(error) });
 };
 
 process.on("message", (message: ToClients) => {

@@ -1,5 +1,6 @@
 // One run of the order load against one target: started for it, stopped behind it.
 
+import { messageOf } from "../../src/base/message-of.ts";
 import { runOrders } from "../order-load/order-child.ts";
 import {
   failedResult,
@@ -41,14 +42,14 @@ export async function runTarget(
   try {
     running = await target.start(orders);
   } catch (error) {
-    return failedResult(load, textOf(error));
+    return failedResult(load, messageOf(error));
   }
   const result = await runAgainst(running, target, load, looks);
   try {
     await running.stop();
     return result;
   } catch (error) {
-    return withFault(result, textOf(error));
+    return withFault(result, messageOf(error));
   }
 }
 
@@ -65,8 +66,6 @@ async function runAgainst(
     onLoaded?.(running);
     return result;
   } catch (error) {
-    return failedResult(load, textOf(error));
+    return failedResult(load, messageOf(error));
   }
 }
-
-const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -4,6 +4,7 @@
 
 import { writeSync } from "node:fs";
 import { armLastResort } from "./last-resort.ts";
+import { messageOf } from "./message-of.ts";
 import { pause } from "./pause.ts";
 
 export interface ConfigProblem {
@@ -196,9 +197,7 @@ export const faultLine = (fault: Fault): string =>
 
 /** Whatever was thrown, in a few words within another line: without the advice, which is for faults that end a process. */
 export function reasonOf(thrown: unknown): string {
-  if (!(thrown instanceof FaultError)) {
-    return thrown instanceof Error ? thrown.message : String(thrown);
-  }
+  if (!(thrown instanceof FaultError)) return messageOf(thrown);
   const { code, ...fields } = thrown.fault;
   return `${code} ${inWords(fields)}`;
 }

@@ -2,6 +2,7 @@
 
 import { parseArgs } from "node:util";
 import { FaultError } from "../base/fault.ts";
+import { messageOf } from "../base/message-of.ts";
 
 export interface CommandLine {
   /** Overrides config/gateway.json. */
@@ -52,7 +53,7 @@ function parseWords(words: readonly string[]) {
     });
   } catch (error) {
     // parseArgs says what it did not understand by throwing.
-    return refuse(error instanceof Error ? error.message : String(error));
+    return refuse(messageOf(error));
   }
 }
 

@@ -7,6 +7,7 @@ import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Worker } from "node:worker_threads";
 import type { WallClock } from "../base/clock.ts";
+import { messageOf } from "../base/message-of.ts";
 import { asThreadName } from "../telemetry/event-record.ts";
 import {
   type ControlAnswer,
@@ -93,5 +94,4 @@ function unlessThere(error: NodeJS.ErrnoException): void {
   if (error.code !== "EEXIST") throw error;
 }
 
-const failed = (error: unknown): ControlAnswer =>
-  controlError("PROFILE_FAILED", error instanceof Error ? error.message : String(error));
+const failed = (error: unknown): ControlAnswer => controlError("PROFILE_FAILED", messageOf(error));

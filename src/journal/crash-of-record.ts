@@ -1,6 +1,7 @@
 // A record that made a lane throw, as people read it. Apart from crash-files.ts, because only a lane needs what
 // describes messages. Lane thread.
 
+import { messageOf } from "../base/message-of.ts";
 import { INBOUND_KIND, type InboundRecord } from "../memory/inbound-record.ts";
 import type { SlotMemory } from "../memory/slot-memory.ts";
 import { describeInbound } from "../protocol/ouch/describe.ts";
@@ -19,7 +20,7 @@ export function crashOf(
   const names = Object.entries(INBOUND_KIND);
   return {
     ...where,
-    error: thrown instanceof Error ? thrown.message : String(thrown),
+    error: messageOf(thrown),
     stack: thrown instanceof Error ? (thrown.stack ?? "") : "",
     kind: names.find(([, value]) => value === kind)?.[0] ?? String(kind),
     decoded: { flags, detail, connection, epoch, eventNs, ...message },

@@ -3,6 +3,7 @@
 
 import type { Clock } from "../base/clock.ts";
 import { FaultError } from "../base/fault.ts";
+import { messageOf } from "../base/message-of.ts";
 import { pause } from "../base/pause.ts";
 import { writeCrash } from "../journal/crash-files.ts";
 import { crashOf } from "../journal/crash-of-record.ts";
@@ -87,7 +88,7 @@ export function rehearse(
   try {
     return withScratch("warm-up", (scratch) => warmUpLane({ ...options, ...scratch }));
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     tell({ event: "unrehearsed", reason });
     return undefined;
   }

@@ -14,6 +14,7 @@ import { Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { MessageChannel, type MessagePort } from "node:worker_threads";
+import { messageOf } from "../base/message-of.ts";
 
 /** Gate side. */
 export interface Doorbell {
@@ -51,7 +52,7 @@ export function openDoorbell(make: MakeFifo = makeFifo): Doorbell {
   try {
     return openFifoDoorbell(make);
   } catch (error) {
-    return openMessageDoorbell(error instanceof Error ? error.message : String(error));
+    return openMessageDoorbell(messageOf(error));
   }
 }
 

@@ -3,6 +3,7 @@
 
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { constants, gzipSync } from "node:zlib";
+import { messageOf } from "../base/message-of.ts";
 import { type AdminReply, type AdminRoute, jsonReply } from "./scribe-part.ts";
 
 /** An import makes all that node:http has by name, a WebSocket too, and with it loads a client of several megabytes. */
@@ -106,7 +107,7 @@ async function replyTo(
   try {
     return await route(new URLSearchParams(query));
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     return jsonReply({ error: reason }, FAILED);
   }
 }

@@ -1,6 +1,7 @@
 // npm run capture: looks into captures, cuts and merges them, and turns packet captures into them and back. --help
 // says more.
 
+import { messageOf } from "../base/message-of.ts";
 import { overviewOf } from "./capture/capture-overview.ts";
 import { makeOnThread } from "./capture/make-on-thread.ts";
 import { isStdout, isStream, namesFor } from "./capture/new-file.ts";
@@ -18,7 +19,7 @@ async function main(): Promise<number> {
   try {
     options = parseCaptureOptions(process.argv.slice(2));
   } catch (error) {
-    console.error(`${error instanceof Error ? error.message : error}\n\n${CAPTURE_HELP}`);
+    console.error(`${messageOf(error)}\n\n${CAPTURE_HELP}`);
     return STATUS.UNUSABLE;
   }
   if (options === undefined) {

@@ -4,6 +4,7 @@ import { accessSync, constants, existsSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { makeDirectories } from "../base/make-directories.ts";
+import { messageOf } from "../base/message-of.ts";
 import { BaselineError, readBaseline, saveBaseline } from "./compare/baseline.ts";
 import { BaselineComparison } from "./compare/baseline-comparison.ts";
 import { Comparison, type ComparisonWatcher } from "./compare/comparison.ts";
@@ -44,7 +45,7 @@ async function main(args: string[]): Promise<number> {
   try {
     request = parseCompareOptions(args);
   } catch (error) {
-    console.error(`${textOf(error)}\n(npm run compare -- --help says what there is)`);
+    console.error(`${messageOf(error)}\n(npm run compare -- --help says what there is)`);
     return failed;
   }
   if (request === undefined) {
@@ -144,12 +145,10 @@ function failureText(error: unknown): string {
     error instanceof BaselineError ||
     error instanceof WriteError ||
     (error instanceof Error && "code" in error && "path" in error);
-  if (isExpected) return textOf(error);
+  if (isExpected) return messageOf(error);
   const stack = error instanceof Error ? error.stack : undefined;
   const place = stack?.split("\n").find((line) => line.startsWith("    at ")) ?? "";
-  return `unexpected: ${textOf(error)} ${place.trim()}`.trimEnd();
+  return `unexpected: ${messageOf(error)} ${place.trim()}`.trimEnd();
 }
-
-const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 process.exitCode = await main(process.argv.slice(2));

@@ -4,6 +4,7 @@
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import { messageOf } from "../base/message-of.ts";
 import { DEMO_HELP, type DemoOptions, gatewayArgs, parseDemoOptions } from "./demo-options.ts";
 import { LoadChild } from "./driver/load-child.ts";
 import type { LoadResult } from "./driver/load-result.ts";
@@ -22,7 +23,7 @@ async function main(): Promise<number> {
   try {
     options = parseDemoOptions(process.argv.slice(2));
   } catch (error) {
-    console.error(`${textOf(error)}\n\n${DEMO_HELP}`);
+    console.error(`${messageOf(error)}\n\n${DEMO_HELP}`);
     return STATUS.USAGE;
   }
   if (options === undefined) {
@@ -34,7 +35,7 @@ async function main(): Promise<number> {
     directory = fs.mkdtempSync(path.join(os.tmpdir(), "tailgate-demo-"));
     return await new Demo(options).run(directory);
   } catch (error) {
-    console.error(textOf(error));
+    console.error(messageOf(error));
     return STATUS.FAULT;
   } finally {
     if (directory !== undefined) fs.rmSync(directory, { recursive: true, force: true });
@@ -107,7 +108,7 @@ class Demo {
     try {
       return await this.load.result;
     } catch (error) {
-      this.faults.push(textOf(error));
+      this.faults.push(messageOf(error));
       return undefined;
     }
   }
@@ -134,8 +135,6 @@ class Demo {
     (this.options.isJson ? process.stderr : process.stdout).write(`${text}\n`);
   }
 }
-
-const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 function nextSteps(result: LoadResult | undefined, faults: readonly string[]): string {
   const steps: [string, string][] = [

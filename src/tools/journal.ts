@@ -1,6 +1,7 @@
 // npm run journal: shows what stands in a journal, verifies it, and repairs it. --help says more.
 
 import { FaultError } from "../base/fault.ts";
+import { messageOf } from "../base/message-of.ts";
 import { realFiles } from "../journal/files.ts";
 import {
   JOURNAL_HELP,
@@ -34,7 +35,7 @@ async function main(): Promise<Status> {
   try {
     options = parseJournalOptions(process.argv.slice(2));
   } catch (error) {
-    console.error(`${textOf(error)}\n\n${JOURNAL_HELP}`);
+    console.error(`${messageOf(error)}\n\n${JOURNAL_HELP}`);
     return STATUS.USAGE;
   }
   if (options === undefined) {
@@ -174,7 +175,5 @@ function finish(list: LaneList, { options, output, progress }: Listing): void {
   output.flush();
   if (nextSequence !== undefined) console.error(`${account}: the next message is ${nextSequence}`);
 }
-
-const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 process.exitCode = await main();

@@ -1,6 +1,7 @@
 // One load run against its target, from the start of a gateway of our own to its end: what npm run load does once and
 // its search for the highest rate again and again.
 
+import { messageOf } from "../base/message-of.ts";
 import type { LatencyInterval } from "./driver/latency-book.ts";
 import { LoadChild } from "./driver/load-child.ts";
 import type { LoadPlan } from "./driver/load-plan.ts";
@@ -46,7 +47,7 @@ export class LoadOnce {
     try {
       this.target = await LoadTarget.open(this.options);
     } catch (error) {
-      throw new LoadNotBegunError(textOf(error));
+      throw new LoadNotBegunError(messageOf(error));
     }
     const { target } = this;
     let faults: readonly string[] = [];
@@ -63,7 +64,7 @@ export class LoadOnce {
       return { result: withFaults(result, [...faults, ...this.ownFaults(result)]), intervals };
     } catch (error) {
       faults = await target.close();
-      throw new LoadNotBegunError([withHint(textOf(error)), ...faults].join("\n"));
+      throw new LoadNotBegunError([withHint(messageOf(error)), ...faults].join("\n"));
     }
   }
 
@@ -105,5 +106,3 @@ function withHint(text: string): string {
   }
   return text.includes("ECONNREFUSED") ? `${text}: is a gateway running there?` : text;
 }
-
-const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -2,6 +2,7 @@
 // whether the numbers can be trusted. --help says more.
 
 import { makeDirectories } from "../base/make-directories.ts";
+import { messageOf } from "../base/message-of.ts";
 import { writeRecording, writeResultAlone } from "./driver/recording-files.ts";
 import { onEndingSignals } from "./ending-signals.ts";
 import { LoadNotBegunError, LoadOnce, type LoadOutcome } from "./load-once.ts";
@@ -20,7 +21,7 @@ async function main(output: OwnOutput): Promise<number> {
   try {
     options = parseLoadOptions(process.argv.slice(2));
   } catch (error) {
-    console.error(`${textOf(error)}\n(npm run load -- --help says what there is)`);
+    console.error(`${messageOf(error)}\n(npm run load -- --help says what there is)`);
     return STATUS.USAGE;
   }
   if (options === undefined) {
@@ -37,7 +38,7 @@ async function main(output: OwnOutput): Promise<number> {
     const isUnwritable = error instanceof WriteError;
     const isTold = isUnwritable || error instanceof LoadNotBegunError || isSystemError(error);
     if (!isTold) throw error;
-    console.error(textOf(error));
+    console.error(messageOf(error));
     return isUnwritable ? UNWRITABLE_STATUS : STATUS.USAGE;
   }
 }
@@ -163,8 +164,6 @@ class Load {
     (this.options.isJson ? process.stderr : process.stdout).write(`${text}\n`);
   }
 }
-
-const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** --out that cannot be written. */
 const isSystemError = (error: unknown): boolean => error instanceof Error && "syscall" in error;

@@ -1,5 +1,6 @@
 // npm run order: logs in, sends one request, shows every answer decoded. --help says more.
 
+import { messageOf } from "../base/message-of.ts";
 import { summaryOf } from "../protocol/ouch/describe.ts";
 import { DisableOrderEntryResponse } from "../protocol/ouch/disable-order-entry-response.ts";
 import { EnableOrderEntryResponse } from "../protocol/ouch/enable-order-entry-response.ts";
@@ -33,7 +34,7 @@ async function main(): Promise<Status> {
   try {
     options = parseOrderOptions(process.argv.slice(2));
   } catch (error) {
-    console.error(`${textOf(error)}\n\n${ORDER_HELP}`);
+    console.error(`${messageOf(error)}\n\n${ORDER_HELP}`);
     return STATUS.USAGE;
   }
   if (options === undefined) {
@@ -46,7 +47,7 @@ async function main(): Promise<Status> {
       return STATUS.ATTACHED;
     }
   } catch (error) {
-    const why = `no gateway answers at ${options.control}: ${textOf(error)}`;
+    const why = `no gateway answers at ${options.control}: ${messageOf(error)}`;
     console.error(`${why}; --take-over does not ask there`);
     return STATUS.NO_CONNECTION;
   }
@@ -58,7 +59,7 @@ async function main(): Promise<Status> {
     console.error(
       code === "ECONNREFUSED"
         ? `nothing listens on ${host}:${port}; npm start runs the gateway`
-        : textOf(error),
+        : messageOf(error),
     );
     return STATUS.NO_CONNECTION;
   }
@@ -241,7 +242,5 @@ function show({ isJson }: OrderOptions, { sequence, fields }: ReceivedMessage): 
 function note({ isJson }: OrderOptions, text: string): void {
   if (!isJson) console.log(`        ${text}`);
 }
-
-const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 process.exitCode = await output.status(await main(), STATUS.UNWRITABLE);

@@ -2,6 +2,7 @@
 // show what the machine does by itself. --help says more.
 
 import { parseArgs } from "node:util";
+import { messageOf } from "../base/message-of.ts";
 import { MeasuredCommand, type MeasuredRun, numberAt } from "./measured-command.ts";
 import { OwnOutput } from "./own-output.ts";
 import { type Comparison, compare, type RatioRange, type Round } from "./pairs-statistics.ts";
@@ -93,7 +94,7 @@ async function main(): Promise<number> {
   try {
     options = parseOptions(process.argv.slice(2));
   } catch (error) {
-    console.error(`${error instanceof Error ? error.message : error}\n\n${HELP}`);
+    console.error(`${messageOf(error)}\n\n${HELP}`);
     return 2;
   }
   if (options === undefined) {

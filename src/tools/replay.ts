@@ -2,6 +2,7 @@
 // would have felt and where the answers mean something else. --help says more.
 
 import { makeDirectories } from "../base/make-directories.ts";
+import { messageOf } from "../base/message-of.ts";
 import { openCapture, UnusableCapture } from "./capture/open-capture.ts";
 import type { LoadResult } from "./driver/load-result.ts";
 import { writeRecording } from "./driver/recording-files.ts";
@@ -37,7 +38,7 @@ async function main(output: OwnOutput): Promise<number> {
   try {
     options = parseReplayOptions(process.argv.slice(2));
   } catch (error) {
-    console.error(`${textOf(error)}\n(npm run replay -- --help says what there is)`);
+    console.error(`${messageOf(error)}\n(npm run replay -- --help says what there is)`);
     return STATUS.USAGE;
   }
   if (options === undefined) {
@@ -52,7 +53,7 @@ async function main(output: OwnOutput): Promise<number> {
     const isUnwritable = error instanceof WriteError;
     const isTold = error instanceof NotBegunError || error instanceof UnusableCapture;
     if (!isTold && !isUnwritable && !isSystemError(error)) throw error;
-    console.error(textOf(error));
+    console.error(messageOf(error));
     return isUnwritable ? UNWRITABLE_STATUS : STATUS.USAGE;
   }
 }
@@ -107,7 +108,7 @@ class Replay {
       });
     }
     const faults = await target.close();
-    if (problem !== undefined) throw new NotBegunError([textOf(problem), ...faults].join("\n"));
+    if (problem !== undefined) throw new NotBegunError([messageOf(problem), ...faults].join("\n"));
     return this.report(replay, traffic, plan, faults);
   }
 
@@ -143,7 +144,7 @@ class Replay {
       accounts,
       settings: [`accounts=${entries}`, ...settings],
     }).catch((error: unknown) => {
-      throw new NotBegunError(textOf(error));
+      throw new NotBegunError(messageOf(error));
     });
   }
 
@@ -237,7 +238,7 @@ function begun<T>(make: () => T, prefix = "", problems: readonly string[] = []):
   try {
     return make();
   } catch (error) {
-    throw new NotBegunError([...problems, prefix + textOf(error)].join("\n"));
+    throw new NotBegunError([...problems, prefix + messageOf(error)].join("\n"));
   }
 }
 
@@ -250,8 +251,6 @@ function withFaults(result: LoadResult, faults: readonly string[]): LoadResult {
     invalid: [...result.invalid, ...faults],
   };
 }
-
-const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 const isSystemError = (error: unknown): boolean =>
   error instanceof Error && "code" in error && "syscall" in error;

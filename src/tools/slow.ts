@@ -1,5 +1,6 @@
 // npm run slow: the slow orders of the last minutes, from a running gateway's admin port. --help says more.
 
+import { messageOf } from "../base/message-of.ts";
 import type { SlowOrders } from "../scribe/events/slow-order.ts";
 import { OwnOutput } from "./own-output.ts";
 import { parseSlowOptions, SLOW_HELP, type SlowOptions } from "./slow-options.ts";
@@ -16,7 +17,7 @@ async function main(): Promise<number> {
   try {
     options = parseSlowOptions(process.argv.slice(2));
   } catch (error) {
-    console.error(`${textOf(error)}\n\n${SLOW_HELP}`);
+    console.error(`${messageOf(error)}\n\n${SLOW_HELP}`);
     return STATUS.USAGE;
   }
   if (options === undefined) {
@@ -27,7 +28,9 @@ async function main(): Promise<number> {
     return await report(options);
   } catch (error) {
     const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
-    console.error(`no answer from ${options.admin}: ${textOf(cause)}; npm start runs the gateway`);
+    console.error(
+      `no answer from ${options.admin}: ${messageOf(cause)}; npm start runs the gateway`,
+    );
     return STATUS.NO_GATEWAY;
   }
 }
@@ -51,8 +54,4 @@ async function report({ admin, over, last, by, isJson }: SlowOptions): Promise<n
     process.stdout.write(`${JSON.stringify({ ...slow, by, groups })}\n`);
   } else process.stdout.write(slowReport(slow, by));
   return STATUS.DONE;
-}
-
-function textOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

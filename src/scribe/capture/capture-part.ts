@@ -2,6 +2,7 @@
 // A disk that takes no more ends the capture, and nothing else. Scribe thread.
 
 import { existsSync } from "node:fs";
+import { messageOf } from "../../base/message-of.ts";
 import { findTail } from "../../capture/capture-file-tail.ts";
 import { CaptureFileWriter, type WriteBytes } from "../../capture/capture-file-writer.ts";
 import {
@@ -114,7 +115,7 @@ export class CapturePart implements ScribePart {
       this.running = { memory, ring, writer: this.open(message, ring), bytesMax, beginsNs };
       this.tell({ event: "capture-begun" });
     } catch (error) {
-      this.tell({ event: "capture-ended", trouble: reasonOf(error), bytes: 0, records: 0 });
+      this.tell({ event: "capture-ended", trouble: messageOf(error), bytes: 0, records: 0 });
     }
   }
 
@@ -164,7 +165,7 @@ export class CapturePart implements ScribePart {
     } catch (error) {
       if (running === undefined) throw error;
       running.writer.abandon();
-      this.end(reasonOf(error), running.writer);
+      this.end(messageOf(error), running.writer);
     }
   }
 
@@ -193,6 +194,3 @@ function pressureOf({ kind, thread, durationNs, value, detail }: TelemetryEvent)
     value: kind === EVENT_KIND.GC ? detail : value,
   };
 }
-
-const reasonOf = (error: unknown): string =>
-  error instanceof Error ? error.message : String(error);

@@ -3,6 +3,7 @@
 
 import type { Clock } from "../../base/clock.ts";
 import type { EpochOffset } from "../../base/epoch-offset.ts";
+import { messageOf } from "../../base/message-of.ts";
 import type { ScribeSession } from "../../memory/scribe-worker-data.ts";
 import { AccountNames } from "../../telemetry/account-names.ts";
 import { PRECISE } from "../../telemetry/hdr-index.ts";
@@ -77,7 +78,7 @@ export class OrderTraces implements ScribePart, SpanTotals {
     try {
       if (settings !== undefined) await this.load(settings);
     } catch (error) {
-      this.tell("error", `not loaded: ${error instanceof Error ? error.message : String(error)}`);
+      this.tell("error", `not loaded: ${messageOf(error)}`);
     }
     // Said either way: an earlier scribe may have had a tracer.
     this.control.wantsTraces = this.spans !== undefined;

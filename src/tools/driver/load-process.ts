@@ -1,6 +1,7 @@
 // Entry of the load process: runs one plan that its parent sends, and tells it progress and result. It ends when
 // its parent hangs up: because it has the result, or because it is gone.
 
+import { messageOf } from "../../base/message-of.ts";
 import type { FromLoad, ToLoad } from "./load-child.ts";
 import { LoadRun } from "./load-run.ts";
 
@@ -16,7 +17,7 @@ async function start(message: Extract<ToLoad, { kind: "plan" }>): Promise<void> 
     const result = await run.run();
     tell({ kind: "result", result, intervals: run.intervals });
   } catch (error) {
-    tell({ kind: "failed", reason: error instanceof Error ? error.message : String(error) });
+    tell({ kind: "failed", reason: messageOf(error) });
   }
 }
 
