@@ -2,7 +2,8 @@
 
 import type { Arrivals } from "./schedule.ts";
 
-export interface LoadAccount {
+/** Who logs in. */
+export interface LoadLogin {
   readonly user: string;
   readonly password: string;
 }
@@ -21,7 +22,7 @@ export interface LoadPlan {
   readonly host: string;
   readonly port: number;
   /** One connection each. */
-  readonly accounts: readonly LoadAccount[];
+  readonly accounts: readonly LoadLogin[];
   readonly symbols: readonly string[];
   /** Messages a second, over all accounts. */
   readonly rate: number;
