@@ -5,7 +5,7 @@ import { messageOf } from "../base/message-of.ts";
 import type { LatencyInterval } from "./driver/latency-book.ts";
 import { LoadChild } from "./driver/load-child.ts";
 import type { LoadPlan } from "./driver/load-plan.ts";
-import type { LoadProgress, LoadResult } from "./driver/load-result.ts";
+import { type LoadProgress, type LoadResult, withFaults } from "./driver/load-result.ts";
 import { LoadTarget, type TargetOptions } from "./load-target.ts";
 
 /** Nothing was measured: there is nobody at the target, or it lets nobody in, or it does not come up. */
@@ -87,16 +87,6 @@ export class LoadOnce {
     if (this.options.address !== undefined || isBalanced) return [];
     return ["shares bought do not equal shares sold"];
   }
-}
-
-function withFaults(result: LoadResult, faults: readonly string[]): LoadResult {
-  if (faults.length === 0) return result;
-  return {
-    ...result,
-    isValid: false,
-    faults: [...result.faults, ...faults],
-    invalid: [...result.invalid, ...faults],
-  };
 }
 
 /** What to do about it. */

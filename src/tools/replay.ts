@@ -4,7 +4,7 @@
 import { makeDirectories } from "../base/make-directories.ts";
 import { messageOf } from "../base/message-of.ts";
 import { openCapture, UnusableCapture } from "./capture/open-capture.ts";
-import type { LoadResult } from "./driver/load-result.ts";
+import { withFaults } from "./driver/load-result.ts";
 import { writeRecording } from "./driver/recording-files.ts";
 import { onEndingSignals } from "./ending-signals.ts";
 import { line, progressLine, progressTitles, slaLine, summaryLines } from "./load-report.ts";
@@ -240,16 +240,6 @@ function begun<T>(make: () => T, prefix = "", problems: readonly string[] = []):
   } catch (error) {
     throw new NotBegunError([...problems, prefix + messageOf(error)].join("\n"));
   }
-}
-
-function withFaults(result: LoadResult, faults: readonly string[]): LoadResult {
-  if (faults.length === 0) return result;
-  return {
-    ...result,
-    isValid: false,
-    faults: [...result.faults, ...faults],
-    invalid: [...result.invalid, ...faults],
-  };
 }
 
 const isSystemError = (error: unknown): boolean =>

@@ -4,35 +4,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { startClock } from "../../src/base/clock.ts";
-import type { Log, LogFields } from "../../src/gate/gate-config.ts";
 import { KeeperWorker } from "../../src/gate/keeper-worker.ts";
 import { realFiles } from "../../src/journal/files.ts";
 import { SEGMENT_BYTES_MIN } from "../../src/journal/journal-layout.ts";
 import { createJournalBlock, JournalBlock } from "../../src/memory/journal-block.ts";
 import type { KeeperWorkerData } from "../../src/memory/keeper-worker-data.ts";
+import { AwaitedLines } from "../support/awaited-lines.ts";
 
 const JOURNAL_IO_STATUS = 32;
 const WAIT_MS_MAX = 20_000;
-
-/** Resolves when the line is logged. */
-class AwaitedLines implements Log {
-  private readonly waiting = new Map<string, () => void>();
-
-  when(event: string): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.waiting.set(event, resolve);
-    return promise;
-  }
-  info(event: string, _fields: LogFields): void {
-    this.waiting.get(event)?.();
-  }
-  warn(event: string, fields: LogFields): void {
-    this.info(event, fields);
-  }
-  error(event: string, fields: LogFields): void {
-    this.info(event, fields);
-  }
-}
 
 function dataOf(laneDirectory: string): KeeperWorkerData {
   return {

@@ -6,7 +6,6 @@ import { test } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
 import { type Clock, startClock } from "../../src/base/clock.ts";
 import { readConfig } from "../../src/config/read-config.ts";
-import type { Log, LogFields } from "../../src/gate/gate-config.ts";
 import { ScribeWorker } from "../../src/gate/scribe-worker.ts";
 import { createGateState, GATE_STATE, GateState } from "../../src/memory/gate-state.ts";
 import { createLaneSignal } from "../../src/memory/lane-signal.ts";
@@ -14,34 +13,11 @@ import { createThreadBlock } from "../../src/memory/thread-block.ts";
 import { LaneLog } from "../../src/telemetry/lane-log.ts";
 import { createTelemetryMemory } from "../../src/telemetry/telemetry-memory.ts";
 import { logEntries, logFiles } from "../../src/tools/logs/log-files.ts";
+import { AwaitedLines } from "../support/awaited-lines.ts";
 import { testDirectory } from "../support/gateway.ts";
 import { metricSources, scribeSample, scribeSession } from "../support/metric-sources.ts";
 
 const STOOD_STILL_NS = 7e9;
-
-/** Resolves when the line is logged. */
-class AwaitedLines implements Log {
-  private readonly waiting = new Map<string, () => void>();
-  readonly fields = new Map<string, LogFields>();
-  readonly events: string[] = [];
-
-  when(event: string): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.waiting.set(event, resolve);
-    return promise;
-  }
-  info(event: string, fields: LogFields): void {
-    this.fields.set(event, fields);
-    this.events.push(event);
-    this.waiting.get(event)?.();
-  }
-  warn(event: string, fields: LogFields): void {
-    this.info(event, fields);
-  }
-  error(event: string, fields: LogFields): void {
-    this.info(event, fields);
-  }
-}
 
 /** Pages are a second old at most. */
 async function untilShown(port: number, pattern: RegExp): Promise<void> {

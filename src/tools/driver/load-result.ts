@@ -81,6 +81,17 @@ export function faultsOf(counts: LoadCounts, unmatched: readonly string[]): stri
   return faults;
 }
 
+/** The same with what was found out beside the run, about the gateway above all. */
+export function withFaults(result: LoadResult, faults: readonly string[]): LoadResult {
+  if (faults.length === 0) return result;
+  return {
+    ...result,
+    isValid: false,
+    faults: [...result.faults, ...faults],
+    invalid: [...result.invalid, ...faults],
+  };
+}
+
 /** What makes the latencies worthless: the load was not the one that was asked for. */
 export function paceProblems(
   plan: LoadPlan,

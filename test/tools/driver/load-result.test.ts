@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { LOAD_PLAN_DEFAULTS, type LoadPlan } from "../../../src/tools/driver/load-plan.ts";
-import { paceProblems } from "../../../src/tools/driver/load-result.ts";
+import {
+  type LoadResult,
+  paceProblems,
+  withFaults,
+} from "../../../src/tools/driver/load-result.ts";
 
 const PLAN: LoadPlan = {
   ...LOAD_PLAN_DEFAULTS,
@@ -49,4 +53,13 @@ test("a run may end within a burst, and lack as much of its rate", () => {
   const bursts: LoadPlan = { ...PLAN, arrivals: "bursts", burstSize: 1_000 };
   assert.deepEqual(paceProblems(bursts, { sent: 98_000, late: 0, seconds: 10 }), []);
   assert.notDeepEqual(paceProblems(bursts, { sent: 97_999, late: 0, seconds: 10 }), []);
+});
+
+test("faults that were found beside a run make it invalid, and stand behind its own", () => {
+  const result = { isValid: true, invalid: ["late"], faults: ["lost"] } as unknown as LoadResult;
+  assert.equal(withFaults(result, []), result);
+  const { isValid, invalid, faults } = withFaults(result, ["ended early"]);
+  assert.equal(isValid, false);
+  assert.deepEqual(invalid, ["late", "ended early"]);
+  assert.deepEqual(faults, ["lost", "ended early"]);
 });
