@@ -173,10 +173,11 @@ export class LoadRun implements LoadAccountSink {
       if (nowNs >= record.endsNs && dueNs >= record.endsNs) return PACE_ENDS;
       this.sendDue();
       record.tick(paceNowNs());
-      this.tellProgress();
+      if (record.isProgressDue(paceNowNs())) this.tellProgress();
       return Math.min(schedule.dueNs, record.nextLookNs);
     });
     record.end(paceNowNs());
+    if (record.isRestDue(paceNowNs())) this.tellProgress();
   }
 
   private sendDue(): void {
@@ -277,10 +278,7 @@ export class LoadRun implements LoadAccountSink {
   }
 
   private tellProgress(): void {
-    const nowNs = paceNowNs();
-    if (this.record.isProgressDue(nowNs)) {
-      this.onProgress(this.record.progress(nowNs, this.totals()));
-    }
+    this.onProgress(this.record.progress(paceNowNs(), this.totals()));
   }
 
   /** Resolves when that is so, or the time is over. Looks again whenever an account changed. */

@@ -16,6 +16,8 @@ import { runEnvironment } from "./run-environment.ts";
 
 const UNMATCHED_TOLD_MAX = 10;
 const LOST_TOLD_MAX = 10;
+/** A rate over less is not worth a line. */
+const REST_NS_MIN = 0.5e9;
 const INTERVAL_NS = 1e9;
 
 /** What the order models of all accounts say together. */
@@ -198,6 +200,11 @@ export class RunRecord {
 
   isProgressDue(nowNs: number): boolean {
     return nowNs - this.times[INTERVAL_FROM]! >= INTERVAL_NS;
+  }
+
+  /** The sending has ended, as a rule a moment before a second was over: what that had is to be seen, too. */
+  isRestDue(nowNs: number): boolean {
+    return nowNs - this.times[INTERVAL_FROM]! >= REST_NS_MIN;
   }
 
   /** Sums the interval up and begins the next one. */

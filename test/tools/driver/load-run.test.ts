@@ -258,6 +258,20 @@ test("a run that is stopped still reports, with a line of progress each second",
   assert.ok(result.seconds < 10);
 });
 
+test("what was sent since the last whole second has a line of its own", async () => {
+  const { server, plan } = await serverAndPlan();
+  const lines: LoadProgress[] = [];
+  const run = new LoadRun({ ...plan, warmupSeconds: 0, seconds: 0.6 }, (line) => lines.push(line));
+  const { counts } = await run.run();
+  await server.stop();
+  assert.deepEqual(
+    lines.map(({ second, phase }) => [second, phase]),
+    [[1, "measured"]],
+  );
+  const { sentRate = 0 } = lines[0] ?? {};
+  assert.ok(sentRate > 0 && sentRate * 0.6 <= counts.sent);
+});
+
 test("a run that clears its orders leaves none, and does not count that", async () => {
   const { server, plan } = await serverAndPlan();
   const result = await new LoadRun({ ...plan, clearsOrders: true }, () => {}).run();
