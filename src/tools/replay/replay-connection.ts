@@ -134,12 +134,18 @@ export class ReplayConnection implements SessionSink {
   /** Asks what became of requests that OUCH may have left unanswered. False: half a packet is in the way. */
   askAgain(): boolean {
     const { account } = this;
-    if (this.phase !== PHASE.OPEN || !this.isLatest || !account.tracker.isHeldUp) return true;
+    if (this.phase !== PHASE.OPEN || !account.tracker.isHeldUp) return true;
     if (!this.isBetweenPackets) return false;
+    this.askMore();
+    return true;
+  }
+
+  private askMore(): void {
+    const { account } = this;
+    if (!this.isLatest || !account.tracker.isHeldUp) return;
     account.tracker.forget(account.spareQuery);
     this.sendQuery(account.spareQuery, 0, this.sink.nowNs());
     this.flush();
-    return true;
   }
 
   /** Ends the waiting for answers that do not come. */
@@ -265,7 +271,9 @@ export class ReplayConnection implements SessionSink {
 
   /** Everything that was asked is answered or explained: the connection may go. */
   private lookAtEnd(): void {
-    if (this.isFenced && !this.isDone && this.account.tracker.waiting === 0) this.end();
+    if (!this.isFenced || this.isDone) return;
+    if (this.account.tracker.waiting === 0) this.end();
+    else this.askMore();
   }
 
   private end(): void {

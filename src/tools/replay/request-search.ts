@@ -54,6 +54,28 @@ export class RequestSearch {
     return NOWHERE;
   }
 
+  /** A cancel by request: the first request whose arithmetic it is; NOWHERE when it is a mass cancel's. `used`: the highest number of the channel that is. */
+  cancelOf(order: number, open: number, shares: number, used: number, massCancel: number): number {
+    let request = this.table.firstNaming[order]!;
+    for (; request !== NOWHERE; request = this.table.nextOfTarget[request]!) {
+      if (!this.list.has(request)) continue;
+      // A mass cancel that was answered goes on until something behind it is.
+      const isOfMassCancel = massCancel !== NOWHERE && order < massCancel && massCancel < request;
+      if (shares === open && isOfMassCancel) return NOWHERE;
+      const isReplace = this.table.asked[request] === ASKED.REPLACE;
+      const left = isReplace ? 0 : openAfter(this.table, order, request);
+      if (this.canCancel(request, left, used) && open - left === shares) return request;
+    }
+    return NOWHERE;
+  }
+
+  /** A modify to nothing; and a replace, unless its number was used before, as everything before it is answered. */
+  private canCancel(request: number, left: number, used: number): boolean {
+    const asked = this.table.asked[request]!;
+    if (asked === ASKED.MODIFY) return left === 0;
+    return asked !== ASKED.REPLACE || this.table.numbers[request]! > used;
+  }
+
   /** The first query of the channel that waits: one that surely was read, or one in doubt. */
   queryOf(channel: number, isDoubted: boolean): number {
     const doubt = isDoubted ? 1 : 0;

@@ -9,7 +9,7 @@ import { NOWHERE, NumberMap } from "./number-map.ts";
 import { OUTCOME, outcomeKind, rejectedWith } from "./outcome.ts";
 import { ASKED } from "./request-reader.ts";
 import { RequestSearch } from "./request-search.ts";
-import { openAfter, RequestTable, type SentRequest, STATE } from "./request-table.ts";
+import { RequestTable, type SentRequest, STATE } from "./request-table.ts";
 import { mayBeSilent } from "./silence.ts";
 import { WaitingList } from "./waiting-list.ts";
 
@@ -43,6 +43,8 @@ export class RequestTracker {
   private queriesWaiting = 0;
   /** Queries that were given up and may be answered yet. */
   private queriesDoubted = 0;
+  /** Requests that wait although perhaps nobody read them. */
+  private doubts = 0;
   /** The mass cancel whose cancels may still be coming. */
   private massCancel = NOWHERE;
 
@@ -241,16 +243,17 @@ export class RequestTracker {
   /** Returns the query that this answers, or NOWHERE. Whatever was sent before it and is silent had to be. */
   onQueried(channel: number, nextNumber: number): number {
     const query = this.search.queryOf(channel, false);
+    // Perhaps it is the answer to one in doubt: what was sent behind that may be answered yet.
+    const doubted = this.search.queryOf(channel, true);
+    const until = doubted === NOWHERE ? query : doubted;
+    if (until !== NOWHERE) this.explainUntil(until);
+    if (doubted !== NOWHERE) this.explain(doubted);
     if (query === NOWHERE) {
       if (this.queriesDoubted > 0) this.queriesDoubted--;
       else this.sink.onUnmatched(`an Account Query Response (next ${nextNumber}) without a query`);
       return NOWHERE;
     }
     this.queriesWaiting--;
-    // Perhaps it is the answer to one in doubt: what was sent behind that may be answered yet.
-    let doubted = this.search.queryOf(channel, true);
-    this.explainUntil(doubted === NOWHERE ? query : doubted);
-    for (; doubted !== NOWHERE; doubted = this.search.queryOf(channel, true)) this.explain(doubted);
     this.answer(query, OUTCOME.CONFIRMED);
     this.checkNext(channel, nextNumber);
     return query;
@@ -272,6 +275,7 @@ export class RequestTracker {
   doubt(request: number): void {
     if (!this.list.has(request) || this.table.isDoubted[request] === 1) return;
     this.table.isDoubted[request] = 1;
+    this.doubts++;
     if (this.table.asked[request] !== ASKED.QUERY) return;
     this.queriesWaiting--;
     this.queriesDoubted++;
@@ -279,9 +283,9 @@ export class RequestTracker {
 
   /** The request was sent where surely nobody reads it. */
   drop(request: number): void {
-    this.table.isDoubted[request] = 1;
     if (this.table.asked[request] === ASKED.QUERY) this.queriesWaiting--;
     this.explain(request);
+    this.table.isDoubted[request] = 1;
   }
 
   // -- why nothing came ----------------------------------------------------------------------------------------
@@ -297,11 +301,25 @@ export class RequestTracker {
   }
 
   private explain(request: number): void {
-    this.list.leave(request);
+    this.leave(request);
     this.table.outcomes[request] = OUTCOME.SILENT;
     this.sink.onExplained(request);
     // The order that an ignored replace was to bring never came to be.
     if (this.table.states[request] === STATE.PENDING) this.finish(request);
+  }
+
+  private leave(request: number): void {
+    this.list.leave(request);
+    if (this.table.isDoubted[request] === 1) this.doubts--;
+  }
+
+  private explainDoubted(): void {
+    for (let request = this.list.first; this.doubts > 0 && request !== NOWHERE; ) {
+      const next = this.list.next(request);
+      if (this.table.isDoubted[request] === 1) this.explain(request);
+      // Explaining one may have explained those behind it.
+      request = this.list.has(next) ? next : this.list.first;
+    }
   }
 
   private checkNext(channel: number, nextNumber: number): void {
@@ -330,37 +348,13 @@ export class RequestTracker {
     if (number > this.highestUsed[channel]!) this.highestUsed[channel] = number;
   }
 
-  /** A cancel by request: of the first request whose arithmetic it is, or of a mass cancel. */
   private answerCanceled(order: number, open: number, shares: number): void {
-    const isWhole = shares === open;
-    for (let request = this.table.firstNaming[order]!; request !== NOWHERE; ) {
-      const asked = this.table.asked[request]!;
-      if (this.list.has(request)) {
-        if (isWhole && this.isOfMassCancel(order, request)) return;
-        const left = asked === ASKED.REPLACE ? 0 : openAfter(this.table, order, request);
-        if (this.canCancel(request, left) && open - left === shares) {
-          this.answer(request, OUTCOME.CANCELED);
-          // An invalid replace: the target goes, and what was to take its place never comes.
-          if (asked === ASKED.REPLACE) this.finish(request);
-          return;
-        }
-      }
-      request = this.table.nextOfTarget[request]!;
-    }
-  }
-
-  /** A modify to nothing; and a replace, unless its number was used before, as everything before it is answered. */
-  private canCancel(request: number, left: number): boolean {
-    const asked = this.table.asked[request]!;
-    if (asked === ASKED.MODIFY) return left === 0;
-    const used = this.highestUsed[this.table.channels[request]!]!;
-    return asked !== ASKED.REPLACE || this.table.numbers[request]! > used;
-  }
-
-  /** A mass cancel that was answered goes on until something behind it is. */
-  private isOfMassCancel(order: number, request: number): boolean {
-    const { massCancel } = this;
-    return massCancel !== NOWHERE && order < massCancel && massCancel < request;
+    const used = this.highestUsed[this.table.channels[order]!]!;
+    const request = this.search.cancelOf(order, open, shares, used, this.massCancel);
+    if (request === NOWHERE) return;
+    this.answer(request, OUTCOME.CANCELED);
+    // An invalid replace: the target goes, and what was to take its place never comes.
+    if (this.table.asked[request] === ASKED.REPLACE) this.finish(request);
   }
 
   private goLive(order: number, quantity: number, state: number): void {
@@ -391,7 +385,10 @@ export class RequestTracker {
     const isAtOnce = asked === ASKED.DISABLE || asked === ASKED.ENABLE;
     const isHeld = !isAtOnce && outcomeKind(outcome) !== OUTCOME.REJECTED;
     if (isHeld && request > this.massCancel) this.massCancel = NOWHERE;
-    this.list.leave(request);
+    // What came behind a takeover is answered behind everything that was read before it.
+    const isLate = this.table.isDoubted[request] === 0 && asked !== ASKED.QUERY;
+    this.leave(request);
+    if (isLate) this.explainDoubted();
     this.table.outcomes[request] = outcome;
     this.sink.onAnswered(request, outcome);
   }

@@ -203,6 +203,32 @@ test("an answer that may be of a query in doubt says nothing of what was sent be
   ]);
 });
 
+test("several queries in doubt may be answered before those behind the takeover, which an order there ends", () => {
+  const rig = new Rig();
+  rig.query();
+  rig.enter(10);
+  rig.query();
+  rig.enter(11);
+  rig.enter(12);
+  rig.tracker.doubtAll();
+  rig.query();
+  rig.enter(13);
+  rig.query();
+  rig.queried(10);
+  rig.accepted(10);
+  rig.queried(11);
+  rig.accepted(11);
+  // The last order of the old connection was not read.
+  rig.queried(12);
+  rig.accepted(13);
+  rig.queried(14);
+  assert.deepEqual(rig.told, [
+    ...["0 explained", "5 confirmed", "1 accepted"],
+    ...["2 explained", "7 confirmed", "3 accepted"],
+    ...["4 explained", "6 accepted"],
+  ]);
+});
+
 test("a query that nobody read may be asked once more", () => {
   const rig = new Rig();
   rig.query();
