@@ -10,6 +10,7 @@ import { crossCheck } from "./cross-checks.ts";
 import type { GatewayConfig } from "./gateway-config.ts";
 import { findWithoutEffect } from "./not-in-effect.ts";
 import { isHashed } from "./password-hash.ts";
+import { repeatedKeys } from "./repeated-keys.ts";
 import { isRecord } from "./rule.ts";
 
 export const DEFAULTS_FILE = fileURLToPath(new URL("../../config/gateway.json", import.meta.url));
@@ -89,11 +90,16 @@ function readJson(file: string): unknown {
 }
 
 function parseJson(text: string, file: string): unknown {
+  let value: unknown;
   try {
-    return JSON.parse(text.replace(/^\uFEFF/, ""));
+    value = JSON.parse(text.replace(/^\uFEFF/, ""));
   } catch (error) {
     throw invalidFile(file, `is no JSON${placeOf(error, text)}`);
   }
+  const repeated = repeatedKeys(text);
+  if (repeated.length === 0) return value;
+  const problems = repeated.map((path) => ({ path, reason: `stands twice in ${file}` }));
+  throw new FaultError({ code: "CONFIG_INVALID", problems });
 }
 
 /** JSON.parse quotes what it stumbles over, and that may be a password: only the place is passed on. */

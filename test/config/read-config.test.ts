@@ -146,6 +146,16 @@ test("a file that holds no JSON is refused without quoting it", () => {
   }
 });
 
+test("a key that stands twice is refused, since one of the two would be lost", () => {
+  const file = fileOf(
+    '{"journal":{"dir":"/data"},"listen":{"port":0},"journal":{"durability":"none"}}',
+  );
+  assert.deepEqual(
+    problemsOf(() => readConfig({ configFile: file, settings: [] })),
+    [{ path: "journal", reason: `stands twice in ${file}` }],
+  );
+});
+
 test("an unknown key, a wrong type and a value out of range are refused together", () => {
   assert.deepEqual(
     pathsOf(() =>
