@@ -16,7 +16,7 @@ import { fuzzSeed, SeededRandom } from "../support/seeded-random.ts";
 import { packet } from "../support/soup-packets.ts";
 
 const NAMES = ["T00000", "T00001", "T00002"];
-const REQUESTS = 240;
+const REQUESTS = 400;
 
 const seed = fuzzSeed();
 const whole = makeHistory(seed);
