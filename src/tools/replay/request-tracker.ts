@@ -313,6 +313,13 @@ export class RequestTracker {
     if (this.table.isDoubted[request] === 1) this.doubts--;
   }
 
+  /** What came behind a takeover is answered behind everything that was read before it; a number that is new is that of nothing else. */
+  private isSurelyOf(request: number, outcome: number): boolean {
+    const { isDoubted, isStale, numbers } = this.table;
+    const isNew = numbers[request]! > 0 && isStale[request] === 0;
+    return isDoubted[request] === 0 && isNew && outcome !== OUTCOME.CANCELED;
+  }
+
   private explainDoubted(): void {
     for (let request = this.list.first; this.doubts > 0 && request !== NOWHERE; ) {
       const next = this.list.next(request);
@@ -385,10 +392,8 @@ export class RequestTracker {
     const isAtOnce = asked === ASKED.DISABLE || asked === ASKED.ENABLE;
     const isHeld = !isAtOnce && outcomeKind(outcome) !== OUTCOME.REJECTED;
     if (isHeld && request > this.massCancel) this.massCancel = NOWHERE;
-    // What came behind a takeover is answered behind everything that was read before it.
-    const isLate = this.table.isDoubted[request] === 0 && asked !== ASKED.QUERY;
     this.leave(request);
-    if (isLate) this.explainDoubted();
+    if (this.doubts > 0 && this.isSurelyOf(request, outcome)) this.explainDoubted();
     this.table.outcomes[request] = outcome;
     this.sink.onAnswered(request, outcome);
   }

@@ -229,6 +229,19 @@ test("several queries in doubt may be answered before those behind the takeover,
   ]);
 });
 
+test("what a used number is told says nothing of what a takeover left in doubt", () => {
+  const rig = new Rig();
+  rig.enter(10);
+  rig.enter(11);
+  rig.enter(12);
+  rig.tracker.doubtAll();
+  rig.enter(11);
+  rig.accepted(10);
+  rig.accepted(11);
+  rig.accepted(12);
+  assert.deepEqual(rig.told, ["0 accepted", "3 accepted", "2 accepted"]);
+});
+
 test("a query that nobody read may be asked once more", () => {
   const rig = new Rig();
   rig.query();
