@@ -11,6 +11,7 @@ export const MICRO_FILES = [
   "base/digest.ts",
   "memory/ring-hop.ts",
   "memory/doorbell.ts",
+  "memory/short-copy.ts",
   "protocol/codec.ts",
   "venue/book/book-venue.ts",
   "lane/references.ts",

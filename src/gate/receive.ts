@@ -4,6 +4,7 @@
 
 import type { Clock } from "../base/clock.ts";
 import type { BufferPool } from "../memory/buffer-pool.ts";
+import { copyIntoWords } from "../memory/copy-words.ts";
 import { type CounterWriter, GATE_COUNTERS } from "../memory/counters.ts";
 import {
   createStamps,
@@ -114,7 +115,7 @@ export class Receiver implements PacketSink {
 
   onPacket(
     type: number,
-    bytes: Buffer,
+    _bytes: Buffer,
     view: DataView,
     payloadOffset: number,
     payloadBytes: number,
@@ -123,7 +124,7 @@ export class Receiver implements PacketSink {
     if (connection.phase >= PHASE.ATTACHING) {
       if (connection.phase === PHASE.CLOSING) return this.stop();
       if (type === CLIENT_UNSEQUENCED) {
-        return this.onMessage(connection, bytes, payloadOffset, payloadBytes);
+        return this.onMessage(connection, view, payloadOffset, payloadBytes);
       }
       return this.onSessionPacket(connection, type, payloadBytes);
     }
@@ -140,7 +141,7 @@ export class Receiver implements PacketSink {
 
   private onMessage(
     connection: Connection,
-    bytes: Buffer,
+    view: DataView,
     payloadOffset: number,
     payloadBytes: number,
   ): boolean {
@@ -163,12 +164,7 @@ export class Receiver implements PacketSink {
     record.payloadBytes = bytesKept;
     if (!isWhole) record.detail = payloadBytes;
     record.copyStampsFrom(this.stamps);
-    bytes.copy(
-      lane.ring.slots.bytes,
-      record.payloadOffset,
-      payloadOffset,
-      payloadOffset + bytesKept,
-    );
+    copyIntoWords(view, payloadOffset, lane.ring.slots.words, record.payloadOffset, bytesKept);
     return true;
   }
 

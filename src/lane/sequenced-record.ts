@@ -2,6 +2,7 @@
 // when its batch was what, if it leaves with it. Lane thread.
 
 import { assert } from "../base/assert.ts";
+import { copyWords } from "../memory/copy-words.ts";
 import {
   OUTBOUND_FLAG,
   OUTBOUND_KIND,
@@ -49,8 +50,7 @@ export class SequencedRecord {
     record.lane = this.lane;
     // Who resumes gets what others asked for: it has no latency (semantics §6.2).
     if (isLive) this.writeCause(entry, wasBehind);
-    const end = packetOffset + packetBytes;
-    memory.bytes.copy(ring.slots.bytes, record.payloadOffset, packetOffset, end);
+    copyWords(memory.words, packetOffset, ring.slots.words, record.payloadOffset, packetBytes);
   }
 
   private writeCause(entry: OutboxEntry, wasBehind: boolean): void {

@@ -99,10 +99,7 @@ export class WireWriter {
   }
   /** A SEQUENCED record of the connection, claimed and written, at `offset` of the ring. False: flush() comes next. */
   add(offset: number): boolean {
-    const { slots } = this.ring;
-    const { payloadOffset, payloadBytes } = this.record.wrap(slots, offset);
-    slots.bytes.copy(this.bytes, this.usedBytes, payloadOffset, payloadOffset + payloadBytes);
-    this.usedBytes += payloadBytes;
+    this.usedBytes += this.record.wrap(this.ring.slots, offset).payloadBytes;
     this.offsets[this.packets++] = offset;
     const hasBytes = this.usedBytes + OUTBOUND_PAYLOAD_BYTES_MAX <= WRITE_BYTES_MAX;
     return hasBytes && this.packets < PACKETS_MAX;
@@ -139,12 +136,28 @@ export class WireWriter {
   }
 
   private write(length: number): number {
+    const { slots } = this.ring;
+    const isOne = this.packets === 1; // it leaves from where it lies
+    const bytes = isOne ? slots.bytes : this.gather();
+    const start = isOne ? this.record.wrap(slots, this.offsets[0]!).payloadOffset : 0;
     try {
-      return this.writeToSocket(this.descriptor, this.bytes, 0, length);
+      return this.writeToSocket(this.descriptor, bytes, start, length);
     } catch (error) {
       if (!OF_THE_PEER.has((error as NodeJS.ErrnoException).code)) throw error;
       return 0; // the gate will find out what it is
     }
+  }
+
+  private gather(): Buffer {
+    const { bytes, record } = this;
+    const { slots } = this.ring;
+    let used = 0;
+    for (let index = 0; index < this.packets; index++) {
+      const { payloadOffset, payloadBytes } = record.wrap(slots, this.offsets[index]!);
+      slots.bytes.copy(bytes, used, payloadOffset, payloadOffset + payloadBytes);
+      used += payloadBytes;
+    }
+    return bytes;
   }
 
   /** What each record of the write is to the gate. Returns how much was taken of the one that is not complete. */

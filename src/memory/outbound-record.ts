@@ -129,7 +129,9 @@ export class OutboundRecord {
   /** Starts a record: kind, connection, epoch; everything else zero. */
   start(kind: number, connection: number, epoch: number): this {
     const word = this.base >> 2;
-    this.words.fill(0, word, word + (PAYLOAD_OFFSET >> 2));
+    const end = word + (PAYLOAD_OFFSET >> 2);
+    // Twenty words: fill() would leave JavaScript for them.
+    for (let at = word; at < end; at++) this.words[at] = 0;
     this.words[word + (KIND_OFFSET >> 2)] = kind;
     this.words[word + (CONNECTION_OFFSET >> 2)] = connection;
     this.words[word + (EPOCH_OFFSET >> 2)] = epoch;

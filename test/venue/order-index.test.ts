@@ -29,38 +29,45 @@ test("account, channel and number are all of the key", () => {
   assert.throws(() => index.remove(one), /does not know/);
 });
 
-test(`the index agrees with a Map through a day of coming and going (seed ${seed})`, () => {
-  const random = new SeededRandom(seed);
-  const orders = new OrderSlab(64); // 128 places: every run of neighbours is long
-  const index = new OrderIndex(orders);
-  const model = new Map<string, number>();
-  const keyOf = (order: number): string =>
-    `${orders.account(order)}/${orders.userRefIdx(order)}/${orders.userRefNum(order)}`;
-  for (let step = 0; step < 50_000; step++) {
-    const account = random.below(3);
-    const channel = random.below(2);
-    const number = random.below(40);
-    const key = `${account}/${channel}/${number}`;
-    const known = model.get(key);
-    assert.equal(index.find(account, channel, number), known ?? NO_ORDER);
-    if (known !== undefined) {
-      index.remove(known);
-      model.delete(key);
-      orders.free(known);
-    } else if (model.size < orders.ordersMax) {
-      const order = make(orders, account, channel, number);
-      index.insert(order);
-      model.set(key, order);
+// Numbers in a row share a cache line; far apart, each has one of its own; at its end, they meet the next one's.
+for (const [numbers, stride] of [
+  ["in a row", 1],
+  ["eight apart", 8],
+  ["five apart", 5],
+] as const) {
+  test(`the index agrees with a Map through a day of numbers ${numbers} (seed ${seed})`, () => {
+    const random = new SeededRandom(seed);
+    const orders = new OrderSlab(64); // 128 places: every run of neighbours is long
+    const index = new OrderIndex(orders);
+    const model = new Map<string, number>();
+    const keyOf = (order: number): string =>
+      `${orders.account(order)}/${orders.userRefIdx(order)}/${orders.userRefNum(order)}`;
+    for (let step = 0; step < 50_000; step++) {
+      const account = random.below(3);
+      const channel = random.below(2);
+      const number = random.below(40) * stride;
+      const key = `${account}/${channel}/${number}`;
+      const known = model.get(key);
+      assert.equal(index.find(account, channel, number), known ?? NO_ORDER);
+      if (known !== undefined) {
+        index.remove(known);
+        model.delete(key);
+        orders.free(known);
+      } else if (model.size < orders.ordersMax) {
+        const order = make(orders, account, channel, number);
+        index.insert(order);
+        model.set(key, order);
+      }
+      assert.equal(index.count, model.size);
+      if (step % 500 !== 0) continue;
+      for (const order of model.values()) {
+        const found = index.find(
+          orders.account(order),
+          orders.userRefIdx(order),
+          orders.userRefNum(order),
+        );
+        assert.equal(found, model.get(keyOf(order)));
+      }
     }
-    assert.equal(index.count, model.size);
-    if (step % 500 !== 0) continue;
-    for (const order of model.values()) {
-      const found = index.find(
-        orders.account(order),
-        orders.userRefIdx(order),
-        orders.userRefNum(order),
-      );
-      assert.equal(found, model.get(keyOf(order)));
-    }
-  }
-});
+  });
+}
