@@ -61,6 +61,7 @@ export class CaptureFileWriter {
   private lastAtNs = Number.NEGATIVE_INFINITY;
   private sequence: number;
   private source: number; // position behind what was added last
+  private writtenSource: number; // behind what the file has
   private fileBytes: number;
   private unwritten = 0; // records that an abandoned file was to have
 
@@ -83,6 +84,7 @@ export class CaptureFileWriter {
     this.recordsBefore = tail?.records ?? 0;
     this.sequence = tail?.nextSequence ?? 0;
     this.source = tail?.source ?? 0;
+    this.writtenSource = this.source;
     this.fileBytes = tail?.bytes ?? 0;
     this.descriptor =
       typeof file === "number" ? file : openSync(file, tail === undefined ? "ax" : "a");
@@ -100,6 +102,10 @@ export class CaptureFileWriter {
   /** Of the file, with what has not been flushed. */
   get bytes(): number {
     return this.fileBytes + (this.recordCount === 0 ? 0 : this.end);
+  }
+  /** The position behind the last record that the file has of where they come from; 0: it has none. */
+  get writtenTo(): number {
+    return this.writtenSource;
   }
   /** That were added, here and before the file was gone on with; of one that was abandoned, those that it has. */
   get records(): number {
@@ -152,6 +158,7 @@ export class CaptureFileWriter {
     writeBlockHeader(block, { ...header, kind: BLOCK_KIND.RECORDS, payloadBytes });
     const offset = this.fileBytes;
     this.append(block.subarray(0, end));
+    this.writtenSource = source;
     this.index({ offset, firstAtNs, lastAtNs, records: recordCount });
     this.sequence++;
     this.startBlock();

@@ -175,6 +175,11 @@ export class CaptureRingReader {
     Atomics.store(this.words, HEAD, this.next);
   }
 
+  /** What was read and not handed back is read once more. */
+  takeBack(): void {
+    this.next = Atomics.load(this.words, HEAD);
+  }
+
   /** What lies before that position has been put away already. Nothing happens when it is not among what waits. */
   skipTo(position: number): void {
     const bytes = (position - this.next) | 0;

@@ -6,10 +6,12 @@ import { messageOf } from "../../base/message-of.ts";
 import { findTail } from "../../capture/capture-file-tail.ts";
 import { CaptureFileWriter, type WriteBytes } from "../../capture/capture-file-writer.ts";
 import {
+  CAPTURE_HEADER_BYTES,
   CAPTURE_KIND,
   type CaptureInfo,
   type PressureFacts,
 } from "../../capture/capture-record.ts";
+import { kindAt, paddedBytes, recordBytesAt } from "../../capture/capture-record-layout.ts";
 import { CAPTURE_COUNT, CaptureRingReader, captureCount } from "../../capture/capture-ring.ts";
 import type {
   ScribeCaptureBegun,
@@ -177,8 +179,28 @@ export class CapturePart implements ScribePart {
       for (const place of Object.values(CAPTURE_COUNT)) {
         over[place]! += captureCount(running.memory, place);
       }
+      this.countLeft(running);
     }
     this.tell({ event: "capture-ended", trouble, bytes, records });
+  }
+
+  /** The gate took them, and the file did not get them. */
+  private countLeft({ ring, writer }: Running): void {
+    const { over } = this;
+    ring.takeBack();
+    ring.skipTo(writer.writtenTo);
+    ring.read(ring.waitingBytes, (bytes, start, end) => {
+      const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+      for (let at = start; at < end; at += paddedBytes(recordBytesAt(view, at))) {
+        const kind = kindAt(view, at);
+        if (kind !== CAPTURE_KIND.IN && kind !== CAPTURE_KIND.OUT) continue;
+        const length = recordBytesAt(view, at) - CAPTURE_HEADER_BYTES;
+        over[CAPTURE_COUNT.CHUNKS]! -= 1;
+        over[CAPTURE_COUNT.BYTES]! -= length;
+        over[CAPTURE_COUNT.LOST_CHUNKS]! += 1;
+        over[CAPTURE_COUNT.LOST_BYTES]! += length;
+      }
+    });
   }
 }
 

@@ -137,7 +137,14 @@ test("a disk that takes no more ends the capture in one line, and leaves what it
   assert.ok(ended?.event === "capture-ended");
   assert.match(ended.trouble ?? "", /^ENOSPC/);
   assert.deepEqual(rig.read().chunks, upTo(10));
-  assert.equal(part.stats().isRunning, false);
+  assert.deepEqual(part.stats(), {
+    isRunning: false,
+    fileBytes: 0,
+    chunks: 10,
+    bytes: 10,
+    lostChunks: 10,
+    lostBytes: 20,
+  });
   part.tick();
   part.onCapture({ command: "capture-stop" });
   assert.equal(rig.told.length, 2, "there is nothing more to say");
@@ -155,6 +162,8 @@ test("a file that is as large as it may be ends whole", () => {
   assert.ok(chunks.length > 50 && chunks.length < 150, String(chunks.length));
   assert.deepEqual([chunks, problems], [upTo(chunks.length), []]);
   assert.ok("records" in ended && ended.records === chunks.length);
+  assert.equal(part.stats().chunks, chunks.length);
+  assert.equal(part.stats().lostChunks, 1000 - chunks.length);
 });
 
 test("a stop makes a file no larger than it may be either", () => {
