@@ -56,10 +56,16 @@ export class SessionDirectory {
     return session === undefined ? undefined : this.read(session);
   }
 
+  /** Where sessions that are over go. Undefined: there was none yet. */
+  get archiveDirectory(): string | undefined {
+    const archive = join(this.directory, ARCHIVE);
+    return this.files.exists(archive) ? archive : undefined;
+  }
+
   /** Of all sessions that were opened here: no other may be called like them. */
   usedIds(): string[] {
-    const archive = join(this.directory, ARCHIVE);
-    const archived = this.files.exists(archive) ? this.names(archive) : [];
+    const archive = this.archiveDirectory;
+    const archived = archive === undefined ? [] : this.names(archive);
     return [...archived, ...this.begunIds()];
   }
 
@@ -139,9 +145,8 @@ export class SessionDirectory {
 
   /** A death within archive() may have left what the latest session does not need any more. */
   private finishArchive(): void {
-    const { files } = this;
-    const archive = join(this.directory, ARCHIVE);
-    if (!files.exists(archive)) return;
+    const { files, archiveDirectory: archive } = this;
+    if (archive === undefined) return;
     // What else an operator keeps there is no session.
     const sessionFiles = this.names(archive).map((name) => join(archive, name, SESSION_FILE));
     const latest = sessionFiles.findLast((file) => files.exists(file));

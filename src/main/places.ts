@@ -44,6 +44,9 @@ class JournalPlaces implements SessionPlaces {
   }
 
   find(): SessionPlace | undefined {
+    const { archiveDirectory } = this.directory;
+    // What is in its place would be found out at the end of the day.
+    if (archiveDirectory !== undefined) checkWritable([archiveDirectory]);
     const facts = this.directory.find();
     if (facts === undefined) return undefined;
     const { count } = this.config.lanes;

@@ -86,6 +86,15 @@ describe("a journal directory that cannot be used", { concurrency: 2 }, () => {
     assert.deepEqual([code, errno], ["JOURNAL_UNWRITABLE", "ENOTDIR"]);
   });
 
+  test("has a file where sessions that are over are to go", async () => {
+    const directory = testDirectory();
+    const archive = join(directory, "archive");
+    writeFileSync(archive, "somebody's");
+    const { code, path, errno } = await refusal(argumentsFor(directory));
+    assert.deepEqual([code, path, errno], ["JOURNAL_UNWRITABLE", archive, "ENOTDIR"]);
+    assert.equal(readFileSync(archive, "utf8"), "somebody's");
+  });
+
   test("may not be written, by its mode or because it is another user's", async (context) => {
     if (user === undefined) {
       refusesOnDisk();
