@@ -17,3 +17,6 @@ const entries = [
   "./keeper/shadow-checkpoints.ts",
 ];
 for (const entry of entries) await import(entry);
+module.flushCompileCache();
+// A timer that somebody's experiment starts in a source would keep this process, and the start that waits for it.
+process.exit();

@@ -13,6 +13,8 @@ import { isMainThread } from "node:worker_threads";
 
 const MAJOR_MIN = 24;
 const NODE_UNSUPPORTED_STATUS = 23;
+/** It takes two seconds; sources that never end must not keep the start for ever. */
+const COMPILE_MS_MAX = 30_000;
 
 const major = Number(process.versions.node.split(".")[0]);
 const stripsTypes = process.features.typescript !== false;
@@ -48,6 +50,7 @@ function compileAll() {
   if (existsSync(marker) && readFileSync(marker, "utf8") === state) return;
   const { status } = spawnSync(process.execPath, [join(sources, "compile-all.mjs"), cache], {
     stdio: "ignore",
+    timeout: COMPILE_MS_MAX,
   });
   if (status !== 0) return;
   try {

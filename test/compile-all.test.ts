@@ -1,6 +1,14 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { test } from "node:test";
@@ -24,4 +32,20 @@ test("the entries do nothing when they are imported, and the cache has every sou
   const expected = sources.filter((name) => name.endsWith(".ts")).length;
   // Types alone leave nothing to compile; protocol, memory and configuration come on top.
   assert.ok(cached >= expected, `${cached} cached files for ${expected} sources`);
+});
+
+test("a source that starts a timer when it is imported does not keep it", (t) => {
+  const folder = mkdtempSync(path.join(tmpdir(), "tailgate-compile-"));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const copy = path.join(folder, "compile-all.mjs");
+  copyFileSync(COMPILE_ALL, copy);
+  const entries = readFileSync(COMPILE_ALL, "utf8").matchAll(/"\.\/(.*\.ts)"/g);
+  for (const [, entry = ""] of entries) {
+    mkdirSync(path.join(folder, path.dirname(entry)), { recursive: true });
+    writeFileSync(path.join(folder, entry), "setInterval(() => {}, 1000);\n");
+  }
+  const cache = path.join(folder, "cache");
+  const { status, signal } = spawnSync(process.execPath, [copy, cache], { timeout: 60_000 });
+  assert.deepEqual([status, signal], [0, null]);
+  assert.ok(readdirSync(cache, { recursive: true }).length > 0);
 });
