@@ -25,6 +25,10 @@ import type { SessionTimers } from "./session-timers.ts";
 const IDLE_TIMEOUT_MS_MIN = 2_000;
 const IDLE_TIMEOUT_MS_MAX = 60_000;
 
+/** The two that take turns at the password check; in each the addresses, and the accounts of an address. */
+const NEW = "new";
+const FAILED = "failed";
+
 export interface LoginParts {
   readonly credentials: Credentials;
   readonly connections: Connections;
@@ -87,9 +91,12 @@ export class Login {
     timers.stopLogin(connection);
 
     const { index, epoch, account: user } = connection;
+    const { remoteAddress } = connection.socket;
     const attempt: LoginAttempt = {
       user,
       password,
+      // Who was wrong a while ago is most likely wrong again: he does not go before a first login.
+      turn: [this.delays.hasFailed(remoteAddress, user, nowMs) ? FAILED : NEW, remoteAddress, user],
       isAwaited: () => this.parts.connections.find(index, epoch) !== undefined,
       onVerdict: (account) => this.onVerdict(index, epoch, account, nowMs),
     };

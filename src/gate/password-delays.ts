@@ -11,15 +11,25 @@ interface Failures {
   latestMs: number;
 }
 
+const keyOf = (address: string, user: string): string => `${address} ${user}`;
+
+const isFresh = ({ latestMs }: Failures, nowMs: number): boolean =>
+  nowMs - latestMs < FORGOTTEN_AFTER_MS;
+
 export class PasswordDelays {
   private readonly failures = new Map<string, Failures>();
 
+  /** Whether a failure is still remembered. */
+  hasFailed(address: string, user: string, nowMs: number): boolean {
+    const known = this.failures.get(keyOf(address, user));
+    return known !== undefined && isFresh(known, nowMs);
+  }
+
   /** Notes a failure and returns how long its answer waits. */
   onFailure(address: string, user: string, nowMs: number): number {
-    const key = `${address} ${user}`;
+    const key = keyOf(address, user);
     const known = this.failures.get(key);
-    const isFresh = known !== undefined && nowMs - known.latestMs < FORGOTTEN_AFTER_MS;
-    const count = isFresh ? known.count + 1 : 1;
+    const count = known !== undefined && isFresh(known, nowMs) ? known.count + 1 : 1;
     // Taken out and put in again, so that the first entry is the one that failed longest ago.
     this.failures.delete(key);
     this.failures.set(key, { count, latestMs: nowMs });
@@ -33,7 +43,7 @@ export class PasswordDelays {
   }
 
   onSuccess(address: string, user: string): void {
-    this.failures.delete(`${address} ${user}`);
+    this.failures.delete(keyOf(address, user));
   }
 
   get entries(): number {

@@ -188,6 +188,38 @@ test("orders behind a login wait for its check, and go on in order", async () =>
   assert.equal(rig.gate.status().sendBuffers.inUse, 0);
 });
 
+test("at the password check those who failed lately, and those who did not, take turns", async () => {
+  const checks: { password: string; refuse: () => void }[] = [];
+  const rows = await Promise.all(
+    ["ALICE", "BOB", "CAROL"].map(async (user, index) => {
+      const password = await hashPassword("DEMO", Buffer.alloc(16, index));
+      return { user, password, firms: ["LIME"], anyFirm: false };
+    }),
+  );
+  const derive: DerivePassword = (password) => {
+    const { promise, resolve } = Promise.withResolvers<Buffer>();
+    checks.push({ password, refuse: () => resolve(Buffer.alloc(32)) });
+    return promise;
+  };
+  const rig = new GateRig({ accounts: rows, derive });
+  const ask = (userName: string, password: string, address = "10.0.0.1"): void =>
+    rig.connect(address).clientSends(login({ userName, password }));
+  const endCheck = async (): Promise<void> => {
+    checks.at(-1)?.refuse();
+    await new Promise(setImmediate);
+  };
+  ask("BOB", "B0");
+  await endCheck();
+  for (const password of ["B1", "B2", "B3", "B4"]) ask("BOB", password);
+  ask("CAROL", "C1");
+  ask("ALICE", "A1");
+  ask("NOBODY", "N1");
+  ask("BOB", "B5", "10.0.0.2");
+  for (let ended = 0; ended < 9; ended++) await endCheck();
+  // Behind B2, which was the only one then, new and failed; of the new ones by address, and by account.
+  assert.equal(checks.map(({ password }) => password).join(" "), "B0 B1 B2 C1 B3 B5 B4 A1 N1");
+});
+
 test("a lane's refusal goes to the client before the close, and needs no DETACH to be right", () => {
   const rig = new GateRig();
   const socket = rig.connect();

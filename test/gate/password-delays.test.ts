@@ -24,3 +24,14 @@ test("what is remembered is bounded: the oldest failure goes first", () => {
   assert.equal(delays.onFailure("address 0", "X", 0), 250);
   assert.equal(delays.onFailure("address 10000", "X", 0), 500);
 });
+
+test("who has failed is known for ten minutes, or until a success", () => {
+  const delays = new PasswordDelays();
+  assert.ok(!delays.hasFailed("a", "ALICE", 0));
+  delays.onFailure("a", "ALICE", 0);
+  assert.ok(delays.hasFailed("a", "ALICE", 599_999));
+  assert.ok(!delays.hasFailed("a", "ALICE", 600_000));
+  assert.ok(!delays.hasFailed("b", "ALICE", 0) && !delays.hasFailed("a", "BOB", 0));
+  delays.onSuccess("a", "ALICE");
+  assert.ok(!delays.hasFailed("a", "ALICE", 0));
+});
