@@ -3,11 +3,12 @@
 
 import { lstatSync, unlinkSync } from "node:fs";
 import { connect, createServer, type Server, type Socket } from "node:net";
-import { FaultError } from "../base/fault.ts";
+import { FaultError, reasonOf } from "../base/fault.ts";
+import { RemovalWatch } from "../base/removal-watch.ts";
 import type { Log } from "./gate-config.ts";
 
 const LINE_BYTES_MAX = 4096;
-const CONNECTIONS_MAX = 16;
+const CALLERS_MAX = 16;
 const OWNER_ONLY_UMASK = 0o177;
 /** Asked for again and again, and change nothing. */
 const UNTOLD: readonly string[] = ["status", "dump"];
@@ -40,7 +41,9 @@ export class ControlServer {
   private readonly commands: ReadonlyMap<string, ControlCommand>;
   private readonly log: Log;
   private readonly server: Server;
-  private readonly sockets = new Set<Socket>();
+  private watch: RemovalWatch | undefined;
+  /** How many commands of theirs are not answered. Who has been silent for longest comes first. */
+  private readonly callers = new Map<Socket, number>();
 
   constructor(path: string, commands: Readonly<Record<string, ControlCommand>>, log: Log) {
     this.path = path;
@@ -48,26 +51,49 @@ export class ControlServer {
     this.commands = new Map(Object.entries(commands));
     // Who has said all still waits for the answers: echo '{"command":…}' | nc -UN control.sock.
     this.server = createServer({ allowHalfOpen: true }, (socket) => this.serve(socket));
-    this.server.maxConnections = CONNECTIONS_MAX;
   }
 
   /** A socket file that nobody listens to any more is taken away; one that somebody does is a Fault. */
   async open(): Promise<void> {
     await this.removeStale();
+    await this.listen();
+  }
+
+  close(): void {
+    this.watch?.close();
+    // Node removes whatever has the name by then: another gateway's, perhaps.
+    if (this.watch?.isRemoved === true) this.server.unref();
+    else this.server.close();
+    for (const socket of this.callers.keys()) socket.destroy();
+  }
+
+  private async listen(): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    this.server.once("error", (error: NodeJS.ErrnoException) => {
-      reject(this.fault(error.code ?? error.message));
-    });
+    const onError = ({ code, message }: NodeJS.ErrnoException): void => {
+      reject(this.fault(code ?? message));
+    };
+    this.server.once("error", onError);
     // bind() happens within listen(): the file is never anybody else's to open.
     const umask = process.umask(OWNER_ONLY_UMASK);
     this.server.listen(this.path, resolve);
     process.umask(umask);
-    return promise;
+    await promise.finally(() => this.server.off("error", onError));
+    this.watch = new RemovalWatch(this.path, () => void this.listenAnew());
   }
 
-  close(): void {
-    this.server.close();
-    for (const socket of this.sockets) socket.destroy();
+  /** Somebody has removed the file: without a name nobody finds us. What has the name meanwhile is another's. */
+  private async listenAnew(): Promise<void> {
+    const { path } = this;
+    const what = "somebody has removed the control socket";
+    try {
+      if (lstatSync(path, { throwIfNoEntry: false }) !== undefined) throw this.fault("EEXIST");
+      this.server.close();
+      await this.listen();
+      this.log.warn("control-removed", { path, reason: `${what}, and it was made anew` });
+    } catch (error) {
+      const reason = `${what}, and it could not be made anew: ${reasonOf(error)}`;
+      this.log.error("control-removed", { path, reason });
+    }
   }
 
   private removeStale(): Promise<void> {
@@ -101,11 +127,16 @@ export class ControlServer {
   }
 
   private serve(socket: Socket): void {
-    this.sockets.add(socket);
+    if (this.callers.size >= CALLERS_MAX) this.makeRoom();
+    if (this.callers.size >= CALLERS_MAX) {
+      socket.destroy();
+      return;
+    }
+    this.callers.set(socket, 0);
     let unread = "";
     let answers = Promise.resolve();
     socket.setEncoding("utf8");
-    socket.on("close", () => this.sockets.delete(socket));
+    socket.on("close", () => this.callers.delete(socket));
     // A caller that goes away is no business of ours.
     socket.on("error", () => undefined);
     socket.on("data", (text: string) => {
@@ -123,7 +154,7 @@ export class ControlServer {
       }
       // One after the other, in the order of their lines; meanwhile nothing more is read.
       socket.pause();
-      for (const line of lines) answers = answers.then(() => this.answer(socket, line));
+      for (const line of lines) answers = this.queue(answers, socket, line);
       answers = answers.then(() => {
         // Who asks without taking the answers is read again when they are taken, and not before.
         if (!socket.writableNeedDrain) socket.resume();
@@ -131,9 +162,34 @@ export class ControlServer {
     });
     socket.on("drain", () => socket.resume());
     socket.on("end", () => {
-      if (unread !== "") answers = answers.then(() => this.answer(socket, unread));
+      if (unread !== "") answers = this.queue(answers, socket, unread);
       void answers.then(() => socket.end());
     });
+  }
+
+  /** An operator gets in, whoever sits here: the one who has been silent for longest goes, if he waits for nothing. */
+  private makeRoom(): void {
+    for (const [socket, unanswered] of this.callers) {
+      if (unanswered > 0) continue;
+      const told = `all ${CALLERS_MAX} places were taken, and this caller was silent for longest`;
+      this.send(socket, null, controlError("MADE_ROOM", told));
+      socket.destroy();
+      this.callers.delete(socket);
+      return;
+    }
+  }
+
+  private queue(answers: Promise<void>, socket: Socket, line: string): Promise<void> {
+    this.note(socket, 1);
+    return answers.then(() => this.answer(socket, line)).then(() => this.note(socket, -1));
+  }
+
+  /** It is the one who was silent for the shortest time. */
+  private note(socket: Socket, unanswered: number): void {
+    const before = this.callers.get(socket);
+    if (before === undefined) return;
+    this.callers.delete(socket);
+    this.callers.set(socket, before + unanswered);
   }
 
   private async answer(socket: Socket, line: string): Promise<void> {

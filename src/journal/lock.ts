@@ -1,10 +1,11 @@
 // One gateway per journal.dir (E33): an exclusive transaction on a file that has no other use. The kernel ends it with
 // the process, however that dies, so a dead owner never blocks. Main thread, before anything is read.
 
-import { type FSWatcher, lstatSync, statSync, watch } from "node:fs";
+import { lstatSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { FaultError, reasonOf } from "../base/fault.ts";
+import { RemovalWatch } from "../base/removal-watch.ts";
 import { errnoOf } from "./file-faults.ts";
 import { errnoOfWriting } from "./writable.ts";
 
@@ -62,11 +63,8 @@ export function keepLocked(
 ): DirectoryLock {
   const path = join(directory, LOCK_NAME);
   let lock: DirectoryLock | undefined = lockDirectory(directory);
-  let inode = inodeOf(path);
-  let watcher = watchFile(path, look);
-  function look(): void {
-    if (!isRemoved(path, inode)) return;
-    watcher?.close();
+  let watch = new RemovalWatch(path, takeAnew);
+  function takeAnew(): void {
     lock?.release();
     lock = undefined;
     try {
@@ -76,38 +74,15 @@ export function keepLocked(
       onRemoved(reasonOf(error));
       return;
     }
-    inode = inodeOf(path);
-    watcher = watchFile(path, look);
+    watch = new RemovalWatch(path, takeAnew);
     onRemoved(undefined);
   }
   return {
     release: () => {
-      watcher?.close();
+      watch.close();
       lock?.release();
     },
   };
-}
-
-/** Asks for its name alone: to open and close the file here would end our own lock on it. */
-const inodeOf = (path: string): number | undefined =>
-  statSync(path, { throwIfNoEntry: false })?.ino;
-
-/** One whose directory was closed to us, say, is not known to be removed, and our lock is on it still. */
-function isRemoved(path: string, inode: number | undefined): boolean {
-  try {
-    return inodeOf(path) !== inode;
-  } catch {
-    return false; // who cannot look goes on
-  }
-}
-
-/** Undefined: the system has no more to give, and the file is as it would be without this. */
-function watchFile(path: string, onChange: () => void): FSWatcher | undefined {
-  try {
-    return watch(path, { persistent: false }, onChange).on("error", () => undefined);
-  } catch {
-    return undefined; // a guard against a mistake is not worth a start
-  }
 }
 
 function lockFault(directory: string, path: string, error: unknown): FaultError {

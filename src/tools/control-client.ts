@@ -39,7 +39,7 @@ export async function askGateway(
 
 const hangs = (timeoutMs: number): string =>
   `nothing came for ${timeoutMs / 1000} s: it hangs, is stopped, or has no core to run on`;
-const WENT_AWAY = "it closed the connection: it is ending, or all its places are taken";
+const WENT_AWAY = "it closed the connection: it is ending, or busy with other callers";
 
 /** Undefined: the connection ended without one. */
 async function firstLine(socket: net.Socket): Promise<string | undefined> {

@@ -6,13 +6,14 @@ import {
   mkdirSync,
   mkdtempSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   writeFileSync,
 } from "node:fs";
-import { connect } from "node:net";
+import { connect, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { type TestContext, test } from "node:test";
 import { FaultError } from "../../src/base/fault.ts";
@@ -156,6 +157,153 @@ test("a caller that has said all gets its answers, and then the end", async (con
     { id: 1, ok: true, result: "slow" },
     { id: 2, ok: true, result: { connections: 3 } },
   ]);
+});
+
+const CALLERS_MAX = 16;
+
+/** Resolves when the gateway has taken the caller in. */
+async function connected(path: string): Promise<Socket> {
+  const socket = connect(path);
+  await once(socket, "connect");
+  return socket;
+}
+
+const textOf = async (socket: Socket): Promise<string> => {
+  let text = "";
+  for await (const piece of socket.setEncoding("utf8")) text += piece;
+  return text;
+};
+
+test("silent callers keep nobody out: the one who was silent for longest makes room", async (context) => {
+  const path = await opened(context);
+  const idle: Socket[] = [];
+  while (idle.length < CALLERS_MAX) idle.push(await connected(path));
+  context.after(() => idle.map((socket) => socket.destroy()));
+  const [first, second, third] = idle;
+  // Who has asked something lately is not the one, nor is he for half a line.
+  first?.write('{"id":1,"command":"status"}\n');
+  await once(first!, "data");
+  second?.write('{"id":1,');
+  const gone = Promise.all([second, third].map((socket) => textOf(socket!)));
+  for (const id of [1, 2]) {
+    const operator = await connected(path);
+    context.after(() => operator.destroy());
+    operator.write(`{"id":${id},"command":"status"}\n`);
+    const [line] = await once(operator, "data");
+    assert.equal(JSON.parse(line).id, id);
+  }
+  for (const text of await gone) assert.equal(JSON.parse(text).error.code, "MADE_ROOM");
+  assert.deepEqual(
+    idle.map(({ readableEnded }) => readableEnded),
+    idle.map((socket) => socket === second || socket === third),
+  );
+});
+
+test("who waits for an answer keeps his place", async (context) => {
+  const path = pathFor(context);
+  const { promise: isOver, resolve: end } = Promise.withResolvers<void>();
+  let asked = 0;
+  const { promise: allAsked, resolve: onAllAsked } = Promise.withResolvers<void>();
+  const server = new ControlServer(
+    path,
+    {
+      roll: async () => {
+        if (++asked === CALLERS_MAX) onAllAsked();
+        await isOver;
+        return { ok: true, result: {} };
+      },
+    },
+    NO_LOG,
+  );
+  await server.open();
+  context.after(() => server.close());
+  const answers: Promise<string>[] = [];
+  for (let count = 0; count < CALLERS_MAX; count++) {
+    const socket = await connected(path);
+    socket.end('{"command":"roll"}\n');
+    answers.push(textOf(socket));
+  }
+  await allAsked;
+  assert.equal(await textOf(await connected(path)), "");
+  end();
+  for (const answer of await Promise.all(answers)) assert.equal(JSON.parse(answer).ok, true);
+});
+
+interface ToldRemoval {
+  readonly level: string;
+  readonly event: string;
+  readonly reason?: string;
+}
+
+async function toldOpened(
+  context: TestContext,
+): Promise<{ path: string; server: ControlServer; told: () => Promise<ToldRemoval> }> {
+  const path = pathFor(context);
+  let onTold = (_: ToldRemoval): void => assert.fail("nobody waits for it");
+  const tell = (level: string) => (event: string, fields: object) =>
+    onTold({ level, event, ...fields });
+  const server = new ControlServer(
+    path,
+    { status: () => ({ ok: true, result: {} }) },
+    { info: tell("info"), warn: tell("warn"), error: tell("error") },
+  );
+  await server.open();
+  context.after(() => server.close());
+  const told = (): Promise<ToldRemoval> => {
+    const { promise, resolve } = Promise.withResolvers<ToldRemoval>();
+    onTold = resolve;
+    return promise;
+  };
+  return { path, server, told };
+}
+
+test("a socket that is removed is made anew, again and again, and callers stay", async (context) => {
+  const { path, told, server } = await toldOpened(context);
+  const caller = await connected(path);
+  for (const _ of [1, 2]) {
+    const removal = told();
+    rmSync(path);
+    const { level, event } = await removal;
+    assert.deepEqual([level, event], ["warn", "control-removed"]);
+    assert.equal(statSync(path).mode & 0o777, 0o600);
+    assert.equal((await ask(path, '{"command":"status"}\n', 1)).length, 1);
+  }
+  caller.end('{"id":7,"command":"status"}\n');
+  assert.equal(JSON.parse(await textOf(caller)).id, 7);
+  server.close();
+  assert.ok(!existsSync(path));
+});
+
+test("a socket that another has put there is not touched, not even at the end", async (context) => {
+  const { path, told, server } = await toldOpened(context);
+  const other = createServer((socket) => socket.end("the other's"));
+  // As quick as nobody is: in place of ours at one stroke.
+  other.listen(`${path}-other`);
+  await once(other, "listening");
+  context.after(() => other.close());
+  const removal = told();
+  renameSync(`${path}-other`, path);
+  const { level, reason } = await removal;
+  assert.equal(level, "error");
+  assert.match(reason ?? "", /EEXIST/);
+  assert.equal(await textOf(await connected(path)), "the other's");
+  server.close();
+  assert.equal(await textOf(await connected(path)), "the other's");
+});
+
+test("a socket that cannot be made anew is told, and ends nothing", async (context) => {
+  const { path, told } = await toldOpened(context);
+  const caller = await connected(path);
+  const removal = told();
+  renameSync(dirname(path), `${dirname(path)}-away`);
+  context.after(() => rmSync(`${dirname(path)}-away`, { recursive: true }));
+  rmSync(join(`${dirname(path)}-away`, "control.sock"));
+  const { level, reason } = await removal;
+  assert.equal(level, "error");
+  assert.match(reason ?? "", /ENOENT|EACCES/);
+  mkdirSync(dirname(path));
+  caller.end('{"id":7,"command":"status"}\n');
+  assert.equal(JSON.parse(await textOf(caller)).id, 7);
 });
 
 test("only the owner may use the socket", async (context) => {
