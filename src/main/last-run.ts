@@ -1,10 +1,11 @@
 // How this gateway's last run ended, for the operator of the next: a small file beside the journal. It says "running"
 // until the process ends by itself, whatever for; one that still says so was killed, or lost its power. Main thread.
 
-import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import { closeSync, constants, openSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 
 const NAME = "last-run.json";
+const FILE_BYTES = 256;
 
 export interface RunRecord {
   readonly pid: number;
@@ -56,9 +57,11 @@ function readRun(file: string): RunRecord | undefined {
 
 function writeRun(file: string, run: RunRecord): void {
   try {
-    writeFileSync(`${file}.new`, `${JSON.stringify(run)}\n`);
-    renameSync(`${file}.new`, file);
+    // Over what is there and always as long: a disk that is full takes that, and a run may have ended because it is.
+    const descriptor = openSync(file, constants.O_WRONLY | constants.O_CREAT);
+    writeFileSync(descriptor, `${JSON.stringify(run).padEnd(FILE_BYTES - 1)}\n`);
+    closeSync(descriptor);
   } catch {
-    // A disk that is full or broken has its own lines and faults; this file is worth none.
+    // A disk that is broken has its own lines and faults; this file is worth none.
   }
 }

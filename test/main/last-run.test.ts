@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { noteRun } from "../../src/main/last-run.ts";
@@ -24,6 +24,20 @@ test("a run that ended by itself is told with its status, one that did not as ki
   assert.equal(start(AT + 2000)?.how, "killed, or the machine went down");
   end(32);
   assert.equal(start(AT + 3000)?.how, "ended with status 32");
+});
+
+test("the end takes no more room than the beginning did: the disk may be full by then", () => {
+  const directory = testDirectory();
+  const file = join(directory, "last-run.json");
+  let end: (status: number) => void = () => undefined;
+  noteRun(directory, AT, (note) => {
+    end = note;
+  });
+  const begun = statSync(file);
+  end(33);
+  const ended = statSync(file);
+  assert.deepEqual([ended.ino, ended.size], [begun.ino, begun.size]);
+  assert.equal(noteRun(directory, AT, () => undefined)?.how, "ended with status 33");
 });
 
 test("a file that says nothing of a run is none, and a directory that cannot be written stops nothing", () => {
