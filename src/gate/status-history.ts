@@ -144,7 +144,8 @@ export class StatusHistory {
     let maxNs = 0;
     for (const [series, { isHeadline }] of ANSWER_SERIES.entries()) {
       if (!isHeadline) continue;
-      for (let age = 1; age <= MINUTE_SECONDS; age++) {
+      // From the second that is being counted on, as the counts: who counts them is this thread.
+      for (let age = 0; age <= MINUTE_SECONDS; age++) {
         maxNs = Math.max(maxNs, answers.maximumNs(series, answers.second - age));
       }
     }

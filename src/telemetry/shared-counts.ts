@@ -143,10 +143,10 @@ export class CountsReader {
   get second(): number {
     return Atomics.load(this.words, SECOND);
   }
-  /** Exact maximum of a second that is over and among the last 62; 0 = nothing was recorded, or it is gone. */
+  /** Exact maximum of one of the last 63 seconds, of the present one so far; 0 = nothing was recorded, or it is gone. */
   maximumNs(series: number, second: number): number {
     const age = this.second - second;
-    if (age <= 0 || age >= SECONDS_KEPT - 1) return 0;
+    if (age < 0 || age >= SECONDS_KEPT - 1) return 0;
     return this.doubles[maximaOf(second, this.seriesCount) + series]!;
   }
 

@@ -70,6 +70,16 @@ test("what is over a minute old is not in the last minute, but in what is since 
   assert.equal(rig.history.sinceStart(rig.nowNs)?.maxNs, 5_000_000);
 });
 
+test("an answer of this very second is the longest as soon as it counts", () => {
+  const rig = new Rig();
+  rig.pass(5);
+  rig.record(ENTER, 1, 2_000_000);
+  for (const summary of [rig.history.minute(rig.nowNs), rig.history.sinceStart(rig.nowNs)]) {
+    assert.ok((summary?.p99Ns ?? 0) >= 2_000_000);
+    assert.equal(summary?.maxNs, 2_000_000);
+  }
+});
+
 test("fewer than ten thousand values have no P999", () => {
   const rig = new Rig();
   rig.record(ENTER, 9_999, 50_000);

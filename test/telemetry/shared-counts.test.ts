@@ -28,7 +28,7 @@ class NaiveCounts {
   }
   maximumNs(series: number, second: number): number {
     const age = this.second - second;
-    if (age <= 0 || age > SECONDS_KEPT - 2) return 0;
+    if (age < 0 || age > SECONDS_KEPT - 2) return 0;
     return this.values
       .filter((each) => each.series === series && each.second === second)
       .reduce((longest, { valueNs }) => Math.max(longest, valueNs), 0);
@@ -88,13 +88,13 @@ for (const precision of [PRECISE, COARSE]) {
   });
 }
 
-test("a second that is still counted has no maximum yet, nor one of which the place is used again", () => {
+test("a second has its maximum from its first value on, until its place is used again", () => {
   const memory = createSharedCounts(1, COARSE);
   const writer = new CountsWriter(memory, COARSE);
   const reader = new CountsReader(memory, COARSE);
   writer.moveTo(100.2e9);
   writer.record(0, 42);
-  assert.equal(reader.maximumNs(0, 100), 0);
+  assert.equal(reader.maximumNs(0, 100), 42);
   writer.moveTo(101e9);
   assert.equal(reader.maximumNs(0, 100), 42);
   writer.moveTo((100 + SECONDS_KEPT - 2) * NS_PER_SECOND);
