@@ -36,7 +36,7 @@ import { noteRun } from "./main/last-run.ts";
 import { makeTelemetry } from "./main/make-telemetry.ts";
 import { Operator } from "./main/operator.ts";
 import { openPlaces } from "./main/places.ts";
-import { Reload } from "./main/reload.ts";
+import { Reload, RestartKeys } from "./main/reload.ts";
 import { feedScribe, scribeProcess } from "./main/scribe-feed.ts";
 import { TradingDays } from "./main/trading-days.ts";
 import { writeOut } from "./main/write-out.ts";
@@ -90,7 +90,7 @@ function readAgain(): GatewayConfig {
 }
 
 async function run(
-  { config, warnings }: LoadedConfig,
+  { config, warnings, files }: LoadedConfig,
   captureFile: string | undefined,
 ): Promise<void> {
   const { clock, baseNs } = startClock();
@@ -255,7 +255,7 @@ async function run(
     gateCounters: new CounterReader(gateCounters),
     laneCounters: laneCounters.map((counters) => new CounterReader(counters)),
     telemetry: telemetry?.memory,
-    readAgain,
+    restartKeys: new RestartKeys(config, files, readAgain),
   }).start();
 
   // Doors, the control socket first: without a journal, only that tells of another gateway.

@@ -27,7 +27,7 @@ import { LANE_TIME } from "../telemetry/latency-series.ts";
 import { CountsReader } from "../telemetry/shared-counts.ts";
 import type { TelemetryMemory } from "../telemetry/telemetry-memory.ts";
 import type { LastRun } from "./last-run.ts";
-import { restartKeys } from "./reload.ts";
+import type { RestartKeys } from "./reload.ts";
 import type { TradingSession } from "./trading-session.ts";
 
 const MINUTE_SECONDS = 60;
@@ -58,8 +58,7 @@ export interface OperatorParts {
   readonly laneCounters: readonly CounterReader[];
   /** Undefined: nothing is recorded. */
   readonly telemetry: TelemetryMemory | undefined;
-  /** The configuration as its files have it now; throws when they are wrong. */
-  readonly readAgain: () => GatewayConfig;
+  readonly restartKeys: RestartKeys;
 }
 
 export class Operator {
@@ -105,7 +104,7 @@ export class Operator {
       version,
       build,
       configHash: this.hash,
-      changedKeys: this.changedKeys(),
+      changedKeys: this.parts.restartKeys.now(),
       lastRun: lastRun ?? null,
       recovery: recoveryOf(recovered),
       latency: this.latency(),
@@ -197,15 +196,6 @@ export class Operator {
     if (count === 0) return null;
     const [p99Ns = 0] = percentilesNs(merged, COARSE, [0.99]);
     return { count, p99Ns };
-  }
-
-  private changedKeys(): readonly string[] | null {
-    const { config, readAgain } = this.parts;
-    try {
-      return restartKeys(config, readAgain());
-    } catch {
-      return null; // the next start will say what is wrong with them
-    }
   }
 
   private async disk(): Promise<DiskStatus | null> {

@@ -1,10 +1,13 @@
 import assert from "node:assert/strict";
+import { rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 import { readConfig } from "../../src/config/read-config.ts";
 import type { LogFields } from "../../src/gate/gate-config.ts";
 import { Sampling } from "../../src/gate/sampling.ts";
-import { Reload } from "../../src/main/reload.ts";
+import { Reload, RestartKeys } from "../../src/main/reload.ts";
 import { createTelemetryControl, TelemetryControl } from "../../src/telemetry/telemetry-control.ts";
+import { testDirectory } from "../support/gateway.ts";
 
 type Settings = Readonly<Record<string, unknown>>;
 
@@ -72,4 +75,25 @@ test("a configuration that is wrong changes nothing", () => {
   assert.equal(sampling.shares.limit.percent, 10);
   assert.equal(lines[0]?.[0], "reload-refused");
   assert.match(String(lines[0]?.[1].reason), /^CONFIG_INVALID problems=.*listen\.port/);
+});
+
+test("what a restart would change is found out at the start, and again only when a file is another", () => {
+  const file = join(testDirectory(), "my.json");
+  writeFileSync(file, "{}");
+  let reads = 0;
+  const keys = new RestartKeys(configWith({}), [file], () => {
+    reads++;
+    return readConfig({ configFile: file, settings: [] }).config;
+  });
+  assert.equal(reads, 1);
+  assert.deepEqual(keys.now(), []);
+  assert.equal(reads, 1);
+  writeFileSync(file, '{"telemetry":{"slaMs":9}}');
+  assert.deepEqual([keys.now(), keys.now()], [["telemetry.slaMs"], ["telemetry.slaMs"]]);
+  assert.equal(reads, 2);
+  writeFileSync(file, '{"telemetry":');
+  assert.deepEqual([keys.now(), keys.now()], [null, null]);
+  assert.equal(reads, 3);
+  rmSync(file);
+  assert.equal(keys.now(), null);
 });
