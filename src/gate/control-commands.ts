@@ -3,7 +3,7 @@
 import type { GatewayConfig } from "../config/gateway-config.ts";
 import { type CounterReader, GATE_COUNTERS, LANE_COUNTERS } from "../memory/counters.ts";
 import { JOURNAL_COUNT, type JournalBlock, SHORTAGE } from "../memory/journal-block.ts";
-import { accountOfScope, type ControlCommand, controlError } from "./control-server.ts";
+import { accountOfScope, type ControlCommand, controlError, taking } from "./control-server.ts";
 import type { Gate } from "./gate.ts";
 import type { StatusReport } from "./status-report.ts";
 
@@ -47,8 +47,8 @@ export interface RolledSessions {
 
 export function controlCommands(parts: ControlParts): Record<string, ControlCommand> {
   return {
-    status: async (request) => {
-      const account = accountOfScope(request.scope);
+    status: taking(["scope"], async ({ scope }) => {
+      const account = accountOfScope(scope);
       if (account === undefined) {
         return { ok: true, result: { ...statusOf(parts), report: await parts.report?.() } };
       }
@@ -56,13 +56,13 @@ export function controlCommands(parts: ControlParts): Record<string, ControlComm
         return controlError("UNKNOWN_ACCOUNT", `no account is called ${account}`);
       }
       return { ok: true, result: { ...statusOf(parts), account: accountStatus(parts, account) } };
-    },
-    drain: () => {
+    }),
+    drain: taking([], () => {
       const wasDraining = parts.gate.isDraining;
       parts.drain();
       return { ok: true, result: { draining: true, wasDraining } };
-    },
-    roll: async ({ stop = false }) => {
+    }),
+    roll: taking(["stop"], async ({ stop = false }) => {
       if (typeof stop !== "boolean") return controlError("BAD_STOP", "stop is true or false");
       if (parts.gate.isDraining) return controlError("DRAINING", "the gateway is shutting down");
       const rolled = parts.roll(stop);
@@ -72,7 +72,7 @@ export function controlCommands(parts: ControlParts): Record<string, ControlComm
       // Answered when the next session is open; meanwhile this caller alone waits.
       const { session, newSession } = await rolled;
       return { ok: true, result: session === newSession ? { session } : { session, newSession } };
-    },
+    }),
   };
 }
 

@@ -26,6 +26,22 @@ export const controlError = (code: string, message: string): ControlAnswer => ({
   error: { code, message },
 });
 
+const OF_ALL = ["id", "command", "who"];
+
+/** A command that does nothing for who misspells what it takes: roll stopp=true would end the day, and go on. */
+export const taking =
+  (fields: readonly string[], run: ControlCommand): ControlCommand =>
+  (request) => {
+    const known = [...OF_ALL, ...fields];
+    const unknown = Object.keys(request).filter((field) => !known.includes(field));
+    if (unknown.length === 0) return run(request);
+    const takes = fields.length === 0 ? "nothing" : fields.join(", ");
+    return controlError(
+      "BAD_REQUEST",
+      `${request.command} takes ${takes}, and no ${unknown.join(", ")}`,
+    );
+  };
+
 /** What was asked for, by a caller who may have sent anything: text as it is, and no conversion of an object's own. */
 export const textOfRequest = (value: unknown): string =>
   typeof value === "string" ? value : JSON.stringify(value);

@@ -10,7 +10,7 @@ import {
   SAMPLE_CLASS_NAMES,
   type TelemetryControl,
 } from "../telemetry/telemetry-control.ts";
-import { type ControlAnswer, type ControlCommand, controlError } from "./control-server.ts";
+import { type ControlAnswer, type ControlCommand, controlError, taking } from "./control-server.ts";
 
 type Shares = TelemetryLogConfig["sample"];
 const NS_PER_MS = 1e6;
@@ -65,7 +65,9 @@ export class Sampling {
 
 /** Of the control socket, whether anything is recorded or not. */
 export const samplingCommand = (sampling: Sampling | undefined): ControlCommand =>
-  sampling?.command ?? (() => controlError("NOT_RECORDED", "telemetry.enabled is false"));
+  sampling === undefined
+    ? () => controlError("NOT_RECORDED", "telemetry.enabled is false")
+    : taking(["set"], sampling.command);
 
 /** 7 % is a share of 0.07, and 0.07 is not seven hundredths: what was asked for is what is shown. */
 const percentOf = (share: number): number => Number((share * 100).toFixed(9));

@@ -17,7 +17,12 @@ import {
 import { configHash } from "../config/config-hash.ts";
 import type { GatewayConfig } from "../config/gateway-config.ts";
 import { type CaptureSwitch, CaptureTap } from "../gate/capture-tap.ts";
-import { type ControlAnswer, type ControlCommand, controlError } from "../gate/control-server.ts";
+import {
+  type ControlAnswer,
+  type ControlCommand,
+  controlError,
+  taking,
+} from "../gate/control-server.ts";
 import type { Log } from "../gate/gate-config.ts";
 import type { ScribeWorker } from "../gate/scribe-worker.ts";
 import type { ScribeCaptureBegun, ScribeCaptureEnded } from "../memory/scribe-worker-data.ts";
@@ -75,8 +80,8 @@ export class CaptureControl {
     this.parts = parts;
     parts.scribe.onCapture = (message) => this.hear(message);
     this.commands = {
-      "capture-start": ({ file }) => this.startAt(file),
-      "capture-stop": () => this.stop(),
+      "capture-start": taking(["file"], ({ file }) => this.startAt(file)),
+      "capture-stop": taking([], () => this.stop()),
     };
   }
 

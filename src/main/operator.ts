@@ -7,7 +7,12 @@ import type { Worker } from "node:worker_threads";
 import type { Clock, WallClock } from "../base/clock.ts";
 import { configHash } from "../config/config-hash.ts";
 import type { GatewayConfig } from "../config/gateway-config.ts";
-import { accountOfScope, type ControlCommand, controlError } from "../gate/control-server.ts";
+import {
+  accountOfScope,
+  type ControlCommand,
+  controlError,
+  taking,
+} from "../gate/control-server.ts";
 import { DUMPED_MAX } from "../gate/gate-dump.ts";
 import type { LostSessions } from "../gate/lost-sessions.ts";
 import { Profiler } from "../gate/profiler.ts";
@@ -83,7 +88,10 @@ export class Operator {
       directory: config.telemetry.dir ?? path.join(config.journal.dir, "telemetry"),
       wallClock,
     });
-    this.commands = { profile: profiler.command, dump: (request) => this.dump(request) };
+    this.commands = {
+      profile: taking(["thread", "seconds"], profiler.command),
+      dump: taking(["limit", "scope"], (request) => this.dump(request)),
+    };
   }
 
   /** From now on, until the process ends. */

@@ -45,7 +45,7 @@ export function requestOf(words: readonly string[]): ControlRequest {
     return [name, jsonOrText(value.join("="))] as const;
   });
   const { account, ...others } = Object.fromEntries(entries);
-  return { command, ...others, ...(account === undefined ? {} : { scope: { account } }) };
+  return { ...others, command, ...(account === undefined ? {} : { scope: { account } }) };
 }
 
 function profileFields([thread = "gate", time = "10s", ...more]: readonly string[]) {

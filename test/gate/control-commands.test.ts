@@ -110,6 +110,26 @@ test("drain begins one and says whether it was on its way already", async () => 
   assert.equal(drains, 1);
 });
 
+test("a command that is given what it does not take is refused and does nothing", async () => {
+  const steps: string[] = [];
+  const roll = async (): Promise<RolledSessions> => {
+    steps.push("roll");
+    return { session: "20261121A", newSession: "20261121B" };
+  };
+  const parts = partsOf({ roll, drain: () => steps.push("drain") });
+  const refused: readonly [Record<string, unknown>, string][] = [
+    [{ command: "roll", stopp: true, id: 1, who: "desk-7" }, "roll takes stop, and no stopp"],
+    [{ command: "drain", x: 1, y: 2 }, "drain takes nothing, and no x, y"],
+    [{ command: "status", account: "ALICE" }, "status takes scope, and no account"],
+  ];
+  for (const [request, message] of refused) {
+    const answer = await ask(parts, request);
+    assert.deepEqual(answer, { ok: false, error: { code: "BAD_REQUEST", message } });
+  }
+  assert.deepEqual(steps, []);
+  assert.ok((await ask(parts, { command: "drain", id: 1, who: "desk-7" })).ok);
+});
+
 test("roll is answered when the next session is open", async () => {
   const { promise, resolve } = Promise.withResolvers<RolledSessions>();
   let isAnswered = false;

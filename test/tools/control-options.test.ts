@@ -15,6 +15,7 @@ test("a command and its fields become one request", () => {
     set: { limit: { percent: 50 } },
   });
   assert.deepEqual(requestOf(["any", "text=a=b"]), { command: "any", text: "a=b" });
+  assert.deepEqual(requestOf(["status", "command=drain"]), { command: "status" });
 });
 
 test("a profile is of a thread and takes its time", () => {
