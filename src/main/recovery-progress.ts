@@ -6,8 +6,8 @@ import type { Log } from "../gate/gate-config.ts";
 import type { JournalBlock } from "../memory/journal-block.ts";
 import type { LaneRecovered } from "../memory/lane-worker-data.ts";
 
-const TELL_INTERVAL_MS = 1000;
-const NS_PER_MS = 1e6;
+const LOOK_INTERVAL_MS = 100;
+const NS_PER_SECOND = 1e9;
 
 export class RecoveryProgress {
   private readonly blocks: readonly JournalBlock[];
@@ -23,12 +23,15 @@ export class RecoveryProgress {
     this.log = log;
     this.toldNs = clock.nowNs();
     this.latest = blocks.map(() => 0);
-    this.timer = setInterval(() => this.tellProgress(), TELL_INTERVAL_MS);
+    this.timer = setInterval(this.look, LOOK_INTERVAL_MS);
   }
 
-  /** For a lane that keeps this thread busy all the while: no timer runs. */
+  /** For a lane that keeps this thread busy all the while, too: no timer runs then. */
   readonly look = (): void => {
-    if (this.clock.nowNs() - this.toldNs >= TELL_INTERVAL_MS * NS_PER_MS) this.tellProgress();
+    const elapsedNs = this.clock.nowNs() - this.toldNs;
+    if (elapsedNs < NS_PER_SECOND) return;
+    this.toldNs += elapsedNs;
+    this.tellProgress(elapsedNs / NS_PER_SECOND);
   };
 
   stop(): void {
@@ -60,15 +63,12 @@ export class RecoveryProgress {
     });
   }
 
-  private tellProgress(): void {
-    this.toldNs = this.clock.nowNs();
+  private tellProgress(seconds: number): void {
     this.blocks.forEach((block, lane) => {
       const records = block.recoveredRecords;
       const { recoveredBytes, recoveryBytes } = block;
       const percent = recoveryBytes === 0 ? 0 : Math.floor((recoveredBytes / recoveryBytes) * 100);
-      const recordsPerSecond = Math.round(
-        ((records - (this.latest[lane] ?? 0)) * 1000) / TELL_INTERVAL_MS,
-      );
+      const recordsPerSecond = Math.round((records - (this.latest[lane] ?? 0)) / seconds);
       this.latest[lane] = records;
       this.log.info("recovering", { lane, records, percent, recordsPerSecond });
     });
