@@ -39,6 +39,7 @@ export function readConfig(
   return {
     config: deepFreeze(merged),
     warnings: [
+      ...findNobody(merged),
       ...findClearPasswords(merged),
       ...findNothingKept(merged),
       ...findOutboxTooSmall(merged),
@@ -112,6 +113,11 @@ function placeOf(error: unknown, text: string): string {
 
 const invalidFile = (file: string, reason: string): FaultError =>
   new FaultError({ code: "CONFIG_INVALID", problems: [{ path: file, reason }] });
+
+function* findNobody({ accounts }: GatewayConfig): Iterable<ConfigProblem> {
+  if (accounts.length > 0) return;
+  yield { path: "accounts", reason: "there is none: nobody can log in" };
+}
 
 function* findClearPasswords({ accounts }: GatewayConfig): Iterable<ConfigProblem> {
   const clear = accounts.filter(({ password }) => !isHashed(password));

@@ -282,6 +282,14 @@ test("the journal's keys reach from the smallest segment to a full disk", () => 
   }
 });
 
+test("a configuration without accounts is told: nobody can log in", () => {
+  const { warnings } = readConfig({
+    configFile: undefined,
+    settings: [{ path: "accounts", value: [] }],
+  });
+  assert.deepEqual(warnings, [{ path: "accounts", reason: "there is none: nobody can log in" }]);
+});
+
 test("a gateway that keeps nothing says so", () => {
   const reasons = ({ warnings }: LoadedConfig): string[] =>
     warnings.filter(({ path }) => path === "journal.durability").map(({ reason }) => reason);
