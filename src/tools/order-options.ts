@@ -43,8 +43,8 @@ every command
   --user ALICE --password DEMO   the account (these are the demo configuration's)
   --host, --port                 the gateway (as in config/gateway.json)
   --session ID                   log in to that session only: send the id you know
-  --number N                     UserRefNum of a new order (the next one, by Account Query)
-  --cl-ord-id TEXT               your own name for the order
+  --number N                     UserRefNum of the request (the next one, by Account Query); not for cancel, modify
+  --cl-ord-id TEXT               your own name for the order, of enter and replace
   --tag NAME=VALUE               an optional field; may be repeated: ${Object.keys(TAG).slice(1, 4).join(", ")}, …
   --control PATH                 the gateway's control socket, to ask whether somebody is attached
                                  (that of config/gateway.json, for the gateway there)
@@ -88,24 +88,37 @@ export interface OrderOptions {
   readonly tags: TagFields | undefined;
 }
 
-/** What each command cannot do without. */
-const NEEDED: Record<Command, readonly string[]> = {
-  enter: ["side", "quantity", "symbol", "price"],
-  replace: ["order", "quantity", "price"],
-  cancel: ["order"],
-  modify: ["order", "side", "quantity"],
-  "mass-cancel": ["firm"],
-  disable: ["firm"],
-  enable: ["firm"],
-  query: [],
-  watch: [],
+/** What each command cannot do without, and what else it takes beside the options of every command. */
+const TAKEN: Record<
+  Command,
+  { readonly needed: readonly string[]; readonly also: readonly string[] }
+> = {
+  enter: {
+    needed: ["side", "quantity", "symbol", "price"],
+    also: ["tif", "display", "capacity", "iso", "cross", "number", "cl-ord-id"],
+  },
+  replace: {
+    needed: ["order", "quantity", "price"],
+    also: ["tif", "display", "iso", "number", "cl-ord-id"],
+  },
+  cancel: { needed: ["order"], also: ["quantity"] },
+  modify: { needed: ["order", "side", "quantity"], also: [] },
+  "mass-cancel": { needed: ["firm"], also: ["symbol", "number"] },
+  disable: { needed: ["firm"], also: ["number"] },
+  enable: { needed: ["firm"], also: ["number"] },
+  query: { needed: [], also: [] },
+  watch: { needed: [], also: ["from"] },
 };
+const OWN_OPTIONS = new Set(
+  Object.values(TAKEN).flatMap(({ needed, also }) => [...needed, ...also]),
+);
 
 /** undefined = help was asked for. Throws for what cannot be. */
 export function parseOrderOptions(args: string[]): OrderOptions | undefined {
-  const { values, positionals } = parseArgs({
+  const { values, positionals, tokens } = parseArgs({
     args,
     allowPositionals: true,
+    tokens: true,
     options: {
       user: { type: "string", default: "ALICE" },
       password: { type: "string", default: "DEMO" },
@@ -139,11 +152,14 @@ export function parseOrderOptions(args: string[]): OrderOptions | undefined {
   if (command === undefined || positionals.length > 1) {
     throw new Error(`one command, please: ${COMMANDS.join(", ")}`);
   }
-  const given: Record<string, unknown> = values;
-  const missing = NEEDED[command].filter((name) => given[name] === undefined);
-  if (missing.length > 0) {
-    throw new Error(`${command} needs ${missing.map((name) => `--${name}`).join(" ")}`);
-  }
+  const given: string[] = tokens.flatMap((each) => (each.kind === "option" ? each.name : []));
+  const { needed, also } = TAKEN[command];
+  const missing = needed.filter((name) => !given.includes(name));
+  if (missing.length > 0) throw new Error(`${command} needs ${asOptions(missing)}`);
+  // What would be left out in silence: whoever gives modify a price believes that it has changed.
+  const taken = [...needed, ...also];
+  const stray = given.filter((name) => OWN_OPTIONS.has(name) && !taken.includes(name));
+  if (stray.length > 0) throw new Error(`${command} takes no ${asOptions(stray)}`);
   const { listen } = readConfig({ configFile: undefined, settings: [] }).config;
   const host = values.host ?? listen.host;
   const port = wholeNumber("port", values.port ?? String(listen.port), 1, 65_535);
@@ -177,6 +193,8 @@ export function parseOrderOptions(args: string[]): OrderOptions | undefined {
     tags: parseTags(values.tag),
   };
 }
+
+const asOptions = (names: readonly string[]): string => names.map((name) => `--${name}`).join(" ");
 
 /** "189.50" → 1895000, exactly; "market" → the price that means it. */
 export function parsePrice(text: string): number {

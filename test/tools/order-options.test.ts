@@ -49,6 +49,18 @@ test("what a command needs is asked for by name", () => {
   assert.throws(() => parseOrderOptions(words("cancel")), /needs --order/);
 });
 
+test("what a command would pass over in silence is refused by name", () => {
+  const wrong: readonly [string, RegExp][] = [
+    ["modify --order 1 --side B --quantity 5 --price 190", /modify takes no --price/],
+    ["cancel --order 1 --price 2 --symbol A", /cancel takes no --price --symbol/],
+    ["query --side B", /query takes no --side/],
+    ["enter --side B --quantity 1 --symbol A --price 1 --order 3", /enter takes no --order/],
+    ["watch --number 3", /watch takes no --number/],
+  ];
+  for (const [line, message] of wrong) assert.throws(() => parseOrderOptions(words(line)), message);
+  assert.equal(parseOrderOptions(words("watch --from 3 --timeout 5 --json"))?.from, 3);
+});
+
 test("unknown commands, options, tags and letters are refused", () => {
   assert.throws(() => parseOrderOptions(words("buy")), /one command/);
   assert.throws(() => parseOrderOptions(words("query extra")), /one command/);
