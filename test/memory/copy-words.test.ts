@@ -13,6 +13,18 @@ const noise = (random: SeededRandom): SlotMemory => {
   return memory;
 };
 
+/** Some bytes to copy to a whole word of a target that is full of noise, as the source is. */
+function trial(random: SeededRandom) {
+  const target = noise(random);
+  return {
+    source: noise(random),
+    target,
+    before: Buffer.from(target.bytes),
+    bytes: random.below(65),
+    to: random.below(32) * 4,
+  };
+}
+
 /** What is in front of a copy, and behind its last word, is as it was. */
 function assertUntouched(target: SlotMemory, before: Buffer, to: number, end: number): void {
   assert.deepEqual(target.bytes.subarray(0, to), before.subarray(0, to));
@@ -22,12 +34,8 @@ function assertUntouched(target: SlotMemory, before: Buffer, to: number, end: nu
 test(`words from whole words are what Buffer.copy makes of them (FUZZ_SEED=${seed})`, () => {
   const random = new SeededRandom(seed);
   for (let round = 0; round < ROUNDS; round++) {
-    const source = noise(random);
-    const target = noise(random);
-    const before = Buffer.from(target.bytes);
-    const bytes = random.below(65);
+    const { source, target, before, bytes, to } = trial(random);
     const from = random.below(32) * 4;
-    const to = random.below(32) * 4;
     copyWords(source.words, from, target.words, to, bytes);
     const expected = Buffer.alloc(bytes);
     source.bytes.copy(expected, 0, from, from + bytes);
@@ -39,13 +47,9 @@ test(`words from whole words are what Buffer.copy makes of them (FUZZ_SEED=${see
 test(`words from anywhere are what Buffer.copy makes of them, and zeros (FUZZ_SEED=${seed})`, () => {
   const random = new SeededRandom(seed);
   for (let round = 0; round < ROUNDS; round++) {
-    const source = noise(random);
-    const target = noise(random);
-    const before = Buffer.from(target.bytes);
-    const bytes = random.below(65);
+    const { source, target, before, bytes, to } = trial(random);
     // Up to the last byte of the source: nothing behind it is read.
     const from = round % 2 === 0 ? SLOT_BYTES - bytes : random.below(128);
-    const to = random.below(32) * 4;
     copyIntoWords(source.view, from, target.words, to, bytes);
     const end = to + Math.ceil(bytes / 4) * 4;
     const expected = Buffer.alloc(end - to);

@@ -62,6 +62,14 @@ class Rig {
   }
 }
 
+/** At once, and not with the next large piece. */
+const putInto =
+  (file: RotatingFile) =>
+  (text: string): void => {
+    file.write(text);
+    file.flush();
+  };
+
 test("what is written stands in a file that is named for its time", () => {
   const rig = new Rig();
   const file = rig.open();
@@ -160,10 +168,7 @@ for (const errno of ["ENOSPC", "EIO"]) {
   test(`a disk that says ${errno} is told of once, tried every ten seconds, and used again`, () => {
     const rig = new Rig();
     const file = rig.open();
-    const put = (text: string): void => {
-      file.write(text);
-      file.flush();
-    };
+    const put = putInto(file);
     put("before ");
     rig.errno = errno;
     rig.bytesBefore = 3;
@@ -212,10 +217,7 @@ for (const [what, take] of [
   test(`a file that somebody has ${what} is noticed within a second, told, and followed by another`, () => {
     const rig = new Rig();
     const file = rig.open({ header: () => "head " });
-    const put = (text: string): void => {
-      file.write(text);
-      file.flush();
-    };
+    const put = putInto(file);
     put("before ");
     const { path } = file;
     take(path);
@@ -238,10 +240,7 @@ for (const [what, take] of [
 test("a file that somebody cuts on a full disk gets no hole of zeros where it was", () => {
   const rig = new Rig();
   const file = rig.open();
-  const put = (text: string): void => {
-    file.write(text);
-    file.flush();
-  };
+  const put = putInto(file);
   put("before ");
   truncateSync(file.path);
   rig.errno = "ENOSPC";

@@ -67,6 +67,11 @@ class Rig {
   accepted(number: number, quantity = 100): void {
     this.tracker.onAccepted(0, number, quantity, ORDER_STATE.LIVE);
   }
+  /** An order that rests. */
+  live(number: number): void {
+    this.enter(number);
+    this.accepted(number);
+  }
   replaced(target: number, number: number, quantity = 100): void {
     this.tracker.onReplaced(0, target, number, quantity, ORDER_STATE.LIVE);
   }
@@ -105,8 +110,7 @@ test("several cancels of one order are told apart by what they leave open", () =
 
 test("what names an order that is gone needs no answer, and neither does what names its replacement", () => {
   const rig = new Rig();
-  rig.enter(10);
-  rig.accepted(10);
+  rig.live(10);
   rig.replace(10, 11);
   rig.replace(11, 12);
   rig.cancel(12);
@@ -122,8 +126,7 @@ test("what names an order that is gone needs no answer, and neither does what na
 
 test("a cancel of a live order that stays silent is owed", () => {
   const rig = new Rig();
-  rig.enter(10);
-  rig.accepted(10);
+  rig.live(10);
   rig.cancel(10);
   rig.query();
   rig.queried(11);
@@ -302,8 +305,7 @@ test("cancels of a mass cancel are not those of a cancel behind it", () => {
 
 test("a refusal names its reason and leaves the target of a replace as it was", () => {
   const rig = new Rig();
-  rig.enter(10);
-  rig.accepted(10);
+  rig.live(10);
   rig.replace(10, 11);
   rig.tracker.onRejected(0, 11, 0x0c);
   rig.cancel(10);
@@ -314,8 +316,7 @@ test("a refusal names its reason and leaves the target of a replace as it was", 
 
 test("answers that cannot be are told, and those about somebody else's orders are not", () => {
   const rig = new Rig();
-  rig.enter(10);
-  rig.accepted(10);
+  rig.live(10);
   rig.accepted(10);
   rig.accepted(20);
   rig.canceled(10, 101);
@@ -346,8 +347,7 @@ test("answers that cannot be are told, and those about somebody else's orders ar
 
 test("a replacement takes the place of its target, with what that had executed", () => {
   const rig = new Rig();
-  rig.enter(10);
-  rig.accepted(10);
+  rig.live(10);
   rig.tracker.onExecuted(0, 10, 30);
   rig.replace(10, 11);
   rig.cancel(10);
@@ -372,8 +372,7 @@ test("a replacement takes the place of its target, with what that had executed",
 
 test("what happens to a live order is not that of a later request with its number", () => {
   const rig = new Rig();
-  rig.enter(10);
-  rig.accepted(10);
+  rig.live(10);
   rig.replace(10, 11);
   rig.enter(11); // for the case that the replace gives its number back
   rig.replaced(10, 11);
@@ -390,8 +389,7 @@ test("what happens to a live order is not that of a later request with its numbe
 test("a number that was used is not accepted once more", () => {
   const rig = new Rig();
   rig.enter(10);
-  rig.enter(10);
-  rig.accepted(10);
+  rig.live(10);
   rig.accepted(10);
   rig.replaced(10, 11);
   assert.deepEqual(rig.told, [
@@ -423,8 +421,7 @@ test("a number below the highest that was sent needs no answer, one behind the b
 
 test("a base that is asked for again says nothing of numbers that were sent since", () => {
   const rig = new Rig();
-  rig.enter(10);
-  rig.accepted(10);
+  rig.live(10);
   rig.tracker.setBase(0, 5);
   rig.enter(10);
   rig.query();
@@ -460,8 +457,7 @@ test("the one that waits for nothing is held up until somebody asks, and again w
   assert.equal(rig.tracker.isHeldUp, false);
   rig.enter(10);
   assert.equal(rig.tracker.isHeldUp, false);
-  rig.enter(10);
-  rig.accepted(10);
+  rig.live(10);
   assert.equal(rig.tracker.isHeldUp, true);
   rig.query();
   assert.equal(rig.tracker.isHeldUp, false);
@@ -519,8 +515,7 @@ test("the next number is not looked at while an answer is owed, nor where nobody
 
 test("modifies that change nothing, are larger or change to what may not be need no answer", () => {
   const rig = new Rig();
-  rig.enter(10);
-  rig.accepted(10);
+  rig.live(10);
   rig.modify(10, 100);
   rig.modify(10, 150);
   rig.modify(10, 60);
@@ -576,8 +571,7 @@ test("a modify to nothing cancels, one to something does not", () => {
 
 test("cancels that take nothing of a live order need no answer, a replace of it does", () => {
   const rig = new Rig();
-  rig.enter(10);
-  rig.accepted(10);
+  rig.live(10);
   rig.cancel(10, 100);
   rig.cancel(10, 150);
   rig.replace(10, 11);
@@ -598,8 +592,7 @@ test("a query of another channel is owed whatever this one is answered", () => {
 
 test("an order that the gateway canceled leaves its cancel without an answer", () => {
   const rig = new Rig();
-  rig.enter(10);
-  rig.accepted(10);
+  rig.live(10);
   rig.cancel(10);
   rig.canceled(10, 100, CANCEL_REASON.TIMEOUT);
   assert.deepEqual(rig.told, ["0 accepted", "1 explained"]);
@@ -611,8 +604,7 @@ test("an order that is accepted dead is over, and so is what an invalid replace 
   rig.cancel(10);
   rig.tracker.onAccepted(0, 10, 100, ORDER_STATE.DEAD);
   assert.deepEqual(rig.told, ["0 accepted", "1 explained"]);
-  rig.enter(11);
-  rig.accepted(11);
+  rig.live(11);
   rig.replace(11, 12);
   rig.cancel(12);
   rig.canceled(11, 100);
