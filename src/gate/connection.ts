@@ -8,14 +8,16 @@ import { SendChain } from "./send-chain.ts";
 export const PHASE = {
   /** Waiting for a login. */
   SILENT: 0,
-  /** The credentials are being checked, or their refusal is being delayed. */
+  /** The credentials are being checked. */
   CHECKING: 1,
+  /** They are wrong, and the answer is being delayed. What comes is thrown away. */
+  REFUSED: 2,
   /** The lane has the ATTACH, or will have it when there is room. */
-  ATTACHING: 2,
+  ATTACHING: 3,
   /** Login Accepted has been sent. */
-  LIVE: 3,
+  LIVE: 4,
   /** We are done with it: what was written leaves, what comes is thrown away. */
-  CLOSING: 4,
+  CLOSING: 5,
 } as const;
 
 /** Who hears of a connection's socket. */
@@ -70,6 +72,10 @@ export class Connection implements SocketSink {
     this.events = events;
   }
 
+  /** Nothing that it sends is of any interest; only that it goes. */
+  get isUnheard(): boolean {
+    return this.phase === PHASE.REFUSED || this.phase === PHASE.CLOSING;
+  }
   get isSending(): boolean {
     return this.sending.count > 0;
   }

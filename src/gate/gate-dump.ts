@@ -99,7 +99,8 @@ function dumpOf(parts: DumpParts, connection: Connection, nowMs: number): Connec
 function waitsFor({ progress, fullBytes }: DumpParts, connection: Connection): string {
   const { phase, index } = connection;
   if (phase === PHASE.SILENT) return "its login request";
-  if (phase === PHASE.CHECKING) return "the check of its password, or the delay of a refusal";
+  if (phase === PHASE.CHECKING) return "the check of its password";
+  if (phase === PHASE.REFUSED) return "the end of the delay for wrong passwords";
   if (phase === PHASE.ATTACHING) return "the lane to accept its login";
   if (phase === PHASE.CLOSING) {
     if (connection.isSocketClosed) return "the lane to take its end";

@@ -153,6 +153,10 @@ export class Login {
     if (account === undefined) {
       const delayMs = this.delays.onFailure(remoteAddress, connection.account, askedMs);
       this.parts.timers.startRefusal(connection, askedMs + delayMs);
+      this.parts.connections.enter(connection, PHASE.REFUSED);
+      // Who goes gives his place back, and only who is read is seen to go.
+      this.parts.closer.forgetInput(connection);
+      connection.socket.resumeReading();
       return;
     }
     this.delays.onSuccess(remoteAddress, connection.account);

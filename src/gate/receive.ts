@@ -86,7 +86,7 @@ export class Receiver implements PacketSink {
     turnClock.touch(nowNs);
     if (capture.tap !== undefined) capture.tap.onRead(connection, bytes, length, nowNs);
     counters.add(GATE_COUNTERS.bytesIn, length);
-    if (connection.phase === PHASE.CLOSING) return;
+    if (connection.isUnheard) return;
     timers.noteRead(connection.index, nowNs / 1e6);
     this.begin(connection, turnClock.sinceNs(), nowNs, nowNs);
     this.takeChunk(connection, bytes, view, length);
@@ -95,7 +95,7 @@ export class Receiver implements PacketSink {
 
   /** Goes on with held input. Called when there may be room, or when a login check is over. */
   resume(connection: Connection): void {
-    if (!connection.isHeld || connection.phase === PHASE.CLOSING) return;
+    if (!connection.isHeld || connection.isUnheard) return;
     const nowNs = this.parts.clock.nowNs();
     const stamp = connection.index * 2;
     this.begin(connection, this.heldStamps[stamp]!, this.heldStamps[stamp + 1]!, nowNs);
@@ -106,7 +106,7 @@ export class Receiver implements PacketSink {
     }
     if (!this.isStopped && connection.stash !== undefined) this.takeStash(connection);
     this.laneToTell(connection)?.publish(this.nowNs());
-    if (this.isStopped || this.isOver(connection)) return;
+    if (this.isStopped || connection.isUnheard) return;
     connection.isHeld = false;
     this.parts.timers.noteRead(connection.index, nowNs / 1e6);
     this.parts.lanes[connection.lane]?.beforeResume();
@@ -136,7 +136,7 @@ export class Receiver implements PacketSink {
     this.parts.login.onRequest(connection, view, payloadOffset, payloadBytes, this.nowNs());
     // The ATTACH may be out, with a later moment than the chunk: what is behind the login must not go back.
     this.stamps[STAMP.EVENT_NS] = this.parts.eventClock.at(this.nowNs());
-    return true;
+    return !connection.isUnheard || this.stop();
   }
 
   private onMessage(
@@ -204,10 +204,6 @@ export class Receiver implements PacketSink {
     this.stamps[STAMP.EVENT_NS] = this.parts.eventClock.at(nowNs);
   }
 
-  private isOver(connection: Connection): boolean {
-    return connection.phase === PHASE.CLOSING;
-  }
-
   private nowNs(): number {
     return this.parts.clock.nowNs();
   }
@@ -244,7 +240,7 @@ export class Receiver implements PacketSink {
     pool.give(stash, stash.used);
   }
 
-  /** Like the reader's read(), but a bad packet closes the connection. Negative: it is closed. */
+  /** Like the reader's read(), but a bad packet closes the connection. Negative: it is not heard any more. */
   private read(bytes: Buffer, view: DataView, start: number, end: number): number {
     const offset = this.reader.read(bytes, view, start, end, this);
     const connection = this.connection!;
@@ -254,7 +250,7 @@ export class Receiver implements PacketSink {
       this.refuse(connection, text);
       return -1;
     }
-    return connection.phase === PHASE.CLOSING ? -1 : offset;
+    return connection.isUnheard ? -1 : offset;
   }
 
   /** Adds to the carry what its packet lacks, and no more. Returns the first offset of the chunk that is left. */

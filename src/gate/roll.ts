@@ -148,7 +148,7 @@ export class Roll {
     for (const connection of connections) {
       if (connection.phase === PHASE.SILENT) {
         closer.close(connection, DETACH_REASON.DRAIN, OVER, nowMs);
-      } else if (connection.phase === PHASE.CHECKING) {
+      } else if (connection.phase < PHASE.ATTACHING) {
         this.refuse(connection, nowMs);
       }
     }

@@ -154,7 +154,7 @@ export class SessionTimers {
   private onWatch(connection: Connection): void {
     const { phase } = connection;
     if (phase === PHASE.SILENT) this.onLoginDue(connection);
-    else if (phase === PHASE.CHECKING) this.events.onRefusalDue(connection);
+    else if (phase === PHASE.REFUSED) this.events.onRefusalDue(connection);
     else if (phase === PHASE.CLOSING) this.events.onLingerOver(connection);
     else this.onSilence(connection);
   }

@@ -220,6 +220,38 @@ test("at the password check those who failed lately, and those who did not, take
   assert.equal(checks.map(({ password }) => password).join(" "), "B0 B1 B2 C1 B3 B5 B4 A1 N1");
 });
 
+for (const isHashed of [true, false]) {
+  const how = isHashed ? "a hash" : "the clear";
+  test(`what comes with and behind a wrong password is thrown away, checked against ${how}`, async () => {
+    const password = isHashed ? await hashPassword("DEMO", Buffer.alloc(16, 3)) : "DEMO";
+    const rig = new GateRig({
+      accounts: [{ user: "ALICE", password, firms: ["LIME"], anyFirm: false }],
+      derive: async () => Buffer.alloc(32),
+    });
+    const wrong = login({ password: "WRONG" });
+    const behind = Buffer.concat([packet("U", "x".repeat(900)), packet("U", "cut").subarray(0, 4)]);
+    for (const cut of [wrong.length, 12]) {
+      const socket = rig.connect();
+      socket.clientSends(wrong.subarray(0, cut));
+      socket.clientSends(Buffer.concat([wrong.subarray(cut), behind]));
+      await new Promise(setImmediate);
+      const { sendBuffers, stashes } = rig.gate.status();
+      assert.deepEqual([socket.isPaused, sendBuffers.inUse, stashes.inUse], [false, 0, 0]);
+      socket.clientSends(Buffer.concat([login(), Buffer.alloc(2)]));
+      rig.passMs(1_000);
+      assert.deepEqual(rig.packets(socket), ["J:A"]);
+      assert.equal(rig.lane.take().length, 0);
+    }
+    // Who goes before his answer is seen to go.
+    const gone = rig.connect();
+    gone.clientSends(Buffer.concat([wrong, behind]));
+    await new Promise(setImmediate);
+    assert.ok(!gone.isPaused);
+    gone.clientEnds();
+    assert.deepEqual([gone.isDestroyed, rig.packets(gone)], [true, []]);
+  });
+}
+
 test("a lane's refusal goes to the client before the close, and needs no DETACH to be right", () => {
   const rig = new GateRig();
   const socket = rig.connect();
