@@ -9,6 +9,7 @@ import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "
 import module from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { cachedDataVersionTag } from "node:v8";
 import { isMainThread } from "node:worker_threads";
 
 const MAJOR_MIN = 24;
@@ -43,12 +44,18 @@ if (existsSync(modules)) {
   module.enableCompileCache(cache);
 }
 
-/** The first start of these sources fills the cache from another process, so that this one never needs the stripper. */
+/**
+ * The first start of these sources fills the cache from another process, so that this one never needs the stripper. V8
+ * takes only what was compiled with flags like its own: each kind of them has its cache and its marker.
+ */
 function compileAll() {
-  const marker = join(cache, "sources.txt");
+  const marker = join(cache, `sources-${cachedDataVersionTag().toString(16)}.txt`);
   const state = stateOfSources();
   if (existsSync(marker) && readFileSync(marker, "utf8") === state) return;
-  const { status } = spawnSync(process.execPath, [join(sources, "compile-all.mjs"), cache], {
+  // Two processes cannot have one inspector's port.
+  const flags = process.execArgv.filter((flag) => !flag.startsWith("--inspect"));
+  const compile = [...flags, join(sources, "compile-all.mjs"), cache];
+  const { status } = spawnSync(process.execPath, compile, {
     stdio: "ignore",
     timeout: COMPILE_MS_MAX,
   });
