@@ -20,7 +20,7 @@ import {
   comparisonLines,
   leftOutLines,
   type ReplayComparison,
-  unsentLines,
+  unheardLines,
 } from "./replay/replay-report.ts";
 import { ReplayRun } from "./replay/replay-run.ts";
 import type { ReplaySettings, ReplayUser } from "./replay/replay-settings.ts";
@@ -189,7 +189,7 @@ class Replay {
     if (isInterrupted) this.tell("\ninterrupted: what follows is of the part that ran");
     this.tell("");
     const summary = [...summaryLines(result), slaLine(result), ...comparisonLines(comparison)];
-    summary.push(...unsentLines(replay.unsentPackets));
+    summary.push(...unheardLines(replay.unsentPackets, replay.takenOver));
     for (const text of summary) this.tell(text);
     const leftOut = {
       problems: traffic.problems,
@@ -198,7 +198,8 @@ class Replay {
     };
     const pressure = traffic.pressure.between(plan.startsAtNs, plan.endsAtNs);
     if (pressure.length > 0) this.tell(line("captured", `under ${pressureText(pressure)}`));
-    const told = { ...result, comparison, leftOut, pressure, isInterrupted };
+    const { takenOver } = replay;
+    const told = { ...result, takenOver, comparison, leftOut, pressure, isInterrupted };
     // Before the files: where those cannot be written, there is still this.
     if (isJson) console.log(JSON.stringify(told));
     if (out !== undefined) {

@@ -161,8 +161,14 @@ export class ReplayConnection implements SessionSink {
 
   /** The replay ends before its time: what is under way is still answered, what is not is left. */
   breakOff(): void {
-    if (this.phase === PHASE.OPEN && this.isBetweenPackets) this.beginEnd(true);
-    else if (this.phase !== PHASE.ENDING) this.destroy();
+    const { phase, isFenced } = this;
+    // Who was to be taken over ends by himself now.
+    const isUp = phase === PHASE.OPEN || (phase === PHASE.ENDING && !isFenced);
+    if (isUp && this.isBetweenPackets) this.beginEnd(true);
+    else if (phase !== PHASE.ENDING) {
+      if (phase === PHASE.PRELUDE) this.account.tracker.doubtAll();
+      this.destroy();
+    }
   }
 
   /** `nowNs` is the pace's. */
@@ -192,10 +198,9 @@ export class ReplayConnection implements SessionSink {
     });
   }
 
-  /** Whoever logs in behind it has to wait: until it is over, or, to take it over, until it has sent what it should have. */
+  /** Whoever logs in behind it has to wait: until it is over, or, to take it over, until it has logged in and sent what it should have. */
   private get isInTheWay(): boolean {
-    if (!this.plan.isTakenOver) return this.phase !== PHASE.OVER;
-    return this.phase < PHASE.OPEN && this.stepsDue > 1;
+    return this.plan.isTakenOver ? this.phase < PHASE.OPEN : this.phase !== PHASE.OVER;
   }
 
   /** No later connection of the account has logged in. */

@@ -3,6 +3,8 @@
 //
 // So that numbers are known and silence can be told from loss, a connection's requests begin with an Account Query for
 // each channel that it uses and end with one. Those that the capture has already serve; what is lacking is added.
+// Where the gateway ended the account's connection before, nobody knows how much of that it had read, and what it answers
+// to it may come on this one. So the first query here is on a channel on which no answer can be meant for that one.
 // Therefore a replay of what a replay sent adds nothing.
 
 import { CLOSED_BY } from "../../capture/capture-record.ts";
@@ -17,9 +19,15 @@ import type { CapturedTraffic } from "./captured-traffic.ts";
 import { NOWHERE } from "./number-map.ts";
 import { OUTCOME } from "./outcome.ts";
 import { ASKED, SPARE_BYTES } from "./request-reader.ts";
+import type { SentRequest } from "./request-table.ts";
 
 /** How a connection ends once its last query is answered. SERVER: by a logout, if the gateway has not closed before. */
 export const ENDING = { LOGOUT: 0, CLIENT_FIN: 1, CLIENT_CLOSE: 2, SERVER: 3 } as const;
+
+/** Of the queries that a replay asks of its own accord. */
+export const FENCE_CHANNEL = 0;
+const CHANNEL_MAX = 255;
+const NO_CHANNELS: ReadonlySet<number> = new Set();
 
 export interface PlannedQuery {
   readonly request: number;
@@ -50,6 +58,8 @@ export interface PlannedConnection {
   /** A query of its own for the end: added when its requests do not end with one, or are broken off. */
   readonly fence: number;
   readonly isFenceAdded: boolean;
+  /** On which its queries behind the prelude are. */
+  readonly queriedChannels: ReadonlySet<number>;
   readonly ending: number;
   /** The account logs in once more. */
   readonly isFollowed: boolean;
@@ -187,6 +197,10 @@ function planConnection(
     request,
     channel: requests[request]?.channel ?? 0,
   }));
+  const inDoubt = channelsInDoubt(predecessor);
+  if (inDoubt.has(prelude[0]?.channel ?? 0)) {
+    prelude.unshift({ request: account.requestCount++, channel: highestBut(inDoubt) });
+  }
   for (const { channel } of prelude) known.add(channel);
   for (const { request } of sent) {
     const used = requests[request];
@@ -214,12 +228,31 @@ function planConnection(
     packets,
     fence: account.requestCount++,
     isFenceAdded: hasRequests && !isFenced,
+    queriedChannels: new Set([FENCE_CHANNEL, ...queriedBy(body, requests)]),
     ending: logout === undefined ? endingOf(captured) : ENDING.LOGOUT,
     isFollowed: successor !== undefined,
     isTakenOver: followedAtNs < endsAtNs,
     packetsAnswered: answeredCount(packets, account.captured.outcomes),
   };
   return { planned, endsAtNs };
+}
+
+/** Where answers may be outstanding that the gateway gives to the next connection, or to nobody. */
+function channelsInDoubt(before: PlannedConnection | undefined): ReadonlySet<number> {
+  const isEndedByGateway = before?.isTakenOver === true || before?.ending === ENDING.SERVER;
+  return isEndedByGateway ? before.queriedChannels : NO_CHANNELS;
+}
+
+function queriedBy(body: readonly CapturedPacket[], requests: readonly SentRequest[]): number[] {
+  const asked = body.flatMap(({ request }) => requests[request] ?? []);
+  return asked.filter((each) => each.asked === ASKED.QUERY).map(({ channel }) => channel);
+}
+
+/** Clients count their channels from 0. */
+function highestBut(channels: ReadonlySet<number>): number {
+  let channel = CHANNEL_MAX;
+  while (channel > FENCE_CHANNEL && channels.has(channel)) channel--;
+  return channel;
 }
 
 /** The packets of `body` as a stream of their own, in the chunks in which they came. */

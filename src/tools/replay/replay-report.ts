@@ -29,11 +29,18 @@ export function leftOutLines(traffic: CapturedTraffic): string[] {
   return lines;
 }
 
-/** What the replay itself could not send. */
-export function unsentLines(unsentPackets: number): string[] {
-  if (unsentPackets === 0) return [];
-  const count = countText(unsentPackets);
-  return [line("left out", `${count} packets behind a close by the gateway, as captured`)];
+/** What the replay itself could not send, and what perhaps nobody read. */
+export function unheardLines(unsentPackets: number, takenOver: number): string[] {
+  const lines: string[] = [];
+  if (takenOver > 0) {
+    const what = `${countText(takenOver)} of those without an answer`;
+    lines.push(line("taken over", `${what} were under way when another login came`));
+  }
+  if (unsentPackets > 0) {
+    const what = `${countText(unsentPackets)} packets`;
+    lines.push(line("left out", `${what} behind a close by the gateway, as captured`));
+  }
+  return lines;
 }
 
 export interface ReplayComparison {

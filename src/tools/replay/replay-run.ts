@@ -27,6 +27,8 @@ export class ReplayRun implements ReplayAccountSink, ReplayConnectionSink {
   readonly differences = new Differences();
   /** Packets that were not sent because the gateway closed, as it did in the capture. */
   unsentPackets = 0;
+  /** Requests that were under way when another login took over, and were not answered. */
+  takenOver = 0;
   queries = 0;
   private readonly plan: ReplayPlan;
   private readonly settings: ReplaySettings;
@@ -88,11 +90,8 @@ export class ReplayRun implements ReplayAccountSink, ReplayConnectionSink {
     const result = this.record.result(this.totals());
     // Without a pace nothing was asked for but what was sent.
     const rate = this.isUnpaced ? { asked: result.rate.sent, sent: result.rate.sent } : result.rate;
-    return { ...result, rate, measuredFromMs: this.measuredFromMs };
-  }
-
-  private get measuredFromMs(): number {
-    return this.beganAtMs + this.settings.warmupSeconds * 1e3;
+    const measuredFromMs = this.beganAtMs + this.settings.warmupSeconds * 1e3;
+    return { ...result, rate, measuredFromMs };
   }
 
   private totals(): OrderTotals {
@@ -248,6 +247,7 @@ export class ReplayRun implements ReplayAccountSink, ReplayConnectionSink {
   private sumUp(): void {
     for (const account of this.accounts) {
       const { plan, tracker, user } = account;
+      tracker.explainDoubted();
       const { outcomes, requests, name } = plan.captured;
       for (const [request, { asked }] of requests.entries()) {
         const outcome = tracker.outcomeOf(request);
@@ -384,6 +384,7 @@ export class ReplayRun implements ReplayAccountSink, ReplayConnectionSink {
 
   onExplained(account: ReplayAccount, request: number): void {
     if (account.isQuery(request)) return;
+    if (account.tracker.isDoubted(request)) this.takenOver++;
     this.moves++;
     this.underway--;
     this.record.onExplained();

@@ -76,12 +76,11 @@ export class RequestSearch {
     return asked !== ASKED.REPLACE || this.table.numbers[request]! > used;
   }
 
-  /** The first query of the channel that waits: one that surely was read, or one in doubt. */
-  queryOf(channel: number, isDoubted: boolean): number {
-    const doubt = isDoubted ? 1 : 0;
+  /** The first query of the channel that waits. */
+  queryOf(channel: number): number {
     let query = this.list.first;
     for (; query !== NOWHERE; query = this.list.next(query)) {
-      const isIt = this.table.asked[query] === ASKED.QUERY && this.table.isDoubted[query] === doubt;
+      const isIt = this.table.asked[query] === ASKED.QUERY;
       if (isIt && this.table.channels[query] === channel) return query;
     }
     return NOWHERE;

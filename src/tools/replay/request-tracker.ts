@@ -32,7 +32,7 @@ export class RequestTracker {
   foreign = 0;
 
   private readonly sink: TrackerSink;
-  /** First number of ours by channel; lower ones are foreign. */
+  /** First number of ours by channel, 0 while nobody knows; lower ones are foreign. */
   private readonly bases = new Float64Array(CHANNELS);
   private readonly highestSent = new Float64Array(CHANNELS);
   private readonly highestUsed = new Float64Array(CHANNELS);
@@ -41,8 +41,6 @@ export class RequestTracker {
   private readonly list: WaitingList;
   private readonly search: RequestSearch;
   private queriesWaiting = 0;
-  /** Queries that were given up and may be answered yet. */
-  private queriesDoubted = 0;
   /** Requests that wait although perhaps nobody read them. */
   private doubts = 0;
   /** The mass cancel whose cancels may still be coming. */
@@ -240,20 +238,15 @@ export class RequestTracker {
     if (asked === ASKED.MASS_CANCEL) this.massCancel = request;
   }
 
-  /** Returns the query that this answers, or NOWHERE. Whatever was sent before it and is silent had to be. */
+  /** Returns the query that this answers, the first of its channel, or NOWHERE. Whatever was sent before it and is silent had to be: where none of the channel was in doubt, all that was is over. */
   onQueried(channel: number, nextNumber: number): number {
-    const query = this.search.queryOf(channel, false);
-    // Perhaps it is the answer to one in doubt: what was sent behind that may be answered yet.
-    const doubted = this.search.queryOf(channel, true);
-    const until = doubted === NOWHERE ? query : doubted;
-    if (until !== NOWHERE) this.explainUntil(until);
-    if (doubted !== NOWHERE) this.explain(doubted);
+    const query = this.search.queryOf(channel);
     if (query === NOWHERE) {
-      if (this.queriesDoubted > 0) this.queriesDoubted--;
-      else this.sink.onUnmatched(`an Account Query Response (next ${nextNumber}) without a query`);
+      this.sink.onUnmatched(`an Account Query Response (next ${nextNumber}) without a query`);
       return NOWHERE;
     }
-    this.queriesWaiting--;
+    this.explainUntil(query);
+    if (this.table.isDoubted[query] === 0) this.queriesWaiting--;
     this.answer(query, OUTCOME.CONFIRMED);
     this.checkNext(channel, nextNumber);
     return query;
@@ -276,16 +269,17 @@ export class RequestTracker {
     if (!this.list.has(request) || this.table.isDoubted[request] === 1) return;
     this.table.isDoubted[request] = 1;
     this.doubts++;
-    if (this.table.asked[request] !== ASKED.QUERY) return;
-    this.queriesWaiting--;
-    this.queriesDoubted++;
+    if (this.table.asked[request] === ASKED.QUERY) this.queriesWaiting--;
   }
 
   /** The request was sent where surely nobody reads it. */
   drop(request: number): void {
-    if (this.table.asked[request] === ASKED.QUERY) this.queriesWaiting--;
+    this.doubt(request);
     this.explain(request);
-    this.table.isDoubted[request] = 1;
+  }
+
+  isDoubted(request: number): boolean {
+    return this.table.isDoubted[request] === 1;
   }
 
   // -- why nothing came ----------------------------------------------------------------------------------------
@@ -320,7 +314,8 @@ export class RequestTracker {
     return isDoubted[request] === 0 && isNew && outcome !== OUTCOME.CANCELED;
   }
 
-  private explainDoubted(): void {
+  /** No answer to what is in doubt comes any more. */
+  explainDoubted(): void {
     for (let request = this.list.first; this.doubts > 0 && request !== NOWHERE; ) {
       const next = this.list.next(request);
       if (this.table.isDoubted[request] === 1) this.explain(request);
@@ -347,7 +342,9 @@ export class RequestTracker {
   }
 
   private unmatched(reason: string, channel: number, number: number): void {
-    if (number < this.bases[channel]!) this.foreign++;
+    const base = this.bases[channel]!;
+    // Whoever does not know yet where a channel begins has sent no number there.
+    if (base === 0 || number < base) this.foreign++;
     else this.sink.onUnmatched(`${reason} (UserRefNum ${number})`);
   }
 

@@ -251,7 +251,8 @@ test("a connection waits for the account's one before it, and knows when it is t
     [
       [undefined, false, ENDING.CLIENT_CLOSE, 1],
       [1, true, ENDING.SERVER, 0],
-      [2, false, ENDING.LOGOUT, 0],
+      // One that no answer to the connection before can be taken for.
+      [2, false, ENDING.LOGOUT, 1],
     ],
   );
 });

@@ -8,6 +8,7 @@ import { ReplayRun } from "../../../src/tools/replay/replay-run.ts";
 import type { ReplaySettings } from "../../../src/tools/replay/replay-settings.ts";
 import { accepted, CaptureScript, loggedIn } from "../../support/capture-script.ts";
 import { enter, query } from "../../support/replay-script.ts";
+import { fuzzSeed, SeededRandom } from "../../support/seeded-random.ts";
 import { login, packet } from "../../support/soup-packets.ts";
 import {
   executed,
@@ -309,6 +310,69 @@ test("what a takeover left unread is explained, in the capture and in the replay
   }
 });
 
+/** Reads late: of a connection that is taken over only some packets, and the next one is told what became of them. */
+function readsLate(random: SeededRandom): PacketHook {
+  let active: ScriptedClient | undefined;
+  let unread: ((hearer: ScriptedClient | undefined) => void)[] = [];
+  const readOne = (client: ScriptedClient, turns: number): void => {
+    if (client !== active) return;
+    if (turns > 0) setImmediate(readOne, client, turns - 1);
+    else unread.shift()?.(client);
+  };
+  return (client, kind, text, gateway) => {
+    if (kind === "L") {
+      const readCount = random.below(unread.length + 1);
+      const heardCount = random.below(readCount + 1);
+      for (const [index, read] of unread.slice(0, readCount).entries()) {
+        read(index < heardCount ? active : undefined);
+      }
+      unread = [];
+      active?.socket.end();
+      active = client;
+      return false;
+    }
+    if (client !== active) return true;
+    unread.push((hearer) => gateway.answer(hearer, kind, text));
+    setImmediate(readOne, client, random.below(50));
+    return true;
+  };
+}
+
+/** Up to six logins of an account within milliseconds; each connection goes on for a while when another has come. */
+function manyTakeovers(random: SeededRandom): CaptureScript {
+  const script = new CaptureScript();
+  let number = 1;
+  const ask = (connection: number): void => {
+    const kind = random.below(4);
+    if (kind === 0) script.in(connection, query());
+    else if (kind === 1) script.in(connection, enter(Math.max(1, number - 1)));
+    else script.in(connection, enter(number++));
+  };
+  const last = 2 + random.below(5);
+  for (let connection = 1; connection <= last; connection++) {
+    script.connect(connection).in(connection, login());
+    for (let count = random.below(4); count > 0 && connection > 1; count--) ask(connection - 1);
+    script.out(connection, loggedIn);
+    if (connection > 1) script.close(connection - 1, CLOSED_BY.SERVER);
+    for (let count = random.below(6); count > 0; count--) ask(connection);
+  }
+  return script.in(last, enter(number), packet("O"));
+}
+
+const takeoverSeed = fuzzSeed();
+test(`takeovers with queries under way leave nothing unexplained (FUZZ_SEED=${takeoverSeed})`, async (t) => {
+  const random = new SeededRandom(takeoverSeed);
+  for (let round = 0; round < 30; round++) {
+    const script = manyTakeovers(random);
+    const pace = { speed: 100, underwayMax: 1 };
+    const { run, gateway } = await runOf(t, script, { pace }, readsLate(random));
+    await run.run();
+    const { invalid, counts } = run.result();
+    assert.deepEqual(invalid, [], `round ${round}: ${gateway.kinds.join(" ")}`);
+    assert.equal(counts.accepted, gateway.accepted, `round ${round}`);
+  }
+});
+
 test("what a connection did not hear before the gateway ended it, the account's next one is told", async (t) => {
   const script = new CaptureScript()
     .connect(1)
@@ -338,6 +402,34 @@ function sentBy(heard: string[], hook?: PacketHook): PacketHook {
     return hook?.(client, kind, text, gateway) ?? false;
   };
 }
+
+test("a replay that is stopped around a takeover leaves nothing unexplained", async (t) => {
+  const script = new CaptureScript()
+    .connect(1)
+    // The second one is OUCH's to be silent about.
+    .in(1, login(), query(), enter(1), enter(1))
+    .out(1, loggedIn, accepted(1))
+    .wait(10)
+    .connect(2)
+    .in(2, login())
+    .out(2, loggedIn)
+    .close(1, CLOSED_BY.SERVER)
+    .in(2, query(), enter(2), query(), packet("O"));
+  const pace = { speed: 1, underwayMax: 1 };
+  // Before the other login is sent, and behind it, when what it asks first has no answer yet.
+  for (const [index, stopsAt] of ["UO", "UQ"].entries()) {
+    let stop = (): void => {};
+    const { run } = await runOf(t, script, { pace }, (client, kind) => {
+      if (client.index !== index || kind !== stopsAt) return false;
+      stop();
+      return index === 1;
+    });
+    stop = () => run.stop();
+    await run.run();
+    const { faults, counts } = run.result();
+    assert.deepEqual([faults, counts.unanswered, counts.explained], [[], 0, 1], stopsAt);
+  }
+});
 
 test("a connection that is taken over is left to the gateway, however long that takes", async (t) => {
   const script = new CaptureScript()

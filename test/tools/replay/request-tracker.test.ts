@@ -81,8 +81,8 @@ class Rig {
   canceled(number: number, shares: number, reason: number = CANCEL_REASON.USER): void {
     this.tracker.onCanceled(0, number, shares, reason);
   }
-  queried(next: number): void {
-    this.tracker.onQueried(0, next);
+  queried(next: number, channel = 0): void {
+    this.tracker.onQueried(channel, next);
   }
 }
 
@@ -164,12 +164,12 @@ test("what waits when another login takes over is explained by a query behind it
   rig.query();
   rig.tracker.doubtAll();
   rig.accepted(10);
-  rig.query();
+  rig.query(255);
   // Whatever is sent the old way now is lost, and its number is free.
   rig.enter(12);
   rig.tracker.drop(4);
   rig.enter(12);
-  rig.queried(11);
+  rig.queried(1, 255);
   rig.accepted(12);
   assert.deepEqual(rig.told, [
     "0 accepted",
@@ -181,55 +181,76 @@ test("what waits when another login takes over is explained by a query behind it
   ]);
 });
 
-test("an answer that may be of a query in doubt says nothing of what was sent behind that one", () => {
+test("an answer that may be of a query in doubt is its own, and says nothing of what was sent behind that one", () => {
   const rig = new Rig();
   rig.enter(10);
   rig.query();
   rig.enter(11);
   rig.tracker.doubtAll();
+  rig.query(255);
   rig.query();
   // Both were read after all.
   rig.queried(10);
   rig.accepted(11);
+  rig.queried(1, 255);
   rig.queried(12);
   rig.enter(12);
-  rig.tracker.doubtAll();
   rig.query();
+  rig.tracker.doubtAll();
+  rig.query(255);
+  rig.query();
+  rig.queried(1, 255);
   rig.queried(12);
   assert.deepEqual(rig.told, [
-    "0 explained",
-    "1 explained",
-    "3 confirmed",
-    "2 accepted",
-    "4 explained",
-    "5 confirmed",
+    ...["0 explained", "1 confirmed", "2 accepted", "3 confirmed", "4 confirmed"],
+    ...["5 explained", "6 explained", "7 confirmed", "8 confirmed"],
   ]);
 });
 
-test("several queries in doubt may be answered before those behind the takeover, which an order there ends", () => {
+test("where nothing but an order tells what came behind a takeover, its answer ends all doubts", () => {
   const rig = new Rig();
   rig.query();
   rig.enter(10);
   rig.query();
   rig.enter(11);
   rig.enter(12);
+  rig.query();
   rig.tracker.doubtAll();
-  rig.query();
   rig.enter(13);
-  rig.query();
   rig.queried(10);
   rig.accepted(10);
   rig.queried(11);
   rig.accepted(11);
   // The last order of the old connection was not read.
-  rig.queried(12);
   rig.accepted(13);
-  rig.queried(14);
   assert.deepEqual(rig.told, [
-    ...["0 explained", "5 confirmed", "1 accepted"],
-    ...["2 explained", "7 confirmed", "3 accepted"],
-    ...["4 explained", "6 accepted"],
+    ...["0 confirmed", "1 accepted", "2 confirmed", "3 accepted"],
+    ...["4 explained", "5 explained", "6 accepted"],
   ]);
+});
+
+test("what is in doubt at the end needs no answer, and what is not does", () => {
+  const rig = new Rig();
+  rig.enter(10);
+  rig.cancel(10);
+  rig.query();
+  rig.tracker.doubtAll();
+  rig.enter(11);
+  rig.tracker.explainDoubted();
+  assert.deepEqual(rig.told, ["0 explained", "1 explained", "2 explained"]);
+  assert.equal(rig.tracker.waiting, 1);
+});
+
+test("before anybody knows where numbers begin, what is told is about somebody else's orders", () => {
+  const rig = new Rig();
+  rig.query(7);
+  rig.tracker.onExecuted(7, 3, 100);
+  rig.tracker.onCanceled(7, 4, 100, CANCEL_REASON.USER);
+  rig.queried(5, 7);
+  rig.tracker.setBase(7, 5);
+  rig.tracker.onExecuted(7, 5, 100);
+  assert.equal(rig.tracker.foreign, 2);
+  assert.deepEqual(rig.told, ["0 confirmed", "executed, but the order is not live (UserRefNum 5)"]);
 });
 
 test("what a used number is told says nothing of what a takeover left in doubt", () => {
@@ -257,7 +278,6 @@ test("a query that nobody read may be asked once more", () => {
   rig.tracker.doubtAll();
   rig.tracker.forget(0);
   rig.again(0, ASKED.QUERY);
-  rig.queried(10);
   rig.queried(10);
   assert.deepEqual(rig.told, [
     ...["0 explained", "0 confirmed"],
@@ -467,9 +487,9 @@ test("the one that waits for nothing is held up until somebody asks, and again w
   rig.tracker.doubtAll();
   rig.tracker.doubtAll();
   assert.equal(rig.tracker.isHeldUp, true);
-  rig.query();
+  rig.query(255);
   assert.equal(rig.tracker.isHeldUp, false);
-  rig.queried(11);
+  rig.queried(1, 255);
   rig.enter(10);
   assert.equal(rig.tracker.isHeldUp, true);
   rig.tracker.doubt(4); // it is answered
@@ -483,22 +503,6 @@ test("the one that waits for nothing is held up until somebody asks, and again w
   assert.equal(other.tracker.isHeldUp, true);
   other.query();
   assert.equal(other.tracker.isHeldUp, false);
-});
-
-test("a query in doubt may be answered, once", () => {
-  const rig = new Rig();
-  rig.query();
-  rig.enter(10);
-  rig.tracker.doubtAll();
-  rig.tracker.explainAll();
-  assert.equal(rig.tracker.waiting, 0);
-  rig.queried(10);
-  rig.queried(10);
-  assert.deepEqual(rig.told, [
-    "0 explained",
-    "1 explained",
-    "an Account Query Response (next 10) without a query",
-  ]);
 });
 
 test("the next number is not looked at while an answer is owed, nor where nobody knows the first", () => {

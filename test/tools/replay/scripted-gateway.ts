@@ -7,6 +7,7 @@ import {
   ACCOUNT_QUERY_RESPONSE_BYTES,
   AccountQueryResponse,
 } from "../../../src/protocol/ouch/account-query-response.ts";
+import { AppendageWriter } from "../../../src/protocol/ouch/appendage-writer.ts";
 import { ORDER_EXECUTED_BYTES, OrderExecuted } from "../../../src/protocol/ouch/order-executed.ts";
 import { accepted } from "../../support/capture-script.ts";
 import type { TestHooks } from "../../support/gateway.ts";
@@ -49,6 +50,7 @@ export class ScriptedGateway {
   readonly kinds: string[] = [];
   /** Sequenced messages of its one account. */
   readonly stored: Buffer[] = [];
+  accepted = 0;
   private readonly server: net.Server;
   private readonly hook: PacketHook;
   private clients = 0;
@@ -79,17 +81,18 @@ export class ScriptedGateway {
     return { host: "127.0.0.1", port: typeof address === "object" ? (address?.port ?? 0) : 0 };
   }
 
-  /** A sequenced message for whoever is given. */
-  tell(client: ScriptedClient, message: Buffer): void {
+  /** A sequenced message for whoever is given; without anybody, whoever logs in next is told. */
+  tell(client: ScriptedClient | undefined, message: Buffer): void {
     this.stored.push(message);
-    client.socket.write(message);
+    client?.socket.write(message);
   }
 
   /** An order is accepted: now, or when a hook that held it says so. */
-  onEnter(client: ScriptedClient, text: string): void {
+  onEnter(client: ScriptedClient | undefined, text: string): void {
     const number = Buffer.from(text.slice("U:O".length), "latin1").readUInt32BE();
     if (number < this.nextNumber) return;
     this.nextNumber = number + 1;
+    this.accepted++;
     this.tell(client, accepted(number));
   }
 
@@ -100,9 +103,19 @@ export class ScriptedGateway {
     this.kinds.push(kind);
     if (this.hook(client, kind, text, this)) return;
     if (kind === "L") this.onLogin(client, text);
-    else if (kind === "O") client.socket.end();
+    else this.answer(client, kind, text);
+  }
+
+  answer(client: ScriptedClient | undefined, kind: string, text: string): void {
+    if (kind === "O") client?.socket.end();
     else if (kind === "UO") this.onEnter(client, text);
-    else if (kind === "UQ") this.tell(client, queried(this.nextNumber));
+    else if (kind === "UQ") this.onQuery(client, text);
+  }
+
+  /** Orders come on channel 0 alone. */
+  private onQuery(client: ScriptedClient | undefined, text: string): void {
+    const channel = channelOf(text);
+    this.tell(client, queried(channel === 0 ? this.nextNumber : 1, channel));
   }
 
   onLogin(client: ScriptedClient, text: string): void {
@@ -122,9 +135,15 @@ export function executed(userRefNum: number, quantity: number): Buffer {
   return packet("S", bytes.subarray(0, ORDER_EXECUTED_BYTES));
 }
 
-function queried(nextNumber: number): Buffer {
+/** The index of a query, the only tag that it may have, is its last byte. */
+const channelOf = (query: string): number =>
+  query.length > "U:Q".length ? query.charCodeAt(query.length - 1) : 0;
+
+function queried(nextNumber: number, channel: number): Buffer {
   const bytes = Buffer.alloc(64);
-  const message = new AccountQueryResponse().wrap(new DataView(bytes.buffer, bytes.byteOffset), 0);
-  message.start().nextUserRefNum = nextNumber;
-  return packet("S", bytes.subarray(0, ACCOUNT_QUERY_RESPONSE_BYTES));
+  const view = new DataView(bytes.buffer, bytes.byteOffset);
+  new AccountQueryResponse().wrap(view, 0).start().nextUserRefNum = nextNumber;
+  const tags = new AppendageWriter();
+  const end = tags.userRefIdxOnly(view, ACCOUNT_QUERY_RESPONSE_BYTES, channel);
+  return packet("S", bytes.subarray(0, end));
 }
