@@ -120,21 +120,21 @@ export const SECTIONS: Readonly<Record<SectionName, Section>> = {
     return { data, lines: connectionsLines(plan, data), faults };
   },
 
-  "start-up": async ({ isQuick }, { tell }) => {
+  "start-up": async ({ isQuick }, { tell, isStopped }) => {
     const plan = isQuick
       ? { rounds: 2, orders: 20_000, rate: 20_000 }
       : { rounds: 5, orders: 1_000_000, rate: 50_000 };
-    const data = await measureStartUp(plan, tell);
+    const data = await measureStartUp(plan, tell, isStopped);
     return { data, lines: startUpLines(data), faults: [] };
   },
 
-  recovery: async ({ isQuick }) => {
+  recovery: async ({ isQuick }, { isStopped }) => {
     const plan = {
       ...RECOVERY_DEFAULTS,
       records: isQuick ? 50_000 : 1_000_000,
       rounds: isQuick ? 1 : 3,
     };
-    const data = await measureRecovery(plan);
+    const data = await measureRecovery(plan, isStopped);
     return { data, lines: recoveryLines(plan, data), faults: [] };
   },
 

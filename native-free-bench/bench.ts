@@ -17,6 +17,7 @@ import {
   environmentLines,
   makeResultsDirectory,
   type SectionResult,
+  sectionLines,
   writeResults,
 } from "./harness/result-files.ts";
 
@@ -80,20 +81,22 @@ async function runSection(
   const secondsSince = (): number => (performance.now() - startMs) / 1000;
   try {
     const { data, lines, faults } = await SECTIONS[name](options, progress);
-    return { name, seconds: secondsSince(), data, lines, faults };
+    const isInterrupted = progress.isStopped();
+    return { name, seconds: secondsSince(), isInterrupted, data, lines, faults };
   } catch (error) {
     // Ctrl-C reaches whatever is under way as well: then there is nothing to complain of.
-    const faults = progress.isStopped() ? [] : [`${name} could not run: ${textOf(error)}`];
+    const isInterrupted = progress.isStopped();
+    const faults = isInterrupted ? [] : [`${name} could not run: ${textOf(error)}`];
     for (const fault of faults) console.error(fault);
-    return { name, seconds: secondsSince(), data: null, lines: ["not measured"], faults };
+    const lines = ["not measured"];
+    return { name, seconds: secondsSince(), isInterrupted, data: null, lines, faults };
   }
 }
 
 function report(results: BenchResults, directory: string | undefined): void {
   console.log(environmentLines(results).join("\n"));
-  for (const { name, lines, faults } of results.sections) {
-    console.log(`\n${name}\n${lines.join("\n").trimEnd()}`);
-    for (const fault of faults) console.log(`FAULT: ${fault}`);
+  for (const section of results.sections) {
+    console.log(`\n${section.name}\n${sectionLines(section).join("\n").trimEnd()}`);
   }
   if (results.isQuick) console.log("\na quick look: no results to rely on");
   if (directory === undefined) return;

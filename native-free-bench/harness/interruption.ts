@@ -1,15 +1,25 @@
 // Ctrl-C: the first one ends a bench behind the run that is under way, so that what was measured is shown; the second is
 // meant at once.
 
+import { onEndingSignals } from "../../src/tools/ending-signals.ts";
+
 export class Interruption {
   isAsked = false;
 
   constructor() {
-    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-      process.on(signal, () => {
-        if (this.isAsked) process.exit(1);
+    onEndingSignals(
+      () => {
         this.isAsked = true;
-      });
-    }
+      },
+      () => process.exit(1),
+    );
   }
+}
+
+/** Of a process that a bench has started: signals reach the whole group, and its parent decides what they mean. */
+export function leaveSignalsToParent(): void {
+  onEndingSignals(
+    () => {},
+    () => {},
+  );
 }

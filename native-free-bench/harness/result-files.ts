@@ -8,6 +8,8 @@ import { type Environment, loadText } from "./environment.ts";
 export interface SectionResult {
   readonly name: string;
   readonly seconds: number;
+  /** Ctrl-C came while it ran: it is not all that it should be. */
+  readonly isInterrupted: boolean;
   /** Everything that was measured. */
   readonly data: unknown;
   /** The same for people. */
@@ -59,11 +61,18 @@ export function environmentLines({ environment, loadAfter, command }: BenchResul
   ];
 }
 
+/** What people read of a section, and what is wrong with it. */
+export function sectionLines({ lines, faults, isInterrupted }: SectionResult): string[] {
+  const told = [...lines, ...faults.map((fault) => `FAULT: ${fault}`)];
+  return isInterrupted ? [...told, "INTERRUPTED: what had been measured until then"] : told;
+}
+
 function markdownOf(results: BenchResults): string {
-  const parts = results.sections.map(({ name, seconds, lines, faults }) => {
-    const faultLines = faults.map((fault) => `FAULT: ${fault}`);
-    const text = [...lines, ...faultLines].join("\n").trimEnd();
-    return `## ${name}\n\n${seconds.toFixed(0)} s.\n\n\`\`\`\n${text}\n\`\`\`\n`;
+  const parts = results.sections.map((section) => {
+    const { name, seconds, isInterrupted } = section;
+    const text = sectionLines(section).join("\n").trimEnd();
+    const length = `${seconds.toFixed(0)} s${isInterrupted ? ", interrupted" : ""}.`;
+    return `## ${name}\n\n${length}\n\n\`\`\`\n${text}\n\`\`\`\n`;
   });
   const notes = [
     results.isQuick ? "A quick look: no results to rely on.\n" : "",

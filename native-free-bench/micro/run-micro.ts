@@ -42,7 +42,13 @@ export async function runMicro(
     if (isStopped()) break;
     const args = [...startCommand().slice(0, -1), join(import.meta.dirname, file)];
     const options = { cwd: PROJECT_ROOT, maxBuffer: OUTPUT_BYTES_MAX };
-    const { stdout } = await run(process.execPath, args, options);
+    const ended = await run(process.execPath, args, options).catch((error: unknown) => {
+      // Ctrl-C has reached it as well.
+      if (isStopped()) return undefined;
+      throw error;
+    });
+    if (ended === undefined) break;
+    const { stdout } = ended;
     results.push({ file, lines: stdout.trimEnd().split("\n") });
     tell(`${file} is done`);
   }

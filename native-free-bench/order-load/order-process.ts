@@ -2,6 +2,7 @@
 // parent is gone.
 
 import { messageOf } from "../../src/base/message-of.ts";
+import { leaveSignalsToParent } from "../harness/interruption.ts";
 import type { FromOrders, ToOrders } from "./order-child.ts";
 import type { OrderPlan } from "./order-plan.ts";
 import { OrderRun } from "./order-run.ts";
@@ -30,6 +31,5 @@ process.on("message", (message: ToOrders) => {
     tell({ kind: "failed", reason: messageOf(error) });
   });
 });
-// Ctrl-C reaches the whole process group; it is the parent who decides what that means.
-process.on("SIGINT", () => undefined);
+leaveSignalsToParent();
 process.on("disconnect", () => process.exit());

@@ -11,6 +11,7 @@ import type { LaneRecovered } from "../../src/memory/lane-worker-data.ts";
 import { createProgress } from "../../src/memory/progress.ts";
 import { createRing } from "../../src/memory/ring-layout.ts";
 import { RingProducer } from "../../src/memory/ring-producer.ts";
+import { leaveSignalsToParent } from "../harness/interruption.ts";
 
 export interface RecoveryOrder {
   readonly laneDirectory: string;
@@ -34,6 +35,7 @@ const LOOK_MS = 5;
 const SLOTS = 4096;
 
 process.on("message", (order: RecoveryOrder) => void run(order));
+leaveSignalsToParent();
 process.on("disconnect", () => process.exit());
 
 async function run(order: RecoveryOrder): Promise<void> {

@@ -69,12 +69,16 @@ export interface CheckpointMade {
 export interface RecoveryResult {
   readonly written: WrittenJournal;
   readonly fromStart: readonly RecoveryRun[];
-  /** Undefined: one segment holds it all. */
+  /** Undefined: one segment holds it all, or it was stopped before. */
   readonly checkpoint: CheckpointMade | undefined;
   readonly fromCheckpoint: readonly RecoveryRun[];
 }
 
-export async function measureRecovery(plan: RecoveryPlan): Promise<RecoveryResult> {
+/** Stopped, it ends behind the recovery that is under way. */
+export async function measureRecovery(
+  plan: RecoveryPlan,
+  isStopped: () => boolean = () => false,
+): Promise<RecoveryResult> {
   using scratch = new Scratch("recovery");
   const laneDirectory = join(scratch.path, "lane-0");
   const written = writeJournal(plan, scratch.path, laneDirectory);
@@ -85,11 +89,12 @@ export async function measureRecovery(plan: RecoveryPlan): Promise<RecoveryResul
     segmentBytes: plan["segment-bytes"],
     outboxBytesMax: plan["outbox-bytes"],
   };
-  const fromStart = await recoverSeveralTimes(plan, order, written);
+  const fromStart = await recoverSeveralTimes(plan, order, written, isStopped);
   const { segments } = written;
-  const checkpoint = segments > 1 ? makeCheckpoint(order, segments - 1) : undefined;
+  const hasCheckpoint = segments > 1 && !isStopped();
+  const checkpoint = hasCheckpoint ? makeCheckpoint(order, segments - 1) : undefined;
   const fromCheckpoint =
-    checkpoint === undefined ? [] : await recoverSeveralTimes(plan, order, written);
+    checkpoint === undefined ? [] : await recoverSeveralTimes(plan, order, written, isStopped);
   return { written, fromStart, checkpoint, fromCheckpoint };
 }
 
@@ -157,9 +162,11 @@ async function recoverSeveralTimes(
   { rounds }: RecoveryPlan,
   order: RecoveryOrder,
   { records }: WrittenJournal,
+  isStopped: () => boolean,
 ): Promise<RecoveryRun[]> {
   const runs: RecoveryRun[] = [];
-  for (let round = 0; round < rounds; round++) {
+  // Once at the least: the journal was worth it.
+  while (runs.length === 0 || (runs.length < rounds && !isStopped())) {
     const run = await recoverOnce(order);
     if (run.recovered.records !== records) {
       throw new Error(`${records} records were written, ${run.recovered.records} recovered`);

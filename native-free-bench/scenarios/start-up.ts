@@ -28,22 +28,25 @@ export interface StartUpResult {
 const CONNECTIONS = 16;
 const SETTINGS = ["venue.kind=book", "journal.durability=process-crash"];
 
+/** Stopped, it ends behind the start that is under way. */
 export async function measureStartUp(
   plan: StartUpPlan,
   tell: (text: string) => void,
+  isStopped: () => boolean = () => false,
 ): Promise<StartUpResult> {
   const emptyMs: number[] = [];
-  for (let round = 0; round < plan.rounds; round++) {
+  for (let round = 0; round < plan.rounds && !isStopped(); round++) {
     using scratch = new Scratch("start");
     const { gateway, ms } = await start(scratch.path);
     await gateway.stop();
     emptyMs.push(ms);
     tell(`ready with nothing to recover after ${timeText(ms * 1e6)}`);
   }
+  if (isStopped()) return { emptyMs, orders: 0, recoveredMs: [] };
   using scratch = new Scratch("restart");
   const orders = await trade(scratch.path, plan);
   const recoveredMs: number[] = [];
-  for (let round = 0; round < plan.rounds; round++) {
+  for (let round = 0; round < plan.rounds && !isStopped(); round++) {
     const { gateway, ms } = await start(scratch.path);
     await kill(gateway);
     recoveredMs.push(ms);
@@ -89,16 +92,15 @@ const COLUMNS = [
 ];
 
 export function startUpLines({ emptyMs, orders, recoveredMs }: StartUpResult): string[] {
-  const row = (what: string, times: readonly number[]): string =>
-    tableLine(COLUMNS, [
-      what,
-      timeText(medianOf(times) * 1e6),
-      `${timeText(Math.min(...times) * 1e6)} … ${timeText(Math.max(...times) * 1e6)}`,
-    ]);
+  const row = (what: string, times: readonly number[]): string[] => {
+    if (times.length === 0) return [];
+    const range = `${timeText(Math.min(...times) * 1e6)} … ${timeText(Math.max(...times) * 1e6)}`;
+    return [tableLine(COLUMNS, [what, timeText(medianOf(times) * 1e6), range])];
+  };
   return [
     "from the process's start to its ready line, after kill −9",
     tableLine(COLUMNS),
-    row("nothing", emptyMs),
-    row(`${countText(orders)} orders, as many trades`, recoveredMs),
+    ...row("nothing", emptyMs),
+    ...row(`${countText(orders)} orders, as many trades`, recoveredMs),
   ];
 }

@@ -6,6 +6,7 @@
 import { type AddressInfo, createServer, Socket, type SocketConstructorOpts } from "node:net";
 import { RECEIVE_BYTES } from "../../src/gate/gate-socket.ts";
 import { SEQUENCED_HEADER_BYTES } from "../../src/protocol/soupbintcp/sequenced.ts";
+import { leaveSignalsToParent } from "../harness/interruption.ts";
 import type { FromServer } from "./server-process.ts";
 
 interface HandleOwner {
@@ -58,6 +59,5 @@ server.listen({ host: "127.0.0.1", port: 0, backlog: 1024 }, () => {
   const { address, port } = server.address() as AddressInfo;
   process.send?.({ host: address, port } satisfies FromServer);
 });
-// Ctrl-C reaches the whole process group; it is the parent who decides what that means.
-process.on("SIGINT", () => undefined);
+leaveSignalsToParent();
 process.on("disconnect", () => process.exit());

@@ -14,6 +14,7 @@ import {
   EnterOrder,
 } from "../../src/protocol/ouch/enter-order.ts";
 import { ORDER_ACCEPTED_BYTES, OrderAccepted } from "../../src/protocol/ouch/order-accepted.ts";
+import { leaveSignalsToParent } from "../harness/interruption.ts";
 import type { FromServer } from "./server-process.ts";
 
 const SESSION = "PEER";
@@ -69,6 +70,5 @@ if (noDelay === "1") {
   const { _server } = server as unknown as { readonly _server: NodeJS.EventEmitter };
   _server.on("connection", (socket: Socket) => socket.setNoDelay(true));
 }
-// Ctrl-C reaches the whole process group; it is the parent who decides what that means.
-process.on("SIGINT", () => undefined);
+leaveSignalsToParent();
 process.on("disconnect", () => process.exit());

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { test } from "node:test";
+import { type TestContext, test } from "node:test";
 import { promisify } from "node:util";
 import { Scratch } from "../../native-free-bench/harness/scratch.ts";
 
@@ -20,6 +21,58 @@ const bench = (...args: string[]): Promise<Ended> =>
     ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
     (error: Ended) => error,
   );
+
+/** Ctrl-C at the terminal, which all of its group hear, once stderr says `part`. */
+async function interrupted(t: TestContext, part: string, temporary: string, ...args: string[]) {
+  const child = spawn(process.execPath, [ENTRY, ...args], {
+    detached: true,
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, TMPDIR: temporary },
+  });
+  t.after(() => child.kill("SIGKILL"));
+  let stdout = "";
+  let stderr = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    stdout += text;
+  });
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    const isFirst = !stderr.includes(part);
+    stderr += text;
+    if (isFirst && stderr.includes(part)) process.kill(-(child.pid ?? 0), "SIGINT");
+  });
+  const [code] = await once(child, "close");
+  return { code, stdout, stderr };
+}
+
+/** Command lines that have `part`. */
+const commandsWith = (part: string): string[] =>
+  readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .map((pid) => {
+      try {
+        return readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ");
+      } catch {
+        return ""; // it has ended since
+      }
+    })
+    .filter((command) => command.includes(part));
+
+test("Ctrl-C ends a bench behind the start that is under way, and what there is says so", async (t) => {
+  using scratch = new Scratch("bench-test");
+  using temporary = new Scratch("bench-temporary");
+  const args = ["--quick", "--only", "start-up,recovery", "--out", scratch.path];
+  const ended = await interrupted(t, "-- start-up", temporary.path, ...args);
+  assert.equal(ended.code, 1, ended.stderr);
+  assert.match(ended.stdout, /\nINTERRUPTED: /);
+  assert.doesNotMatch(ended.stdout, /NaN|Infinity|journal {2}/);
+  const name = readdirSync(scratch.path).find((each) => each.endsWith(".json")) ?? "";
+  const { isInterrupted, sections } = JSON.parse(readFileSync(join(scratch.path, name), "utf8"));
+  assert.equal(isInterrupted, true);
+  const [{ data, ...section }, ...others] = sections;
+  assert.deepEqual([section.name, section.isInterrupted, others], ["start-up", true, []]);
+  assert.deepEqual([data.emptyMs.length, data.orders, data.recoveredMs], [1, 0, []]);
+  assert.deepEqual([commandsWith(temporary.path), readdirSync(temporary.path)], [[], []]);
+});
 
 test("npm run bench says what it can be asked for", async () => {
   const { code, stdout } = await bench("--help");

@@ -12,7 +12,14 @@ const RESULTS = {
   isQuick: false,
   isInterrupted: true,
   sections: [
-    { name: "nagle", seconds: 3, data: [{ rate: 12_000 }], lines: ["a line"], faults: ["a fault"] },
+    {
+      ...{ name: "nagle", seconds: 3, isInterrupted: false, data: [{ rate: 12_000 }] },
+      ...{ lines: ["a line"], faults: ["a fault"] },
+    },
+    {
+      ...{ name: "micro", seconds: 4, isInterrupted: true, data: [] },
+      ...{ lines: ["another line"], faults: [] },
+    },
   ],
 };
 
@@ -25,7 +32,11 @@ test("results of the same day and commit stand beside each other", () => {
   const [json = "", markdown = ""] = first.map((path) => readFileSync(path, "utf8"));
   assert.deepEqual(JSON.parse(json), RESULTS);
   assert.match(markdown, /Interrupted/);
-  assert.match(markdown, /a line\nFAULT: a fault/);
+  assert.match(markdown, /## nagle\n\n3 s\.\n\n```\na line\nFAULT: a fault\n```/);
+  assert.match(
+    markdown,
+    /## micro\n\n4 s, interrupted\.\n\n```\nanother line\nINTERRUPTED: .*\n```/,
+  );
 });
 
 test("an environment says commit, flags, machine and load", () => {
