@@ -59,12 +59,12 @@ test("who is attached is not thrown out unless that is asked for", async () => {
   assert.equal((await trader.closed()).isClean, true);
 });
 
-test("watch shows the stream from the beginning and goes on with it", async () => {
+test("watch shows the stream from the beginning and goes on with it", async (t) => {
   const trader = await gateway.trader();
   trader.order({ symbol: "WATCH" });
   await trader.heard();
   await trader.logout();
-  const watch = new Tool("order.ts", argumentsOf(trader.user, "watch"));
+  const watch = new Tool(t, "order.ts", argumentsOf(trader.user, "watch"));
   const ended = watch.ended();
   await watch.untilWritten("Order Accepted");
   const other = await gateway.trader();

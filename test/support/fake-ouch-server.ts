@@ -59,6 +59,7 @@ import {
   SIMPLE_PACKET_BYTES,
   writeEndOfSession,
 } from "../../src/protocol/soupbintcp/simple-packets.ts";
+import type { TestHooks } from "./gateway.ts";
 
 export interface FakeServerOptions {
   /** Every so many accepted messages one is not sent: a lost answer. */
@@ -120,8 +121,10 @@ export class FakeOuchServer {
     });
   }
 
-  static async start(options: FakeServerOptions = {}): Promise<FakeOuchServer> {
+  /** Listens when this resolves, and ends with the test, if it has not before. */
+  static async start(hooks: TestHooks, options: FakeServerOptions = {}): Promise<FakeOuchServer> {
     const fake = new FakeOuchServer(options);
+    hooks.after(() => fake.stop());
     fake.server.listen(0, "127.0.0.1");
     await once(fake.server, "listening");
     const address = fake.server.address();
@@ -163,6 +166,7 @@ export class FakeOuchServer {
 
   async stop(): Promise<void> {
     this.dropAll();
+    if (!this.server.listening) return;
     this.server.close();
     await once(this.server, "close");
   }

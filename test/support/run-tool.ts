@@ -3,7 +3,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import path from "node:path";
+import type { TestHooks } from "./gateway.ts";
 
+/** Whoever waits for the end of a tool has nobody to leave behind. */
+const NO_HOOKS: TestHooks = { after: () => {} };
 const ROOT = path.resolve(import.meta.dirname, "../..");
 
 export interface ToolRun {
@@ -18,14 +21,15 @@ export class Tool {
   stderr = "";
   private readonly closed: Promise<number | null>;
 
-  /** `file` is under src/tools. */
-  constructor(file: string, args: readonly string[], cwd: string = ROOT) {
+  /** `file` is under src/tools. It ends with the test, if it has not before. */
+  constructor(hooks: TestHooks, file: string, args: readonly string[], cwd: string = ROOT) {
     const entry = path.join(ROOT, "src/tools", file);
     const child = spawn(process.execPath, [entry, ...args], {
       cwd,
       stdio: ["ignore", "pipe", "pipe"],
     });
     this.child = child;
+    hooks.after(() => void child.kill("SIGKILL"));
     this.closed = once(child, "close").then(([status]) => status as number | null);
     child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
       this.stdout += chunk;
@@ -54,4 +58,4 @@ export class Tool {
 }
 
 export const runTool = (file: string, args: readonly string[], cwd?: string): Promise<ToolRun> =>
-  new Tool(file, args, cwd).ended();
+  new Tool(NO_HOOKS, file, args, cwd).ended();

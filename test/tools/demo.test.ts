@@ -21,8 +21,8 @@ test("the demo trades, reports and leaves nothing behind", async () => {
   assert.throws(() => process.kill(pid, 0), /ESRCH/);
 });
 
-test("Ctrl-C ends the demo cleanly, with a summary of what ran", async () => {
-  const demo = new Tool("demo.ts", ["--seconds", "60", "--warmup", "0", "--rate", "500"]);
+test("Ctrl-C ends the demo cleanly, with a summary of what ran", async (t) => {
+  const demo = new Tool(t, "demo.ts", ["--seconds", "60", "--warmup", "0", "--rate", "500"]);
   await demo.untilWritten("1 s");
   demo.child.kill("SIGINT");
   const { status, stdout, stderr } = await demo.ended();

@@ -20,8 +20,7 @@ function slowCapture(t: TestContext): string {
 }
 
 test("a signal that is told twice, as timeout(1) does, takes nothing from what is told", async (t) => {
-  const server = await FakeOuchServer.start();
-  t.after(() => server.stop());
+  const server = await FakeOuchServer.start(t);
   const target = ["--target", `127.0.0.1:${server.port}`, "--password", server.password];
   const ready = JSON.stringify({ event: "ready", order: { host: "127.0.0.1", port: 9 } });
   const gateway = `echo '${ready}'; exec sleep 600`;
@@ -32,7 +31,7 @@ test("a signal that is told twice, as timeout(1) does, takes nothing from what i
     ["compare.ts", targets, "P999", 2, /CANNOT TELL\n {2}it was interrupted/],
   ];
   for (const [file, args, beginning, expected, told] of runs) {
-    const tool = new Tool(file, args);
+    const tool = new Tool(t, file, args);
     await tool.untilWritten(beginning);
     // Two of one kind might be taken together.
     tool.child.kill("SIGINT");

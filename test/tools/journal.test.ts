@@ -276,7 +276,7 @@ test("a single segment knows its accounts from the ones before it, or says that 
 test("--follow goes on with what is written, until Ctrl-C, and changes nothing", async (t) => {
   const written = journal(t);
   const { bob } = smallDay(written);
-  const follower = new Tool("journal.ts", [written.directory, "--follow", "--json"]);
+  const follower = new Tool(t, "journal.ts", [written.directory, "--follow", "--json"]);
   await follower.untilWritten('"reason":"logout"');
   bob.enter({ userRefNum: 77, quantity: 5 });
   written.rig.run();
@@ -293,7 +293,7 @@ test("--follow goes on with what is written, until Ctrl-C, and changes nothing",
 test("--follow ends when the session has been put away", async (t) => {
   const written = journal(t);
   smallDay(written);
-  const follower = new Tool("journal.ts", [written.directory, "--follow"]);
+  const follower = new Tool(t, "journal.ts", [written.directory, "--follow"]);
   await follower.untilWritten("reason=logout");
   written.archive();
   const { status, stdout } = await follower.ended();
@@ -304,7 +304,7 @@ test("--follow ends when the session has been put away", async (t) => {
 test("a reader that has seen enough ends the output quietly", async (t) => {
   const written = journal(t);
   longDay(written, 2000);
-  const tool = new Tool("journal.ts", [written.laneDirectory]);
+  const tool = new Tool(t, "journal.ts", [written.laneDirectory]);
   await tool.untilWritten("ATTACH");
   tool.child.stdout?.destroy();
   const { status, stderr } = await tool.ended();

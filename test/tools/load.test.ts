@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
-import { test } from "node:test";
+import { type TestContext, test } from "node:test";
 import { setTimeout as delay, setImmediate } from "node:timers/promises";
 import { decodeFromCompressedBase64 } from "hdr-histogram-js";
 import type { LoadResult } from "../../src/tools/driver/load-result.ts";
@@ -12,18 +12,25 @@ import { runTool, Tool } from "../support/run-tool.ts";
 
 const LOAD = path.resolve(import.meta.dirname, "../../src/tools/load.ts");
 
-/** A test machine may be busy; what is tested is the bookkeeping. */
-const SHORT = ["--warmup", "0.1", "--cooldown", "0.1", "--late-share", "1", "--drain", "0.3"];
+/** A test machine may be busy; what is tested is the bookkeeping. Each may be said once, so a test says it otherwise here. */
+const SHORT = { warmup: "0.1", cooldown: "0.1", "late-share": "1", drain: "0.3" };
+
+const short = (others: Partial<typeof SHORT> = {}): string[] =>
+  Object.entries({ ...SHORT, ...others }).flatMap(([name, value]) => [`--${name}`, value]);
 
 interface FakeTarget {
   readonly server: FakeOuchServer;
   readonly args: string[];
 }
 
-async function fakeTarget(options: FakeServerOptions = {}): Promise<FakeTarget> {
-  const server = await FakeOuchServer.start(options);
+async function fakeTarget(
+  t: TestContext,
+  options: FakeServerOptions = {},
+  times: Partial<typeof SHORT> = {},
+): Promise<FakeTarget> {
+  const server = await FakeOuchServer.start(t, options);
   const target = ["--target", `127.0.0.1:${server.port}`, "--password", server.password];
-  return { server, args: [...target, "--accounts", "T:3", ...SHORT] };
+  return { server, args: [...target, "--accounts", "T:3", ...short(times)] };
 }
 
 const lastJson = (stdout: string): LoadResult & Record<string, unknown> =>
@@ -33,7 +40,7 @@ test("a gateway is started, measured, ended, and the result is complete", async 
   const out = testDirectory();
   const args = ["--seconds", "1.2", "--rate", "2000", "--mix", "enter=60,take=20,cancel=20"];
   const { status, stdout, stderr } = await runTool("load.ts", [
-    ...SHORT,
+    ...short(),
     ...args,
     ...["--arrivals", "constant", "--ramp", "0.2", "--out", out, "--json"],
   ]);
@@ -56,13 +63,12 @@ test("a gateway is started, measured, ended, and the result is complete", async 
   assert.throws(() => process.kill(pid, 0), /ESRCH/);
 });
 
-test("a person sees a line each second and the percentiles", async () => {
-  const { server, args } = await fakeTarget();
+test("a person sees a line each second and the percentiles", async (t) => {
+  const { args } = await fakeTarget(t);
   const { status, stdout } = await runTool("load.ts", [
     ...args,
     ...["--seconds", "1.1", "--rate", "500"],
   ]);
-  await server.stop();
   assert.equal(status, 0, stdout);
   assert.match(stdout, /^ +1 s /m);
   assert.match(stdout, /^response +P50 .* from the intended send/m);
@@ -70,38 +76,35 @@ test("a person sees a line each second and the percentiles", async () => {
   assert.doesNotMatch(stdout, /^response .*P999 /m, "550 answers tell no P999");
 });
 
-test("a lost answer is INVALID, status 1, and no latency is shown", async () => {
-  const { server, args } = await fakeTarget({ losesEvery: 50 });
+test("a lost answer is INVALID, status 1, and no latency is shown", async (t) => {
+  const { args } = await fakeTarget(t, { losesEvery: 50 });
   const { status, stdout } = await runTool("load.ts", [...args, "--count", "300"]);
-  await server.stop();
   assert.equal(status, 1);
   assert.match(stdout, /^INVALID +\d+ requests were never answered/m);
   assert.doesNotMatch(stdout, /^(response|service)/m);
 });
 
-test("an answer given twice is INVALID, status 1", async () => {
-  const { server, args } = await fakeTarget({ repeatsEvery: 50 });
+test("an answer given twice is INVALID, status 1", async (t) => {
+  const { args } = await fakeTarget(t, { repeatsEvery: 50 });
   const { status, stdout } = await runTool("load.ts", [...args, "--count", "300", "--json"]);
-  await server.stop();
   assert.equal(status, 1);
   assert.match(lastJson(stdout).invalid.join(), /accepted twice/);
 });
 
-test("a pace that was not kept is INVALID, status 1", async () => {
-  const { server, args } = await fakeTarget();
+test("a pace that was not kept is INVALID, status 1", async (t) => {
+  const { args } = await fakeTarget(t, {}, { "late-share": "0" });
   const { status, stdout } = await runTool("load.ts", [
     ...args,
     // Nothing leaves within a microsecond of its time, always.
-    ...["--count", "300", "--late-ms", "0.001", "--late-share", "0"],
+    ...["--count", "300", "--late-ms", "0.001"],
   ]);
-  await server.stop();
   assert.equal(status, 1);
   assert.match(stdout, /^INVALID .* were sent more than 0.001 ms late/m);
 });
 
-test("a target that dies midway ends the run with status 1", async () => {
-  const { server, args } = await fakeTarget();
-  const load = new Tool("load.ts", [...args, "--seconds", "60", "--rate", "500"]);
+test("a target that dies midway ends the run with status 1", async (t) => {
+  const { server, args } = await fakeTarget(t);
+  const load = new Tool(t, "load.ts", [...args, "--seconds", "60", "--rate", "500"]);
   await load.untilWritten("    1 s");
   await server.stop();
   const { status, stdout, stderr } = await load.ended();
@@ -109,8 +112,8 @@ test("a target that dies midway ends the run with status 1", async () => {
   assert.match(stdout, /^INVALID +T0000\d lost its connection/m);
 });
 
-test("a gateway of our own that dies midway is told with its end, status 1", async () => {
-  const load = new Tool("load.ts", [...SHORT, "--seconds", "60", "--rate", "500"]);
+test("a gateway of our own that dies midway is told with its end, status 1", async (t) => {
+  const load = new Tool(t, "load.ts", [...short(), "--seconds", "60", "--rate", "500"]);
   await load.untilWritten("    1 s");
   process.kill(Number(/pid (\d+)/.exec(load.stdout)?.[1]), "SIGKILL");
   const { status, stdout, stderr } = await load.ended();
@@ -125,13 +128,12 @@ test("a gateway of our own that dies midway is told with its end, status 1", asy
   assert.doesNotMatch(stdout, /^response/m);
 });
 
-test("Ctrl-C ends the sending and reports what was measured", async () => {
-  const { server, args } = await fakeTarget();
-  const load = new Tool("load.ts", [...args, "--seconds", "60", "--rate", "500"]);
+test("Ctrl-C ends the sending and reports what was measured", async (t) => {
+  const { args } = await fakeTarget(t);
+  const load = new Tool(t, "load.ts", [...args, "--seconds", "60", "--rate", "500"]);
   await load.untilWritten("    1 s");
   load.child.kill("SIGINT");
   const { status, stdout, stderr } = await load.ended();
-  await server.stop();
   assert.deepEqual([status, stderr], [0, ""], stdout);
   assert.match(stdout, /interrupted/);
   assert.match(stdout, /^response +P50/m);
@@ -148,8 +150,8 @@ const isAlive = (pid: number): boolean => {
 // Somebody else would end it after 15 s: that is no end by Ctrl-C.
 test("a second Ctrl-C does not wait for a gateway that is still starting", {
   timeout: 12_000,
-}, async () => {
-  const load = new Tool("load.ts", ["--seconds", "60", "--rate", "500"]);
+}, async (t) => {
+  const load = new Tool(t, "load.ts", ["--seconds", "60", "--rate", "500"]);
   const { pid } = load.child;
   const words = (file: string): string => fs.readFileSync(`/proc/${file}`, "utf8");
   // Not before it is another program: the tool waits for that.
@@ -173,8 +175,8 @@ test("a second Ctrl-C does not wait for a gateway that is still starting", {
   while (isAlive(gateway)) await setImmediate();
 });
 
-test("a signal to the process group, told twice as timeout(1) does, keeps what was measured", async () => {
-  const { server, args } = await fakeTarget();
+test("a signal to the process group, told twice as timeout(1) does, keeps what was measured", async (t) => {
+  const { args } = await fakeTarget(t);
   for (const signal of ["SIGTERM", "SIGHUP"] as const) {
     const tool = [LOAD, ...args, "--seconds", "60", "--rate", "500"];
     const load = spawn(process.execPath, tool, { detached: true });
@@ -190,22 +192,21 @@ test("a signal to the process group, told twice as timeout(1) does, keeps what w
     }
     assert.match(stdout, /interrupted[\s\S]*^response +P50/m);
   }
-  await server.stop();
 });
 
-test("who reads no further ends it quietly", async () => {
-  const { server, args } = await fakeTarget();
-  const load = new Tool("load.ts", [...args, "--seconds", "60", "--rate", "500"]);
+test("who reads no further ends it quietly", async (t) => {
+  const { args } = await fakeTarget(t);
+  const load = new Tool(t, "load.ts", [...args, "--seconds", "60", "--rate", "500"]);
   await load.untilWritten("    1 s");
   load.child.stdout?.destroy();
   const { status, stderr } = await load.ended();
-  await server.stop();
   assert.deepEqual([status, stderr], [0, ""]);
 });
 
-test("who is not there, lets nobody in or does not start is told in a line, status 2", async () => {
-  const { server, args } = await fakeTarget();
-  const wrong = await runTool("load.ts", [...args, "--password", "WRONG"]);
+test("who is not there, lets nobody in or does not start is told in a line, status 2", async (t) => {
+  const { server, args } = await fakeTarget(t);
+  const unknown = args.map((word) => (word === server.password ? "WRONG" : word));
+  const wrong = await runTool("load.ts", unknown);
   await server.stop();
   assert.equal(wrong.status, 2);
   assert.match(wrong.stderr, /login refused, reason A\): --accounts and --password/);
@@ -231,14 +232,13 @@ test("a wrong command line is one line and a hint, status 2", async () => {
   assert.match(stderr, /^--rate is a number .*\n\(npm run load -- --help .*\)\n$/);
 });
 
-test("the highest rate that keeps a limit is searched and told", async () => {
-  const { server, args } = await fakeTarget();
+test("the highest rate that keeps a limit is searched and told", async (t) => {
+  const { args } = await fakeTarget(t);
   const { status, stdout, stderr } = await runTool("load.ts", [
     ...args,
     ...["--find-max", "p50=50s", "--rate", "200", "--rate-max", "400", "--seconds", "0.3"],
     ...["--arrivals", "constant", "--confirm", "1", "--json"],
   ]);
-  await server.stop();
   assert.equal(status, 0, stderr);
   const { findMax, isValid, rate } = lastJson(stdout) as unknown as {
     findMax: { rate: number; isConfirmed: boolean; steps: { rate: number; isKept: boolean }[] };
@@ -258,16 +258,15 @@ test("the highest rate that keeps a limit is searched and told", async () => {
   assert.match(stderr, /400\/s is the highest rate found that keeps P50 ≤ 50\.00 s/);
 });
 
-test("when no rate keeps the limit, the status is 1", async () => {
-  const { server, args } = await fakeTarget({ losesEvery: 1 });
+test("when no rate keeps the limit, the status is 1", async (t) => {
+  const { args } = await fakeTarget(t, { losesEvery: 1 }, { warmup: "0" });
   const out = testDirectory();
   fs.writeFileSync(path.join(out, "load.hlog"), "");
   const { status, stdout } = await runTool("load.ts", [
     ...args,
-    ...["--find-max", "p50=1s", "--rate", "2", "--seconds", "1", "--warmup", "0"],
+    ...["--find-max", "p50=1s", "--rate", "2", "--seconds", "1"],
     ...["--out", out],
   ]);
-  await server.stop();
   assert.equal(status, 1);
   assert.match(stdout, /INVALID: \d+ requests were never answered/);
   assert.match(stdout, /no rate that was tried keeps/);

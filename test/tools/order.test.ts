@@ -8,15 +8,16 @@ import { runTool, Tool, type ToolRun } from "../support/run-tool.ts";
 const order = (server: FakeOuchServer, text: string): Promise<ToolRun> =>
   runTool("order.ts", orderArgs(server, text));
 
-const orderArgs = (server: FakeOuchServer, text: string): string[] => [
-  ...["--port", String(server.port), "--password", server.password],
-  ...text.split(" "),
-];
+const orderArgs = (
+  server: FakeOuchServer,
+  text: string,
+  password: string = server.password,
+): string[] => [...["--port", String(server.port), "--password", password], ...text.split(" ")];
 
 const ENTER = "enter --side B --quantity 100 --price 189.50 --symbol";
 
-test("an order is entered, replaced, modified and canceled from the command line", async () => {
-  const server = await FakeOuchServer.start();
+test("an order is entered, replaced, modified and canceled from the command line", async (t) => {
+  const server = await FakeOuchServer.start(t);
   const entered = await order(server, `${ENTER} AAPL`);
   assert.deepEqual([entered.status, entered.stderr], [0, ""]);
   assert.match(entered.stdout, /AAPL/);
@@ -27,26 +28,23 @@ test("an order is entered, replaced, modified and canceled from the command line
   const canceled = await order(server, "cancel --order 2");
   assert.equal(canceled.status, 0, canceled.stdout);
   assert.equal((await order(server, "query --json")).status, 0);
-  await server.stop();
 });
 
-test("a request that OUCH ignores is told as ignored", async () => {
-  const server = await FakeOuchServer.start();
+test("a request that OUCH ignores is told as ignored", async (t) => {
+  const server = await FakeOuchServer.start(t);
   const { status, stdout } = await order(server, "cancel --order 77");
   assert.equal(status, 3);
   assert.match(stdout, /no answer/);
-  await server.stop();
 });
 
-test("a rejected order ends with its own status", async () => {
-  const server = await FakeOuchServer.start({ refusesSymbol: "NONE" });
+test("a rejected order ends with its own status", async (t) => {
+  const server = await FakeOuchServer.start(t, { refusesSymbol: "NONE" });
   assert.equal((await order(server, `${ENTER} NONE`)).status, 1);
-  await server.stop();
 });
 
-test("a refused login, nobody there and wrong arguments have a status each", async () => {
-  const server = await FakeOuchServer.start();
-  const refused = await order(server, "query --password WRONG");
+test("a refused login, nobody there and wrong arguments have a status each", async (t) => {
+  const server = await FakeOuchServer.start(t);
+  const refused = await runTool("order.ts", orderArgs(server, "query", "WRONG"));
   assert.equal(refused.status, 4);
   assert.match(refused.stderr, /user or password/);
   await server.stop();
@@ -60,7 +58,7 @@ test("a refused login, nobody there and wrong arguments have a status each", asy
   assert.equal(wrong.status, 2);
 });
 
-test("the configured gateway is asked who is attached without being told to", async () => {
+test("the configured gateway is asked who is attached without being told to", async (t) => {
   let asked: unknown;
   const answer = (line: string): string => {
     asked = (JSON.parse(line) as { scope?: unknown }).scope;
@@ -72,32 +70,29 @@ test("the configured gateway is asked who is attached without being told to", as
     assert.equal(refused.status, 6, refused.stderr);
     assert.match(refused.stderr, /^bob is attached/);
     assert.deepEqual(asked, { account: "BOB" });
-    const server = await FakeOuchServer.start();
+    const server = await FakeOuchServer.start(t);
     const elsewhere = await runTool("order.ts", orderArgs(server, "query"), cwd);
     assert.equal(elsewhere.status, 0, "a gateway of which nothing is known");
-    await server.stop();
   });
 });
 
-test("watch shows the stream from the beginning and ends cleanly on Ctrl-C", async () => {
-  const server = await FakeOuchServer.start();
+test("watch shows the stream from the beginning and ends cleanly on Ctrl-C", async (t) => {
+  const server = await FakeOuchServer.start(t);
   await order(server, `${ENTER} AAPL`);
-  const watch = new Tool("order.ts", orderArgs(server, "watch --json"));
+  const watch = new Tool(t, "order.ts", orderArgs(server, "watch --json"));
   await watch.untilWritten("AAPL");
   watch.child.kill("SIGINT");
   const { status, stderr } = await watch.ended();
   assert.deepEqual([status, stderr], [0, ""]);
-  await server.stop();
 });
 
-test("watch tells why the gateway ended its connection", async () => {
-  const server = await FakeOuchServer.start();
-  const watch = new Tool("order.ts", orderArgs(server, "watch"));
+test("watch tells why the gateway ended its connection", async (t) => {
+  const server = await FakeOuchServer.start(t);
+  const watch = new Tool(t, "order.ts", orderArgs(server, "watch"));
   await watch.untilWritten("System Event");
   server.say("superseded: the account logged in on another connection");
   server.dropAll();
   const { status, stderr } = await watch.ended();
   assert.equal(status, 5);
   assert.match(stderr, /^the connection ended: superseded: the account logged in/);
-  await server.stop();
 });

@@ -43,8 +43,7 @@ function captureIn(directory: string): string {
 }
 
 async function fakeTarget(t: TestContext): Promise<string[]> {
-  const server = await FakeOuchServer.start();
-  t.after(() => server.stop());
+  const server = await FakeOuchServer.start(t);
   const target = ["--target", `127.0.0.1:${server.port}`, "--password", server.password];
   return [...target, "--accounts", "T:3"];
 }
@@ -133,10 +132,9 @@ test("what a gateway was asked to do is not called refused because its answer ca
 });
 
 test("who watches an account and is no longer listened to logs out", async (t) => {
-  const server = await FakeOuchServer.start();
-  t.after(() => server.stop());
+  const server = await FakeOuchServer.start(t);
   const account = ["--user", "ALICE", "--password", server.password, "--take-over"];
-  const watch = new Tool("order.ts", ["watch", "--port", `${server.port}`, ...account]);
+  const watch = new Tool(t, "order.ts", ["watch", "--port", `${server.port}`, ...account]);
   await watch.untilWritten("System Event");
   watch.child.stdout?.destroy();
   // What is written behind that says that nobody listens.

@@ -34,8 +34,8 @@ test("runs that call themselves invalid, or print nothing, are left out and told
   assert.match(stdout, /not measured/);
 });
 
-test("Ctrl-C ends the running command and compares what there is", async () => {
-  const pairs = new Tool("pairs.ts", [
+test("Ctrl-C ends the running command and compares what there is", async (t) => {
+  const pairs = new Tool(t, "pairs.ts", [
     ...["--a", print({ x: 5 }), "--b", "sleep 600"],
     ...["--metric", "x=x", "--plain"],
   ]);

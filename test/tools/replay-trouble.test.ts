@@ -73,7 +73,7 @@ test("a login that the target refuses is told, and nothing is sent", async (t) =
 test("a target that dies midway makes the replay invalid", async (t) => {
   const gateway = await TestGateway.start(t);
   const proxy = await CapturingProxy.start(t, gateway, join(testDirectory(), "x.capture"));
-  const replay = new Tool("replay.ts", [
+  const replay = new Tool(t, "replay.ts", [
     slowCapture(1_000, 50),
     ...["--target", `127.0.0.1:${proxy.port}`, "--password", PASSWORD, "--json"],
     ...["--account", `ALICE=${gateway.user()}`],
@@ -89,7 +89,7 @@ test("a target that dies midway makes the replay invalid", async (t) => {
 test("Ctrl-C ends the sending, and what was sent is answered and told", async (t) => {
   const gateway = await TestGateway.start(t);
   const proxy = await CapturingProxy.start(t, gateway, join(testDirectory(), "x.capture"));
-  const replay = new Tool("replay.ts", [
+  const replay = new Tool(t, "replay.ts", [
     slowCapture(1_000, 20),
     ...["--target", `127.0.0.1:${proxy.port}`, "--password", PASSWORD, "--json"],
     ...["--account", `ALICE=${gateway.user()}`, "--late-share", "1"],
@@ -103,12 +103,12 @@ test("Ctrl-C ends the sending, and what was sent is answered and told", async (t
   assert.deepEqual([accepted, unanswered], [sent, 0], stderr);
 });
 
-test("Ctrl-C ends a replay that is still reading its capture", async () => {
+test("Ctrl-C ends a replay that is still reading its capture", async (t) => {
   const file = join(testDirectory(), "large.capture");
   const script = new CaptureScript().connect(1).in(1, login(), query()).out(1, loggedIn);
   for (let number = 1; number <= 100_000; number++) script.in(1, enter(number));
   script.write(file);
-  const replay = new Tool("replay.ts", [file]);
+  const replay = new Tool(t, "replay.ts", [file]);
   const descriptors = `/proc/${replay.child.pid}/fd`;
   const isReading = (): boolean =>
     readdirSync(descriptors).some((name) => {
@@ -126,7 +126,7 @@ test("Ctrl-C ends a replay that is still reading its capture", async () => {
 
 test("a replay whose reader has gone ends, without a word about it", async (t) => {
   const gateway = await TestGateway.start(t);
-  const replay = new Tool("replay.ts", [
+  const replay = new Tool(t, "replay.ts", [
     slowCapture(1_000, 20),
     ...["--target", `${gateway.host}:${gateway.port}`, "--password", PASSWORD],
     ...["--account", `ALICE=${gateway.user()}`],

@@ -105,7 +105,7 @@ test("a signal ends the tool, and no part of a file is left", async (t) => {
     const seen = watch(directory, (_event, name) => {
       if (name?.endsWith(".part")) isBegun.abort();
     });
-    const tool = new Tool("capture.ts", [command, from, "--out", join(directory, "to")]);
+    const tool = new Tool(t, "capture.ts", [command, from, "--out", join(directory, "to")]);
     await Promise.race([once(isBegun.signal, "abort"), tool.ended()]);
     tool.child.kill(signal);
     const { stdout, stderr } = await tool.ended();

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import net from "node:net";
-import { test } from "node:test";
+import { type TestContext, test } from "node:test";
 import { PRICE_UNITS_PER_DOLLAR } from "../../../src/protocol/ouch/codes.ts";
 import { OrderClient } from "../../../src/tools/client/order-client.ts";
 import { ClientWaitError } from "../../../src/tools/client/waits.ts";
@@ -10,22 +10,22 @@ import { FakeOuchServer } from "../../support/fake-ouch-server.ts";
 const BUY = { side: "B", quantity: 100, symbol: "AAPL", price: 189.5 * PRICE_UNITS_PER_DOLLAR };
 
 async function withClient(
+  t: TestContext,
   use: (client: OrderClient, server: FakeOuchServer) => Promise<void>,
   timeoutMs = 5_000,
 ): Promise<void> {
-  const server = await FakeOuchServer.start();
+  const server = await FakeOuchServer.start(t);
   const options = { host: "127.0.0.1", port: server.port, timeoutMs };
   const client = await OrderClient.connect(options);
   try {
     await use(client, server);
   } finally {
     client.close();
-    await server.stop();
   }
 }
 
-test("a login from the beginning brings the whole stream, counted from 1", async () => {
-  await withClient(async (client, server) => {
+test("a login from the beginning brings the whole stream, counted from 1", async (t) => {
+  await withClient(t, async (client, server) => {
     const login = await client.login("alice", server.password);
     assert.deepEqual(login, { isAccepted: true, session: server.session, sequence: 1 });
     const event = await client.next("S");
@@ -33,8 +33,8 @@ test("a login from the beginning brings the whole stream, counted from 1", async
   });
 });
 
-test("orders are answered in order, each with its number", async () => {
-  await withClient(async (client, server) => {
+test("orders are answered in order, each with its number", async (t) => {
+  await withClient(t, async (client, server) => {
     await client.login("alice", server.password, { sequence: 0 });
     const first = client.enter(BUY);
     const second = client.replace({ origUserRefNum: first, quantity: 50, price: 1_000_000 });
@@ -54,8 +54,8 @@ test("orders are answered in order, each with its number", async () => {
   });
 });
 
-test("a client that logs in again gets what it missed from the number it names", async () => {
-  await withClient(async (client, server) => {
+test("a client that logs in again gets what it missed from the number it names", async (t) => {
+  await withClient(t, async (client, server) => {
     await client.login("alice", server.password);
     client.enter(BUY);
     await client.until("A");
@@ -72,8 +72,8 @@ test("a client that logs in again gets what it missed from the number it names",
   });
 });
 
-test("loggedIn() is ready to trade with the next number", async () => {
-  await withClient(async (client, server) => {
+test("loggedIn() is ready to trade with the next number", async (t) => {
+  await withClient(t, async (client, server) => {
     await client.login("alice", server.password);
     client.enter({ ...BUY, userRefNum: 7 });
     await client.until("A");
@@ -85,40 +85,44 @@ test("loggedIn() is ready to trade with the next number", async () => {
   });
 });
 
-test("a refused login gives the reason, then the connection ends", async () => {
-  await withClient(async (client) => {
+test("a refused login gives the reason, then the connection ends", async (t) => {
+  await withClient(t, async (client) => {
     assert.deepEqual(await client.login("alice", "WRONG"), { isAccepted: false, reason: "A" });
     assert.equal((await client.closed()).isClean, true);
   });
 });
 
-test("a wait that finds nothing says what did arrive", async () => {
-  await withClient(async (client, server) => {
-    await client.login("alice", server.password);
-    client.enter(BUY);
-    await client.until("A");
-    server.say("look here");
-    await client.untilDebug("look");
-    await assert.rejects(client.until("J"), (error: Error) => {
-      assert.ok(error instanceof ClientWaitError);
-      assert.match(error.message, /waited for a message of type J: nothing in 50 ms/);
-      assert.match(error.message, /2 messages/);
-      assert.match(error.message, /AAPL/);
-      assert.match(error.message, /look here/);
-      return true;
-    });
-  }, 50);
+test("a wait that finds nothing says what did arrive", async (t) => {
+  await withClient(
+    t,
+    async (client, server) => {
+      await client.login("alice", server.password);
+      client.enter(BUY);
+      await client.until("A");
+      server.say("look here");
+      await client.untilDebug("look");
+      await assert.rejects(client.until("J"), (error: Error) => {
+        assert.ok(error instanceof ClientWaitError);
+        assert.match(error.message, /waited for a message of type J: nothing in 50 ms/);
+        assert.match(error.message, /2 messages/);
+        assert.match(error.message, /AAPL/);
+        assert.match(error.message, /look here/);
+        return true;
+      });
+    },
+    50,
+  );
 });
 
-test("next() with a type refuses a message of another type", async () => {
-  await withClient(async (client, server) => {
+test("next() with a type refuses a message of another type", async (t) => {
+  await withClient(t, async (client, server) => {
     await client.login("alice", server.password);
     await assert.rejects(client.next("A"), /expected A next/);
   });
 });
 
-test("a wait fails at once when the connection ends", async () => {
-  await withClient(async (client, server) => {
+test("a wait fails at once when the connection ends", async (t) => {
+  await withClient(t, async (client, server) => {
     await client.login("alice", server.password);
     const wait = client.until("J");
     server.dropAll();
@@ -127,8 +131,8 @@ test("a wait fails at once when the connection ends", async () => {
   });
 });
 
-test("stream() gives every message and ends with the connection", async () => {
-  await withClient(async (client, server) => {
+test("stream() gives every message and ends with the connection", async (t) => {
+  await withClient(t, async (client, server) => {
     await client.login("alice", server.password);
     client.enter(BUY);
     const types: string[] = [];
@@ -140,8 +144,8 @@ test("stream() gives every message and ends with the connection", async () => {
   });
 });
 
-test("connecting to nobody rejects", async () => {
-  const server = await FakeOuchServer.start();
+test("connecting to nobody rejects", async (t) => {
+  const server = await FakeOuchServer.start(t);
   const { port } = server;
   await server.stop();
   await assert.rejects(OrderClient.connect({ host: "127.0.0.1", port }), /ECONNREFUSED/);

@@ -31,8 +31,8 @@ class Heard implements SessionSink {
 
 const login = { userName: "ONE", requestedSession: "", requestedSequence: 1 };
 
-test("messages are counted from the number the server gave, wherever the stream is cut", async () => {
-  const server = await FakeOuchServer.start({ pieceBytes: 7 });
+test("messages are counted from the number the server gave, wherever the stream is cut", async (t) => {
+  const server = await FakeOuchServer.start(t, { pieceBytes: 7 });
   const account = server.account("ONE");
   for (let query = 0; query < 50; query++) server.query(account);
   const heard = new Heard(51);
@@ -46,11 +46,10 @@ test("messages are counted from the number the server gave, wherever the stream 
   assert.equal(session.nextSequence, 52);
   session.close("done");
   assert.equal(await heard.ended, "done");
-  await server.stop();
 });
 
-test("two sessions that share the receive buffer keep their unfinished packets apart", async () => {
-  const server = await FakeOuchServer.start({ pieceBytes: 5 });
+test("two sessions that share the receive buffer keep their unfinished packets apart", async (t) => {
+  const server = await FakeOuchServer.start(t, { pieceBytes: 5 });
   const both = ["ONE", "TWO"].map((userName) => {
     const account = server.account(userName);
     for (let query = 0; query < 40; query++) server.query(account);
@@ -61,21 +60,19 @@ test("two sessions that share the receive buffer keep their unfinished packets a
   });
   await Promise.all(both.map(({ heard }) => heard.enough));
   for (const { session } of both) session.close("done");
-  await server.stop();
 });
 
-test("a session that has nothing to send says every second that it lives", async () => {
-  const server = await FakeOuchServer.start();
+test("a session that has nothing to send says every second that it lives", async (t) => {
+  const server = await FakeOuchServer.start(t);
   const heard = new Heard(1);
   const session = new OuchSession({ host: "127.0.0.1", port: server.port }, heard);
   session.login({ ...login, password: server.password });
   await server.untilHeartbeats(2);
   session.close("done");
-  await server.stop();
 });
 
-test("a session told to be silent is silent, and logout ends it", async () => {
-  const server = await FakeOuchServer.start();
+test("a session told to be silent is silent, and logout ends it", async (t) => {
+  const server = await FakeOuchServer.start(t);
   const heard = new Heard(1);
   const options = { host: "127.0.0.1", port: server.port, sendsHeartbeats: false };
   const session = new OuchSession(options, heard);
@@ -84,11 +81,10 @@ test("a session told to be silent is silent, and logout ends it", async () => {
   session.logout();
   assert.equal(await heard.ended, "closed by the peer");
   assert.equal(server.heartbeats, 0);
-  await server.stop();
 });
 
-test("who says that the session ended and stays is left", async () => {
-  const server = await FakeOuchServer.start();
+test("who says that the session ended and stays is left", async (t) => {
+  const server = await FakeOuchServer.start(t);
   const heard = new Heard(1);
   const session = new OuchSession({ host: "127.0.0.1", port: server.port }, heard);
   session.login({ ...login, password: server.password });
@@ -96,11 +92,10 @@ test("who says that the session ended and stays is left", async () => {
   server.endSession("ONE");
   server.endSession("ONE");
   assert.equal(await heard.ended, "the session ended");
-  await server.stop();
 });
 
-test("a session that does not read hears nothing until it reads again, and then everything", async () => {
-  const server = await FakeOuchServer.start();
+test("a session that does not read hears nothing until it reads again, and then everything", async (t) => {
+  const server = await FakeOuchServer.start(t);
   const heard = new Heard(201);
   const session = new OuchSession({ host: "127.0.0.1", port: server.port }, heard);
   session.login({ ...login, password: server.password });
@@ -114,5 +109,4 @@ test("a session that does not read hears nothing until it reads again, and then 
   session.resumeReading();
   await heard.enough;
   session.close("done");
-  await server.stop();
 });

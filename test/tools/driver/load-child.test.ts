@@ -19,8 +19,8 @@ const planFor = (server: FakeOuchServer): LoadPlan => ({
   lateShareMax: 1,
 });
 
-test("a load process tells its progress and, stopped early, its result", async () => {
-  const server = await FakeOuchServer.start();
+test("a load process tells its progress and, stopped early, its result", async (t) => {
+  const server = await FakeOuchServer.start(t);
   const lines: LoadProgress[] = [];
   const load: LoadChild = new LoadChild(planFor(server), (progress) => {
     lines.push(progress);
@@ -30,19 +30,17 @@ test("a load process tells its progress and, stopped early, its result", async (
   assert.equal(lines.length, 1);
   assert.deepEqual(result.faults, []);
   assert.ok(result.counts.sent > 0);
-  await server.stop();
 });
 
-test("a load that cannot begin says why", async () => {
-  const server = await FakeOuchServer.start();
+test("a load that cannot begin says why", async (t) => {
+  const server = await FakeOuchServer.start(t);
   const plan = planFor(server);
   await server.stop();
   await assert.rejects(new LoadChild(plan, () => {}).result, /ECONNREFUSED/);
 });
 
-test("a load process that dies is noticed", async () => {
-  const server = await FakeOuchServer.start();
+test("a load process that dies is noticed", async (t) => {
+  const server = await FakeOuchServer.start(t);
   const load: LoadChild = new LoadChild(planFor(server), () => load.kill());
   await assert.rejects(load.result, /SIGKILL/);
-  await server.stop();
 });
