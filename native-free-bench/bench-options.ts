@@ -1,6 +1,6 @@
 // What npm run bench can be asked for.
 
-import { parseArgs } from "node:util";
+import { parseOnce } from "../src/tools/parse-once.ts";
 
 /** In the order in which they run. */
 export const SECTION_NAMES = [
@@ -47,7 +47,7 @@ export function parseBenchOptions(
   args: readonly string[],
   resultsDirectory: string,
 ): BenchOptions | undefined {
-  const { values } = parseArgs({
+  const { values } = parseOnce({
     args: [...args],
     options: {
       quick: { type: "boolean", default: false },

@@ -1,6 +1,6 @@
 // Options of the scenarios: numbers by name, each with what it is without being asked for.
 
-import { parseArgs } from "node:util";
+import { parseOnce } from "../../src/tools/parse-once.ts";
 
 /** Throws for what is no option, or no number. */
 export function numberOptions<Name extends string>(
@@ -9,7 +9,7 @@ export function numberOptions<Name extends string>(
 ): Record<Name, number> {
   const names = Object.keys(defaults) as Name[];
   const options = Object.fromEntries(names.map((name) => [name, { type: "string" as const }]));
-  const { values } = parseArgs({ args: [...args], options });
+  const { values } = parseOnce({ args: [...args], options });
   const entries = names.map((name) => {
     const text = values[name];
     const number = text === undefined ? defaults[name] : Number(text);

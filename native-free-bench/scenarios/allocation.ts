@@ -14,7 +14,7 @@ import { per100k } from "../harness/collections.ts";
 import { machineLine } from "../harness/print.ts";
 import { WITNESS_FILE, type WitnessedCollection } from "./collection-witness.ts";
 
-const DEFAULTS = ["--rate", "20000", "--accounts", "64", "--warmup", "5", "--seconds", "10"];
+const DEFAULTS = { rate: "20000", accounts: "64", warmup: "5", seconds: "10" };
 
 /** Names as src/main.ts gives them. The lane is a guest of the main thread unless the journal waits for the disk. */
 const THREADS = ["main", "lane-0"];
@@ -35,7 +35,11 @@ export interface AllocationResult {
 
 /** `args` are the demo's; what they leave open is 20,000 requests a second over 64 connections. */
 export async function measureAllocation(args: readonly string[]): Promise<AllocationResult> {
-  const options = parseDemoOptions([...DEFAULTS, ...args]);
+  const unsaid = Object.entries(DEFAULTS).filter(
+    ([name]) => !args.some((word) => word.split("=")[0] === `--${name}`),
+  );
+  const defaults = unsaid.flatMap(([name, value]) => [`--${name}`, value]);
+  const options = parseDemoOptions([...defaults, ...args]);
   if (options === undefined) throw new Error("this scenario has no help of its own");
   const directory = mkdtempSync(join(tmpdir(), "tailgate-allocation-"));
   try {

@@ -1,6 +1,6 @@
 // The command line of npm run capture.
 
-import { parseArgs } from "node:util";
+import { parseOnce } from "./parse-once.ts";
 
 export const CAPTURE_HELP = `npm run capture -- info FILE [--json]
 npm run capture -- cut FILE --out FILE [--from T] [--to T] [--connection N] [--account X]
@@ -52,7 +52,7 @@ const ONLY_CUT = ["from", "to", "connection", "account"] as const;
 
 /** undefined = help was asked for. Throws for what cannot be. */
 export function parseCaptureOptions(args: string[]): CaptureOptions | undefined {
-  const { values, positionals } = parseArgs({
+  const { values, positionals } = parseOnce({
     args,
     allowPositionals: true,
     options: {

@@ -1,6 +1,5 @@
 // What npm run compare can be asked for.
 
-import { parseArgs } from "node:util";
 import { openCapture } from "./capture/open-capture.ts";
 import { SAVED_BLOCKS_MIN } from "./compare/baseline.ts";
 import { BLOCKS_MIN } from "./compare/block-ratio.ts";
@@ -11,6 +10,7 @@ import { PERCENTILE_NAMES } from "./compare/run-sample.ts";
 import { parseTarget, type TargetSpec } from "./compare/target-spec.ts";
 import { PROJECT_ROOT } from "./gateway-process.ts";
 import { parseLoadOptions } from "./load-options.ts";
+import { parseOnce } from "./parse-once.ts";
 import { parseReplayOptions } from "./replay-options.ts";
 
 const DEFAULT_LIMITS = ["p50=25%", "p99=25%", "p999=25%"];
@@ -50,7 +50,7 @@ export type CompareRequest = CompareOptions & CompareOutputs;
 
 /** undefined = help was asked for. Throws for what cannot be. */
 export function parseCompareOptions(args: string[]): CompareRequest | undefined {
-  const { values } = parseArgs({
+  const { values } = parseOnce({
     args: joinedArguments(args),
     options: {
       a: { type: "string" },

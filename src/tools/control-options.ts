@@ -3,6 +3,7 @@
 import path from "node:path";
 import { controlSocketPath } from "../config/cross-checks.ts";
 import { readConfig } from "../config/read-config.ts";
+import { mustBeOnce } from "./parse-once.ts";
 
 /** Of every tool that asks a gateway. */
 export const CONTROL_HELP = `  --control PATH   the gateway's control socket (that of the configuration, as npm start reads it)
@@ -44,6 +45,10 @@ export function requestOf(words: readonly string[]): ControlRequest {
     if (name === "" || value.length === 0) throw new Error(`"${field}" is no name=value`);
     return [name, jsonOrText(value.join("="))] as const;
   });
+  mustBeOnce(
+    entries.map(([name]) => name),
+    "",
+  );
   const { account, ...others } = Object.fromEntries(entries);
   return { ...others, command, ...(account === undefined ? {} : { scope: { account } }) };
 }

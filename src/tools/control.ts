@@ -1,7 +1,6 @@
 // npm run control: asks a running gateway whatever its control socket knows, and shows the answer. npm run profile is
 // the same with one command.
 
-import { parseArgs } from "node:util";
 import { reasonOf } from "../base/fault.ts";
 import { askGateway } from "./control-client.ts";
 import {
@@ -12,6 +11,7 @@ import {
   socketOf,
 } from "./control-options.ts";
 import { OwnOutput } from "./own-output.ts";
+import { parseOnce } from "./parse-once.ts";
 
 const HELP = `npm run control -- COMMAND [name=value…] [options]
 npm run profile -- THREAD [10s] [options]
@@ -47,7 +47,7 @@ async function run(): Promise<number> {
   let socket: string;
   let request: ControlRequest;
   try {
-    const { values, positionals } = parseArgs({ options: CONTROL_OPTIONS, allowPositionals: true });
+    const { values, positionals } = parseOnce({ options: CONTROL_OPTIONS, allowPositionals: true });
     if (values.help) {
       process.stdout.write(`${HELP}\n`);
       return 0;

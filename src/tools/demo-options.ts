@@ -1,9 +1,9 @@
 // What the demo can be asked for, and the gateway that it starts.
 
-import { parseArgs } from "node:util";
 import { LOAD_PLAN_DEFAULTS, type LoadPlan } from "./driver/load-plan.ts";
 import { ARRIVALS } from "./driver/schedule.ts";
 import { numberOption } from "./number-option.ts";
+import { parseOnce } from "./parse-once.ts";
 import { countText } from "./terminal-text.ts";
 
 export const DEMO_HELP = `npm run demo -- [options]
@@ -33,7 +33,7 @@ const PASSWORD = "DEMO";
 
 /** undefined = help was asked for. Throws for what cannot be. */
 export function parseDemoOptions(args: string[]): DemoOptions | undefined {
-  const { values } = parseArgs({
+  const { values } = parseOnce({
     args,
     options: {
       seconds: { type: "string", default: String(LOAD_PLAN_DEFAULTS.seconds) },

@@ -1,12 +1,12 @@
 // What a load run can be asked for.
 
-import { parseArgs } from "node:util";
 import { SHARE_MIN } from "./driver/flow.ts";
 import { LOAD_PLAN_DEFAULTS, type LoadMix, type LoadPlan } from "./driver/load-plan.ts";
 import { PERCENTILE_SAMPLES_MIN, type PercentileName } from "./driver/percentiles.ts";
 import { ARRIVALS } from "./driver/schedule.ts";
 import { parseAccounts, parseAddress, type TargetOptions, usersOf } from "./load-target.ts";
 import { numberOption, wholeOption } from "./number-option.ts";
+import { mustBeOnce, parseOnce } from "./parse-once.ts";
 import { countText } from "./terminal-text.ts";
 
 const DEFAULTS = { ...LOAD_PLAN_DEFAULTS, cooldownSeconds: 1 };
@@ -74,7 +74,7 @@ export interface LoadOptions {
 
 /** undefined = help was asked for. Throws for what cannot be. */
 export function parseLoadOptions(args: string[]): LoadOptions | undefined {
-  const { values } = parseArgs({
+  const { values } = parseOnce({
     args,
     options: {
       target: { type: "string" },
@@ -162,7 +162,12 @@ export function parseLoadOptions(args: string[]): LoadOptions | undefined {
 function parseMix(text: string): LoadMix {
   const mix = { enter: 0, take: 0, cancel: 0, replace: 0, modify: 0 };
   const kinds = Object.keys(mix) as (keyof LoadMix)[];
-  for (const part of text.split(",")) {
+  const parts = text.split(",");
+  mustBeOnce(
+    parts.map((part) => part.split("=")[0]?.trim() ?? ""),
+    "--mix ",
+  );
+  for (const part of parts) {
     const [name = "", share = ""] = part.split("=");
     const kind = kinds.find((known) => known === name.trim());
     if (kind === undefined)

@@ -1,6 +1,5 @@
 // The command line of npm run order: one request, in the words of OUCH.
 
-import { parseArgs } from "node:util";
 import { isLoopback } from "../config/cross-checks.ts";
 import { readConfig } from "../config/read-config.ts";
 import {
@@ -12,6 +11,7 @@ import {
 import { TAG } from "../protocol/ouch/tag.ts";
 import type { TagFields, TagName } from "./client/order-messages.ts";
 import { socketOf } from "./control-options.ts";
+import { mustBeOnce, parseOnce } from "./parse-once.ts";
 
 export const COMMANDS = [
   "enter",
@@ -115,7 +115,7 @@ const OWN_OPTIONS = new Set(
 
 /** undefined = help was asked for. Throws for what cannot be. */
 export function parseOrderOptions(args: string[]): OrderOptions | undefined {
-  const { values, positionals, tokens } = parseArgs({
+  const { values, positionals, tokens } = parseOnce({
     args,
     allowPositionals: true,
     tokens: true,
@@ -210,6 +210,10 @@ export function parsePrice(text: string): number {
 function parseTags(texts: readonly string[]): TagFields | undefined {
   if (texts.length === 0) return undefined;
   const tags: TagFields = {};
+  mustBeOnce(
+    texts.map((text) => text.split("=")[0] ?? ""),
+    "--tag ",
+  );
   for (const text of texts) {
     const [name = "", value = ""] = text.split("=");
     if (!Object.hasOwn(TAG, name)) {

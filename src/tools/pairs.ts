@@ -1,11 +1,11 @@
 // npm run pairs: runs two commands in turn, A B A, A B A …, and compares what they measured. The As around each B
 // show what the machine does by itself. --help says more.
 
-import { parseArgs } from "node:util";
 import { messageOf } from "../base/message-of.ts";
 import { MeasuredCommand, type MeasuredRun, numberAt } from "./measured-command.ts";
 import { OwnOutput } from "./own-output.ts";
 import { type Comparison, compare, type RatioRange, type Round } from "./pairs-statistics.ts";
+import { parseOnce } from "./parse-once.ts";
 import { tableLine, timeText } from "./terminal-text.ts";
 
 const HELP = `npm run pairs -- --a COMMAND --b COMMAND [options]
@@ -44,7 +44,7 @@ interface PairOptions {
 }
 
 function parseOptions(args: string[]): PairOptions | undefined {
-  const { values } = parseArgs({
+  const { values } = parseOnce({
     args,
     options: {
       a: { type: "string" },

@@ -1,9 +1,9 @@
 // What a replay can be asked for.
 
-import { parseArgs } from "node:util";
 import { LOAD_PLAN_DEFAULTS } from "./driver/load-plan.ts";
 import { type AccountRange, type Address, parseAccounts, parseAddress } from "./load-target.ts";
 import { numberOption, wholeOption } from "./number-option.ts";
+import { mustBeOnce, parseOnce } from "./parse-once.ts";
 import { countText } from "./terminal-text.ts";
 
 const PASSWORD = "REPLAY";
@@ -77,7 +77,7 @@ export interface ReplayOptions {
 
 /** undefined = help was asked for. Throws for what cannot be. */
 export function parseReplayOptions(args: string[]): ReplayOptions | undefined {
-  const { values, positionals } = parseArgs({
+  const { values, positionals } = parseOnce({
     args,
     allowPositionals: true,
     options: {
@@ -118,6 +118,11 @@ export function parseReplayOptions(args: string[]): ReplayOptions | undefined {
     throw new Error("--target needs the --password of the accounts there");
   }
   const range = values.accounts;
+  const choices = values.account.map(parseChoice);
+  mustBeOnce(
+    choices.map(({ name }) => name),
+    "--account ",
+  );
   return {
     file,
     capturePort:
@@ -125,7 +130,7 @@ export function parseReplayOptions(args: string[]): ReplayOptions | undefined {
     address: target === undefined ? undefined : parseAddress("target", target),
     isTest: values["target-is-a-test"],
     settings: values.set,
-    choices: values.account.map(parseChoice),
+    choices,
     range: range === undefined ? undefined : parseAccounts(range, password, ""),
     password,
     speed: isUnpaced

@@ -2,8 +2,8 @@
 
 import fs from "node:fs";
 import path from "node:path";
-import { parseArgs } from "node:util";
 import { PROJECT_ROOT } from "./gateway-process.ts";
+import { parseOnce } from "./parse-once.ts";
 
 export const GROUPINGS = ["event", "stage", "account", "type", "none"] as const;
 export type Grouping = (typeof GROUPINGS)[number];
@@ -32,7 +32,7 @@ export interface SlowOptions {
 
 /** undefined = help was asked for. Throws for what cannot be. */
 export function parseSlowOptions(args: string[]): SlowOptions | undefined {
-  const { values } = parseArgs({
+  const { values } = parseOnce({
     args,
     options: {
       over: { type: "string", default: "5ms" },

@@ -1,10 +1,10 @@
 // npm run status: how a running gateway is, in at most forty lines, through its control socket: with the scribe dead too.
 
-import { parseArgs } from "node:util";
 import { reasonOf } from "../base/fault.ts";
 import { askGateway } from "./control-client.ts";
 import { CONTROL_HELP, CONTROL_OPTIONS, socketOf } from "./control-options.ts";
 import { OwnOutput } from "./own-output.ts";
+import { parseOnce } from "./parse-once.ts";
 import { type StatusAnswer, statusText } from "./status-text.ts";
 
 const HELP = `npm run status -- [options]
@@ -25,7 +25,7 @@ async function run(): Promise<number> {
   let isJson: boolean;
   try {
     const options = { ...CONTROL_OPTIONS, json: { type: "boolean", default: false } } as const;
-    const { values } = parseArgs({ options });
+    const { values } = parseOnce({ options });
     if (values.help) {
       process.stdout.write(`${HELP}\n`);
       return 0;

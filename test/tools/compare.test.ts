@@ -133,9 +133,9 @@ test("a measuring tool that refuses ends it with the tool's words", async () => 
   assert.match(reason ?? "", /cannot measure B: nobody answers at 127\.0\.0\.1:1/);
 });
 
-test("Ctrl-C ends the run that goes on and both targets, and cannot tell", async () => {
+test("Ctrl-C ends the run that goes on and both targets, and cannot tell", async (t) => {
   const args = ["--a", TARGET, "--b", TARGET, "--tool", "sleep 600", "--warm", "0"];
-  const tool = new Tool("compare.ts", args);
+  const tool = new Tool(t, "compare.ts", args);
   await tool.untilWritten("P999");
   tool.child.kill("SIGINT");
   const { status, stdout } = await tool.ended();
@@ -152,7 +152,7 @@ test("Ctrl-C ends a target that is still starting, and once more whatever does n
     // Never says that it is ready; its connection shows that it is there, what it writes that it was asked to end.
     const script = `let to; process.on("SIGTERM", () => ${doesEnd} ? process.exit() : to.write("no")); to = require("net").connect(${port})`;
     const starting = `exec '${process.execPath}' -e '${script}'`;
-    const tool = new Tool("compare.ts", ["--a", starting, "--b", TARGET, "--tool", TOOL]);
+    const tool = new Tool(t, "compare.ts", ["--a", starting, "--b", TARGET, "--tool", TOOL]);
     const [target] = (await once(server, "connection")) as [Socket];
     const gone = once(
       target.on("error", () => {}),
@@ -258,9 +258,9 @@ test("a full disk never looks like a regression", async (t) => {
   for (const [args, expected] of [
     [both, 2],
     [[...both, "--bisect"], 128],
-    [["--a", TARGET, "--save-baseline", "/dev/full", "--noise-blocks", "2"], 2],
+    [["--a", TARGET, "--save-baseline", "/dev/full"], 2],
   ] as const) {
-    const quick = ["--noise-blocks", "1", "--tool", TOOL, "--warm", "0"];
+    const quick = ["--noise-blocks", "2", "--tool", TOOL, "--warm", "0"];
     const { status, stderr } = await runTool("compare.ts", [...quick, ...args]);
     assert.equal(status, expected);
     assert.match(stderr, /^\S+(report\.json|full) cannot be written: ENOSPC.*\n$/);
@@ -291,7 +291,7 @@ test("nobody who listens any more ends it as Ctrl-C does, and nothing is left be
 
 test("two checkouts are started from their own start script, loaded in turn, read out and ended", async (t) => {
   const out = directoryFor(t);
-  const tool = new Tool("compare.ts", [
+  const tool = new Tool(t, "compare.ts", [
     ...["--a", ".", "--b", ".", "--b-set", "journal.durability=none", "--out", out],
     // However busy the machine is, its runs count.
     ...["--load", "--rate 500 --accounts CMP:4 --late-ms 60000 --arrivals constant"],

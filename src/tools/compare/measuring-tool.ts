@@ -8,7 +8,7 @@ import { shellWord } from "./target-spec.ts";
 import { withoutPasswords } from "./without-passwords.ts";
 
 export type Profile =
-  /** `args` are the user's, for the shell; they come last, so that they win. */
+  /** `args` are the user's, for the shell; what they say is not said by us. */
   | { readonly kind: "load"; readonly args: string }
   | { readonly kind: "replay"; readonly file: string; readonly args: string }
   /** {host}, {port}, {seconds}, {warmup} and {seed} in it are filled in. */
@@ -72,20 +72,28 @@ export class MeasuringTool {
       ...["--target", address, "--json"],
     ];
     if (isLoad) {
-      words.push("--warmup", `${length.warmupSeconds}`, "--cooldown", "0", "--seed", `${seed}`);
+      const { seconds, warmupSeconds } = length;
       // A number of messages instead is the user's to ask for.
-      if (!/--count\b/.test(profile.args)) words.push("--seconds", `${length.seconds}`);
+      const isCounted = says(profile.args, "count");
+      const ours = { warmup: warmupSeconds, cooldown: 0, seed, ...(isCounted ? {} : { seconds }) };
+      for (const [name, value] of Object.entries(ours)) {
+        if (!says(profile.args, name)) words.push(`--${name}`, `${value}`);
+      }
     }
-    if (this.hasOwnAccounts && !/--accounts\b/.test(profile.args)) {
+    if (this.hasOwnAccounts && !says(profile.args, "accounts")) {
       const { prefix, count } = DEFAULT_ACCOUNTS;
       words.push("--accounts", `${prefix}:${isLoad ? LOAD_CONNECTIONS : count}`);
     }
-    if (this.hasOwnAccounts && !/--password\b/.test(profile.args)) {
+    if (this.hasOwnAccounts && !says(profile.args, "password")) {
       words.push("--password", DEFAULT_ACCOUNTS.password);
     }
     return `exec ${[...words.map(shellWord), profile.args].join(" ")}`.trimEnd();
   }
 }
+
+/** Such arguments have that option, with whatever value. */
+const says = (args: string, option: string): boolean =>
+  new RegExp(`(^|[\\s'"])--${option}(?![\\w-])`).test(args);
 
 /** What a checkout's gateway must know for such arguments of the load tool. */
 export function accountsFor(profile: Profile): TargetAccounts {

@@ -1,9 +1,9 @@
 // The command line of npm run journal.
 
-import { parseArgs } from "node:util";
 import { INBOUND_KIND } from "../../memory/inbound-record.ts";
 import { INBOUND_MESSAGES } from "../../protocol/ouch/inbound-messages.ts";
 import { OUTBOUND_MESSAGES } from "../../protocol/ouch/outbound-messages.ts";
+import { parseOnce } from "../parse-once.ts";
 import type { Selection } from "./selection.ts";
 
 export const JOURNAL_HELP = `npm run journal -- PATH [options]
@@ -65,7 +65,7 @@ export interface RepairOptions {
 type Parsed = ReturnType<typeof parseWords>["values"];
 
 function parseWords(args: string[]) {
-  return parseArgs({
+  return parseOnce({
     args,
     allowPositionals: true,
     options: {

@@ -2,9 +2,9 @@
 
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { DEFAULTS_FILE } from "../../config/read-config.ts";
 import { LOG_KIND_NAMES, LOG_STATUS_NAMES } from "../../telemetry/logged-event.ts";
+import { parseOnce } from "../parse-once.ts";
 
 const EVENTS = [...LOG_KIND_NAMES.values(), "log-overflow"];
 const STATUSES = [...LOG_STATUS_NAMES.values()];
@@ -52,7 +52,7 @@ export interface LogFilter {
 export function parseLogsOptions(words: readonly string[], nowMs: number): LogsOptions | undefined {
   const text = { type: "string" } as const;
   const flag = { type: "boolean", default: false } as const;
-  const { values, positionals } = parseArgs({
+  const { values, positionals } = parseOnce({
     args: [...words],
     allowPositionals: true,
     options: {

@@ -69,7 +69,7 @@ test("words for the shell come out as they went in", () => {
   assert.equal(shellWord("it's"), `'it'\\''s'`);
 });
 
-test("the load tool is told the target, the length, the flow and the accounts; the user's words come last", () => {
+test("the load tool is told the target, the length, the flow and the accounts, but for what the user says", () => {
   const length = { seconds: 3, warmupSeconds: 1 };
   const line = (args: string, isOurs: boolean, host = "127.0.0.1"): string =>
     new MeasuringTool({ kind: "load", args }, isOurs).commandLine({ host, port: 9 }, length, 5);
@@ -83,6 +83,8 @@ test("the load tool is told the target, the length, the flow and the accounts; t
   }
   assert.match(ours, /'--accounts' 'CMP:16' '--password' 'COMPARE' --rate 9000$/);
   assert.doesNotMatch(line("--count 100", true), /--seconds/);
+  const said = line("--seed=7 --seconds 2 '--warmup' 0 --accounts A:1 --password x", true);
+  assert.equal(said.match(/--(seed|seconds|warmup|accounts|password)\b/g)?.length, 5, said);
   assert.doesNotMatch(line("", false), /--accounts|--password/);
   assert.match(line("", false, "::1"), /'\[::1\]:9'/);
   const replay = new MeasuringTool({ kind: "replay", file: "a b.cap", args: "--speed 2" }, true);
