@@ -256,6 +256,7 @@ async function run(
     laneCounters: laneCounters.map((counters) => new CounterReader(counters)),
     telemetry: telemetry?.memory,
     restartKeys: new RestartKeys(config, files, readAgain),
+    log,
   }).start();
 
   // Doors, the control socket first: without a journal, only that tells of another gateway.

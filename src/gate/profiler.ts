@@ -2,7 +2,7 @@
 // the end it is held up for some milliseconds while the profile is put into words, so it is for operators, not for
 // every day. Main thread.
 
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Worker } from "node:worker_threads";
@@ -15,16 +15,23 @@ import {
   controlError,
   textOfRequest,
 } from "./control-server.ts";
+import type { Log } from "./gate-config.ts";
 
 const SECONDS_MAX = 60;
 const SECONDS_DEFAULT = 10;
 const GATE = "gate";
+const SUFFIX = ".cpuprofile";
+/** Whatever the thread is called, the time stands last. */
+const PROFILE = /^profile-.+-(\d{8}T\d{6}Z)\.cpuprofile$/;
 
 export interface ProfilerOptions {
   /** Threads beside the gate's by their names: "lane 0", "scribe", "keeper". */
   readonly workers: () => ReadonlyMap<string, Worker>;
   readonly directory: string;
   readonly wallClock: WallClock;
+  /** So many profiles stay there, the newest. */
+  readonly filesMax: number;
+  readonly log: Log;
 }
 
 export class Profiler {
@@ -56,15 +63,42 @@ export class Profiler {
       const profile = await (worker === undefined ? profileSelf(ms) : profileWorker(worker, ms));
       await mkdir(directory).catch(unlessThere);
       const time = new Date(wallClock.epochMs()).toISOString().replaceAll(/[-:]|\.\d+/g, "");
-      const file = path.join(directory, `profile-${name.replace(" ", "-")}-${time}.cpuprofile`);
-      await writeFile(file, profile);
-      return { ok: true, result: { thread: name, seconds, file: path.resolve(file) } };
+      const fileName = `profile-${name.replace(" ", "-")}-${time}${SUFFIX}`;
+      const file = path.resolve(directory, fileName);
+      await writeWhole(file, profile);
+      const removed = await this.removeOldest(fileName);
+      this.options.log.info("profile-written", { file, removed: removed.join(", ") });
+      return { ok: true, result: { thread: name, seconds, file, removed } };
     } catch (error) {
       return failed(error);
     } finally {
       this.running = undefined;
     }
   };
+
+  /** The one just written stays, wherever the wall clock was set meanwhile. Returns the names. */
+  private async removeOldest(written: string): Promise<string[]> {
+    const { directory, filesMax } = this.options;
+    const others = (await readdir(directory)).filter(
+      (name) => PROFILE.test(name) && name !== written,
+    );
+    const oldestFirst = others.toSorted((a, b) => (timeOf(a) < timeOf(b) ? -1 : 1));
+    const removed = oldestFirst.slice(0, Math.max(0, others.length - (filesMax - 1)));
+    for (const name of removed) await rm(path.join(directory, name), { force: true });
+    return removed;
+  }
+}
+
+const timeOf = (name: string): string => PROFILE.exec(name)?.[1] ?? "";
+
+/** A piece of a profile is of no use to anybody, least of all on a full disk. */
+async function writeWhole(file: string, text: string): Promise<void> {
+  try {
+    await writeFile(file, text);
+  } catch (error) {
+    await rm(file, { force: true }).catch(() => {}); // why it was not written is told
+    throw error;
+  }
 }
 
 async function profileWorker(worker: Worker, ms: number): Promise<string> {

@@ -13,6 +13,7 @@ import {
   controlError,
   taking,
 } from "../gate/control-server.ts";
+import type { Log } from "../gate/gate-config.ts";
 import { DUMPED_MAX } from "../gate/gate-dump.ts";
 import type { LostSessions } from "../gate/lost-sessions.ts";
 import { Profiler } from "../gate/profiler.ts";
@@ -64,6 +65,7 @@ export interface OperatorParts {
   /** Undefined: nothing is recorded. */
   readonly telemetry: TelemetryMemory | undefined;
   readonly restartKeys: RestartKeys;
+  readonly log: Log;
 }
 
 export class Operator {
@@ -87,6 +89,8 @@ export class Operator {
       workers: () => this.workers(),
       directory: config.telemetry.dir ?? path.join(config.journal.dir, "telemetry"),
       wallClock,
+      filesMax: config.telemetry.filesMax,
+      log: parts.log,
     });
     this.commands = {
       profile: taking(["thread", "seconds"], profiler.command),
