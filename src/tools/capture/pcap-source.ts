@@ -114,7 +114,7 @@ class ImportRun {
     const server = this.survey.serverOf(key);
     if (server === undefined) return;
     let connection = this.live.get(key);
-    if (connection?.isAnother(segment)) {
+    if (connection?.isAnother(segment, atNs)) {
       connection.replace();
       this.withHoles.delete(connection);
       connection = undefined;

@@ -12,6 +12,8 @@ import { TcpHalf } from "./tcp-half.ts";
 import { addressOf, portOf, type TcpSegment } from "./tcp-segment.ts";
 
 const NOTHING = Buffer.alloc(0);
+/** No end waits longer before it repeats its SYN: with the same number later, it is another connection. */
+const SYN_AGAIN_NS_MAX = 120e9;
 
 export class TcpConnection {
   readonly client: string;
@@ -26,6 +28,8 @@ export class TcpConnection {
   private readonly clientHalf: TcpHalf;
   private readonly serverHalf: TcpHalf;
   private clientSyn: number | undefined = undefined;
+  /** When an end said so last. */
+  private synAtNs = 0;
 
   /** `client` is the key of its end; add() is called for each record of the connection. */
   constructor(client: string, add: AddRecord) {
@@ -50,7 +54,7 @@ export class TcpConnection {
   }
 
   /** Whether another connection between the same ends begins, with a handshake or caught in the middle. */
-  isAnother({ flags, sequence, ack, source, payload }: TcpSegment): boolean {
+  isAnother({ flags, sequence, ack, source, payload }: TcpSegment, atNs: number): boolean {
     const isFromClient = source === this.client;
     if ((flags & TCP_FLAG.SYN) === 0) {
       const half = isFromClient ? this.clientHalf : this.serverHalf;
@@ -62,7 +66,10 @@ export class TcpConnection {
     // The client's number came with its SYN; of a connection under way any handshake is another's.
     const clientSyn = isFromClient ? sequence : (ack - 1) >>> 0;
     const hasBegun = this.clientHalf.hasStarted || this.serverHalf.hasStarted;
-    return this.clientSyn !== clientSyn && (hasBegun || this.clientSyn !== undefined);
+    // Files of different days may be in one, in any order.
+    const isRepeated = Math.abs(atNs - this.synAtNs) <= SYN_AGAIN_NS_MAX;
+    if (this.clientSyn === clientSyn && isRepeated) return false;
+    return hasBegun || this.clientSyn !== undefined;
   }
 
   receive(segment: TcpSegment, atNs: number): void {
@@ -85,6 +92,7 @@ export class TcpConnection {
     const isNear = !half.hasStarted || half.isNear(sequence);
     this.isHeard[isFromClient ? "client" : "server"] = true;
     if (isSyn) {
+      this.synAtNs = atNs;
       if (isFromClient) this.clientSyn = sequence;
       half.start((sequence + 1) >>> 0);
       if (isAck) other.start(ack);

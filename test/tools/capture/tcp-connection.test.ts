@@ -134,6 +134,35 @@ test("a port that is used again without a handshake in the file is another conne
   assert.deepEqual(problems, []);
 });
 
+test("a handshake with the same numbers much later is another connection's, before and behind its end", (t) => {
+  const month = 30 * 86_400e9;
+  const orders = ["IN", "IN", "IN", "IN"];
+  for (const [first, end] of [
+    [closed(session()), ["END 1", `CLOSE 1 ${CLOSED_BY.CLIENT}`]],
+    [session(), ["CLOSE 1"]],
+  ] as const) {
+    const both = [...first.segments, ...session(month).segments];
+    // Put together in whatever order.
+    for (const segments of [both, both.map((each) => ({ ...each, atNs: 2 * month - each.atNs }))]) {
+      const { records } = read(t, segments);
+      const numbered = [1, 2].map((number) => ["CONNECT", ...orders].map((k) => `${k} ${number}`));
+      assert.deepEqual(records, [...(numbered[0] ?? []), ...end, ...(numbered[1] ?? [])]);
+    }
+  }
+});
+
+test("a handshake that is repeated as late as ends do it is one", (t) => {
+  const { segments } = closed(session(200e9));
+  const [syn, synAck] = segments;
+  assert.ok(syn && synAck);
+  const early = [80e9, 140e9].map((atNs) => ({ ...syn, atNs }));
+  const late = [210e9, 250e9].flatMap((atNs) => [
+    { ...syn, atNs },
+    { ...synAck, atNs },
+  ]);
+  assert.deepEqual(read(t, [...early, ...segments, ...late]), { records: WHOLE, problems: [] });
+});
+
 test("a server that said nothing is not half of a connection that is missing", (t) => {
   const { segments } = closed(session());
   assert.deepEqual(read(t, segments).problems, []);
