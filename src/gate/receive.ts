@@ -86,7 +86,12 @@ export class Receiver implements PacketSink {
     turnClock.touch(nowNs);
     if (capture.tap !== undefined) capture.tap.onRead(connection, bytes, length, nowNs);
     counters.add(GATE_COUNTERS.bytesIn, length);
-    if (connection.isUnheard) return;
+    if (connection.isUnheard) {
+      // Read so that its going is seen; a flood, until its answer is due, would cost more than that is worth.
+      const isFlood = length === bytes.length && connection.phase === PHASE.REFUSED;
+      if (isFlood) connection.socket.pauseReading();
+      return;
+    }
     timers.noteRead(connection.index, nowNs / 1e6);
     this.begin(connection, turnClock.sinceNs(), nowNs, nowNs);
     this.takeChunk(connection, bytes, view, length);

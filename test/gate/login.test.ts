@@ -242,6 +242,13 @@ for (const isHashed of [true, false]) {
       assert.deepEqual(rig.packets(socket), ["J:A"]);
       assert.equal(rig.lane.take().length, 0);
     }
+    const flood = rig.connect();
+    flood.clientSends(wrong);
+    await new Promise(setImmediate);
+    flood.clientSends(Buffer.alloc(100_000));
+    assert.ok(flood.isPaused && flood.unreadBytes > 80_000);
+    rig.passMs(1_000);
+    assert.deepEqual([rig.packets(flood), flood.isPaused], [["J:A"], false]);
     // Who goes before his answer is seen to go.
     const gone = rig.connect();
     gone.clientSends(Buffer.concat([wrong, behind]));
