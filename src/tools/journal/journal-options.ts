@@ -33,8 +33,8 @@ what about them
 repair            cuts record N and all that follow out of the journal, and writes down who loses which messages.
                   Without --yes it only says so; without --cut-at it says where the journal can be read no further.
 
-Ends with 0, or 1 when the journal is damaged, torn or answered differently, or 2 for wrong arguments, or 3
-when what it says cannot be written (a full disk).`;
+Ends with 0, or 1 when the journal is damaged, torn or answered differently, or may not be read, or, for repair, a
+gateway is running on it, or 2 for wrong arguments, or 3 when what it says cannot be written (a full disk).`;
 
 export interface ListOptions {
   readonly command: "list";
