@@ -72,6 +72,8 @@ export class Operator {
   readonly commands: Readonly<Record<"profile" | "dump", ControlCommand>>;
   private readonly parts: OperatorParts;
   private readonly history: StatusHistory;
+  /** Of the start: a session that a roll opens has nothing to recover. */
+  private readonly recovery: StatusReport["recovery"];
   private readonly hash: string;
   private readonly laneTimes: readonly CountsReader[];
   private outboxHighWater = 0;
@@ -81,6 +83,7 @@ export class Operator {
   constructor(parts: OperatorParts) {
     const { config, clock, wallClock, telemetry } = parts;
     this.parts = parts;
+    this.recovery = recoveryOf(parts.session().recovered);
     this.hash = configHash(config);
     this.laneTimes = (telemetry?.lanes ?? []).map(({ times }) => new CountsReader(times, COARSE));
     const nowNs = clock.nowNs();
@@ -109,7 +112,7 @@ export class Operator {
 
   async report(): Promise<StatusReport> {
     const { config, clock, version, build, lastRun, session } = this.parts;
-    const { gate, recovered, keeperRestarts } = session();
+    const { gate, keeperRestarts } = session();
     const takeovers = this.history.since(FIVE_MINUTES_SECONDS, clock.nowNs());
     const outboxBytes = this.sum(LANE_COUNTERS.outboxBytes);
     return {
@@ -118,7 +121,7 @@ export class Operator {
       configHash: this.hash,
       changedKeys: this.parts.restartKeys.now(),
       lastRun: lastRun ?? null,
-      recovery: recoveryOf(recovered),
+      recovery: this.recovery,
       latency: this.latency(),
       lostSessions: lostSessions(this.parts.lostSessions, clock.nowNs() / 1e6),
       takeovers: { seconds: takeovers.seconds, count: takeovers.takeovers },

@@ -71,6 +71,9 @@ test("status tells how the run before ended, and which keys the files have chang
   writeFileSync(file, "{");
   const { result: broken } = await askGateway(next.ready.control, { command: "status" });
   assert.equal((broken as StatusAnswer).report.changedKeys, null);
+  assert.equal((await askGateway(next.ready.control, { command: "roll" }, 20_000)).ok, true);
+  const { result: rolled } = await askGateway(next.ready.control, { command: "status" });
+  assert.deepEqual((rolled as StatusAnswer).report.recovery, report.recovery);
 });
 
 test("a gateway that does not answer and a wrong word have statuses of their own", async () => {
