@@ -17,8 +17,8 @@ export const DEMO_HELP = `npm run demo -- [options]
   --set a.b=value  a setting of the gateway; may be repeated
   --json           the result as one line of JSON on stdout; everything else goes to stderr
 
-Ends with status 0, or 1 when the gateway did something wrong, or 2 when it was asked for something impossible, or 3
-when what it says cannot be written.
+Ends with status 0, or 1 when the gateway did not come up or did something wrong, or 2 when it was asked for something
+impossible, or 3 when what it says cannot be written.
 A run whose pace was not kept (a busy machine) says INVALID and shows no latencies; that is no fault of the gateway.`;
 
 export interface DemoOptions {

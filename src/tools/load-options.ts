@@ -99,8 +99,8 @@ export function parseLoadOptions(args: string[]): LoadOptions | undefined {
       out: { type: "string" },
       json: { type: "boolean", default: false },
       "find-max": { type: "string" },
-      "rate-max": { type: "string", default: String(RATE_MAX) },
-      confirm: { type: "string", default: String(CONFIRMATIONS) },
+      "rate-max": { type: "string" },
+      confirm: { type: "string" },
       help: { type: "boolean", default: false },
     },
   });
@@ -140,14 +140,17 @@ export function parseLoadOptions(args: string[]): LoadOptions | undefined {
     lateShareMax: numberOption("late-share", values["late-share"], 0, 1),
   };
   const address = values.target === undefined ? undefined : parseAddress("target", values.target);
-  const search = values["find-max"];
+  const { "find-max": search, "rate-max": rateMax, confirm } = values;
+  if (search === undefined && (rateMax ?? confirm) !== undefined) {
+    throw new Error("--rate-max and --confirm are for --find-max");
+  }
   const findMax =
     search === undefined
       ? undefined
       : {
           ...parseLimit(search),
-          rateMax: numberOption("rate-max", values["rate-max"], rate, RATE_MAX),
-          confirmations: wholeOption("confirm", values.confirm, 0, 20),
+          rateMax: numberOption("rate-max", rateMax ?? String(RATE_MAX), rate, RATE_MAX),
+          confirmations: wholeOption("confirm", confirm ?? String(CONFIRMATIONS), 0, 20),
         };
   if (findMax) checkSamples(findMax.percentile, plan);
   return {

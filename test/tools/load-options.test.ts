@@ -73,6 +73,8 @@ test("what cannot be is refused in one line that says what can", () => {
     [["--find-max", "p999=0ms"], /above 0/],
     [["--find-max", "p999=8ms", "--rate", "100"], /p999 needs 10,000 answers/],
     [["--find-max", "p50=8ms", "--rate-max", "100"], /--rate-max/],
+    [["--rate-max", "50000"], /are for --find-max/],
+    [["--confirm", "1"], /are for --find-max/],
     [["--nosuch"], /nosuch/],
     [["stray"], /stray/],
   ];
