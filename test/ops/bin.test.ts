@@ -90,11 +90,14 @@ test("fd-patrol that keeps looking ends when descriptors have grown, and with th
   assert.equal((await over).status, 0);
 });
 
-test("a script that is asked for something impossible says so with status 2", async () => {
+test("a script that is asked for something impossible says so with status 2, and for help helps with 0", async () => {
   const nobody = String(2 ** 22 + 1); // above any process number
   for (const script of ["fd-patrol", "verify-wait"]) {
     assert.equal((await run(script)).status, 2);
     assert.equal((await run(script, "--no-such-option")).status, 2);
+    const help = await run(script, "--help");
+    assert.deepEqual([help.status, help.stderr], [0, ""]);
+    assert.match(help.stdout, /PID \[/);
     assert.match((await run(script, "one")).stderr, /PID is a whole number/);
     assert.match((await run(script, nobody)).stderr, /there is no process/);
   }
