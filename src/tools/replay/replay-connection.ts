@@ -354,21 +354,24 @@ export class ReplayConnection implements SessionSink {
   }
 
   onClosed(reason: string): void {
-    if (this.phase === PHASE.OVER) return;
+    const { phase } = this;
+    if (phase === PHASE.OVER) return;
     this.phase = PHASE.OVER;
     if (this.isLatest) this.account.isOpen = false;
     const said = this.said === "" ? reason : `the gateway said: ${this.said}`;
-    if (!this.isDone) this.onClosedEarly(this.session?.violation || this.reason || said);
+    const why = this.session?.violation || this.reason || said;
+    if (!this.isDone) this.onClosedEarly(why, phase >= PHASE.OPEN);
     for (const successor of this.successors) successor.advance();
     this.sink.onChanged();
   }
 
-  private onClosedEarly(reason: string): void {
+  private onClosedEarly(reason: string, hasOpened: boolean): void {
     const { plan, account } = this;
     const isAsCaptured =
       plan.isTakenOver ||
       (plan.ending === ENDING.SERVER && this.packetEnded >= plan.packetsAnswered);
-    if (!isAsCaptured) {
+    // Nobody takes over, and no captured packet was the reason, before that.
+    if (!isAsCaptured || !hasOpened) {
       this.sink.onLost(this, reason);
       return;
     }

@@ -115,10 +115,14 @@ export class ReplayRun implements ReplayAccountSink, ReplayConnectionSink {
     }
     const isLast = this.round === this.settings.rounds - 1;
     if (this.isStopped || (this.isUnpaced && isLast)) this.endSending();
-    if (this.isStopped) for (const connection of this.connections) connection.breakOff();
-    const isOver = ({ phase }: ReplayConnection): boolean => phase === PHASE.OVER;
+    const areOver = (): boolean => this.connections.every(({ phase }) => phase === PHASE.OVER);
     const msMax = this.settings.drainMsMax + LOGOUT_MS_MAX;
-    await this.until(() => this.connections.every(isOver), msMax);
+    if (!this.isStopped) await this.until(areOver, msMax);
+    // Before the last step, or behind it, while answers are still on their way.
+    if (this.isStopped) {
+      for (const connection of this.connections) connection.breakOff();
+      await this.until(areOver, msMax);
+    }
     clock.stop();
     this.sumUp();
   }
@@ -151,10 +155,11 @@ export class ReplayRun implements ReplayAccountSink, ReplayConnectionSink {
   }
 
   private prepare(): void {
-    const { plan, settings } = this;
+    const { plan } = this;
+    const { target, users } = this.settings;
     const accountOf = new Map(
       plan.accounts.map((planned) => {
-        const { user, password } = settings.users.get(planned.captured.name) ?? NOBODY;
+        const { user, password } = users.get(planned.captured.name) ?? NOBODY;
         return [planned, new ReplayAccount(planned, user, password, this)];
       }),
     );
@@ -166,14 +171,7 @@ export class ReplayRun implements ReplayAccountSink, ReplayConnectionSink {
       if (account === undefined) continue;
       const before = planned.predecessor && connectionOf.get(planned.predecessor);
       const place = this.connections.length;
-      const connection = new ReplayConnection(
-        planned,
-        place,
-        account,
-        before,
-        settings.target,
-        this,
-      );
+      const connection = new ReplayConnection(planned, place, account, before, target, this);
       connectionOf.set(planned, connection);
       this.connections.push(connection);
     }

@@ -419,8 +419,9 @@ test("a replay that is stopped around a takeover leaves nothing unexplained", as
   // Before the other login is sent, and behind it, when what it asks first has no answer yet.
   for (const [index, stopsAt] of ["UO", "UQ"].entries()) {
     let stop = (): void => {};
-    const { run } = await runOf(t, script, { pace }, (client, kind) => {
-      if (client.index !== index || kind !== stopsAt) return false;
+    const takes = takesOver();
+    const { run } = await runOf(t, script, { pace }, (client, kind, text, gateway) => {
+      if (client.index !== index || kind !== stopsAt) return takes(client, kind, text, gateway);
       stop();
       return index === 1;
     });
@@ -429,6 +430,25 @@ test("a replay that is stopped around a takeover leaves nothing unexplained", as
     const { faults, counts } = run.result();
     assert.deepEqual([faults, counts.unanswered, counts.explained], [[], 0, 1], stopsAt);
   }
+});
+
+test("a replay that is stopped behind its last step waits for the answers that are on their way", async (t) => {
+  const script = new CaptureScript().connect(1).in(1, login(), query()).out(1, loggedIn);
+  script.in(1, enter(1)).in(1, enter(2), query(), packet("O"));
+  let stop = (): void => {};
+  let held = (): void => {};
+  const { run } = await runOf(t, script, { pace: { speed: 1, underwayMax: 1 } }, (...heard) => {
+    const [client, kind, text, gateway] = heard;
+    if (kind !== "UQ" || gateway.accepted < 2) return false;
+    held = () => gateway.answer(client, kind, text);
+    return true;
+  });
+  stop = () => run.stop();
+  afterLooks(t, 3, () => stop());
+  afterLooks(t, 6, () => held());
+  await run.run();
+  const { faults, counts } = run.result();
+  assert.deepEqual([faults, counts.accepted], [[], 2]);
 });
 
 test("a connection that is taken over is left to the gateway, however long that takes", async (t) => {
@@ -453,6 +473,30 @@ test("a connection that is taken over is left to the gateway, however long that 
   assert.deepEqual(run.result().invalid, []);
   const sent = heard.filter((each) => each.startsWith("0:"));
   assert.deepEqual(sent, ["0:L", "0:UQ", "0:UO"]);
+});
+
+test("a target that lets nobody in is told before anything is sent, whatever ended the captured connections", async (t) => {
+  const taken = new CaptureScript()
+    .connect(1)
+    .in(1, login(), query())
+    .out(1, loggedIn)
+    .connect(2)
+    .in(2, login())
+    .out(2, loggedIn)
+    .close(1, CLOSED_BY.SERVER)
+    .wait(10)
+    .in(2, enter(1), packet("O"));
+  const closed = new CaptureScript().connect(1).in(1, login(), enter(1)).close(1, CLOSED_BY.SERVER);
+  for (const script of [taken, closed]) {
+    for (const kind of ["L", "UQ"]) {
+      const { run, gateway } = await runOf(t, script, {}, (client, heard) => {
+        if (heard === kind) client.socket.destroy();
+        return heard === kind;
+      });
+      await assert.rejects(run.run(), /^Error: could not log in: ALICE lost its connection/);
+      assert.equal(gateway.accepted, 0);
+    }
+  }
 });
 
 test("a takeover comes behind what the one before was to send", async (t) => {
