@@ -258,6 +258,17 @@ test("a cut by the wall's clock, by connection and by account", async (t) => {
   assert.ok(!existsSync(made.path("d")), "no file is left");
 });
 
+test("where nothing can be made of a file that is cut off, that is told as well", async (t) => {
+  const made = files(t);
+  const path = made.own("own");
+  truncateSync(path, 400);
+  for (const command of ["cut", "to-pcap", "import"]) {
+    const both =
+      /^no end: the capture is cut off .*\nthere is nothing to write: no file was made\n$/;
+    await fail(2, both, command, path, "--out", made.path("d"));
+  }
+});
+
 test("captures are merged by their wall clocks, whatever their own clocks say", async (t) => {
   const made = files(t);
   const first = made.own("first");

@@ -40,7 +40,9 @@ export function makeCapture(options: CaptureOptions, names: NewFileNames): Made 
     };
   } catch (error) {
     if (!(error instanceof UnusableCapture)) throw error;
-    return { result: undefined, text: "", notes: [], problems: [error.message] };
+    // A file without a whole block has nothing to write because it is cut off.
+    const problems = sources.flatMap((source) => source.problems);
+    return { result: undefined, text: "", notes: [], problems: [...problems, error.message] };
   } finally {
     for (const source of sources) source.close();
   }
