@@ -1,19 +1,11 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import {
-  copyFileSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { test } from "node:test";
+import { COMPILE_ALL, writeEntries } from "./support/compiled-entries.ts";
 
-const COMPILE_ALL = path.resolve(import.meta.dirname, "../src/compile-all.mjs");
 const SOURCES = path.resolve(import.meta.dirname, "../src");
 
 test("the entries do nothing when they are imported, and the cache has every source of a thread", (t) => {
@@ -37,13 +29,8 @@ test("the entries do nothing when they are imported, and the cache has every sou
 test("a source that starts a timer when it is imported does not keep it", (t) => {
   const folder = mkdtempSync(path.join(tmpdir(), "tailgate-compile-"));
   t.after(() => rmSync(folder, { recursive: true }));
+  writeEntries(folder, "setInterval(() => {}, 1000);\n");
   const copy = path.join(folder, "compile-all.mjs");
-  copyFileSync(COMPILE_ALL, copy);
-  const entries = readFileSync(COMPILE_ALL, "utf8").matchAll(/"\.\/(.*\.ts)"/g);
-  for (const [, entry = ""] of entries) {
-    mkdirSync(path.join(folder, path.dirname(entry)), { recursive: true });
-    writeFileSync(path.join(folder, entry), "setInterval(() => {}, 1000);\n");
-  }
   const cache = path.join(folder, "cache");
   const { status, signal } = spawnSync(process.execPath, [copy, cache], { timeout: 60_000 });
   assert.deepEqual([status, signal], [0, null]);

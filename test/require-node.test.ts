@@ -1,21 +1,13 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import {
-  copyFileSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { test } from "node:test";
 import { startCommand } from "../src/tools/gateway-process.ts";
+import { writeEntries } from "./support/compiled-entries.ts";
 
 const CHECK = new URL("../src/require-node.mjs", import.meta.url).pathname;
-const COMPILE_ALL = new URL("../src/compile-all.mjs", import.meta.url).pathname;
 
 const runAs = (...flags: string[]) =>
   spawnSync(process.execPath, [...flags, "--import", CHECK, "-e", "console.log('ran')"], {
@@ -50,12 +42,7 @@ test("a start finds its sources compiled for its flags, even if none before it e
   mkdirSync(join(project, "node_modules"));
   mkdirSync(sources);
   copyFileSync(CHECK, join(sources, "require-node.mjs"));
-  copyFileSync(COMPILE_ALL, join(sources, "compile-all.mjs"));
-  const entries = [...readFileSync(COMPILE_ALL, "utf8").matchAll(/"\.\/(.*\.ts)"/g)];
-  for (const [, entry = ""] of entries) {
-    mkdirSync(join(sources, dirname(entry)), { recursive: true });
-    writeFileSync(join(sources, entry), "export const loaded: number = 1;\n");
-  }
+  const entryCount = writeEntries(sources, "export const loaded: number = 1;\n");
   // One that is killed leaves hardly anything in the cache that it uses.
   const main = join(sources, "main.ts");
   const killed = `import { cachedDataVersionTag } from "node:v8";
@@ -78,7 +65,7 @@ test("a start finds its sources compiled for its flags, even if none before it e
     const cache = join(project, "node_modules", ".cache", "tailgate");
     const own = readdirSync(cache).find((name) => name.includes(`-${stdout}-`));
     assert.ok(own !== undefined, `no cache of ${stdout}`);
-    assert.ok(readdirSync(join(cache, own)).length >= entries.length, "sources are missing");
+    assert.ok(readdirSync(join(cache, own)).length >= entryCount, "sources are missing");
     return own;
   });
   assert.notEqual(ownCaches[0], ownCaches[1], "V8 takes one cache for both");

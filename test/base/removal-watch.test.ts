@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
-import { once } from "node:events";
-import { mkdtempSync, renameSync, rmSync, utimesSync, watch, writeFileSync } from "node:fs";
+import { mkdtempSync, renameSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { setImmediate as nextTurn } from "node:timers/promises";
 import { RemovalWatch } from "../../src/base/removal-watch.ts";
+import { watched } from "../support/watched-change.ts";
 
 function fileIn(context: TestContext): string {
   const directory = mkdtempSync(join(tmpdir(), "removal-"));
@@ -13,16 +12,6 @@ function fileIn(context: TestContext): string {
   const path = join(directory, "file");
   writeFileSync(path, "");
   return path;
-}
-
-/** Resolves when whoever watches the file has heard of the change: the system tells all of them at once. */
-async function watched(file: string, change: () => void): Promise<void> {
-  const watcher = watch(file);
-  const heard = once(watcher, "change");
-  change();
-  await heard;
-  watcher.close();
-  await nextTurn();
 }
 
 for (const [what, remove] of [

@@ -8,17 +8,16 @@ import {
   rmSync,
   symlinkSync,
   utimesSync,
-  watch,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { setImmediate as nextTurn } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { FaultError } from "../../src/base/fault.ts";
 import { keepLocked, lockDirectory } from "../../src/journal/lock.ts";
+import { watched } from "../support/watched-change.ts";
 
 const faultOf = (
   call: () => unknown,
@@ -31,16 +30,6 @@ const faultOf = (
   }
   return { code: "no fault" };
 };
-
-/** Resolves when whoever watches the file has heard of the change: the system tells all of them at once. */
-async function watched(file: string, change: () => void): Promise<void> {
-  const watcher = watch(file);
-  const heard = once(watcher, "change");
-  change();
-  await heard;
-  watcher.close();
-  await nextTurn();
-}
 
 function inDirectory(use: (directory: string) => void | Promise<void>): () => Promise<void> {
   return async () => {
