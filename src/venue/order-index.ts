@@ -3,9 +3,11 @@
 // Open addressing over twice as many places as orders, linear probing. A removed entry's followers move up, so the
 // table never decays however many orders a day has. Keys stay in the slab; a place keeps the key's hash beside the
 // order, so a probe seldom touches an order that is not the one. Eight numbers in a row are one cache line: what an
-// account enters next is where its last order was put, and only every eighth waits for memory.
+// account enters next is where its last order was put, and only every eighth waits for memory. Numbers and channels are
+// the client's choice: a secret keeps it from choosing some hundred thousand that all want one place.
 
 import { assert } from "../base/assert.ts";
+import { hashSecret } from "../base/hash-secret.ts";
 import { NO_ORDER, type OrderSlab } from "./order-slab.ts";
 
 // A place is two words.
@@ -105,9 +107,15 @@ export class OrderIndex {
 }
 
 /** Numbers of one account rise by one: of eight, murmur's finish spreads every bit; within them, they stay in a row. */
-function hashOf(account: number, userRefIdx: number, userRefNum: number): number {
+export function hashOf(
+  account: number,
+  userRefIdx: number,
+  userRefNum: number,
+  secret = hashSecret,
+): number {
   const run = userRefNum >>> RUN_BITS;
-  let hash = Math.imul(run, 0x9e3779b1) ^ Math.imul((account << 8) ^ userRefIdx, 0xc2b2ae35);
+  let hash =
+    Math.imul(run, 0x9e3779b1) ^ Math.imul((account << 8) ^ userRefIdx, 0xc2b2ae35) ^ secret;
   hash ^= hash >>> 16;
   hash = Math.imul(hash, 0x85ebca6b);
   hash ^= hash >>> 13;

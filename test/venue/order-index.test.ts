@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { OrderIndex } from "../../src/venue/order-index.ts";
+import { hashOf, OrderIndex } from "../../src/venue/order-index.ts";
 import { NO_ORDER, OrderSlab } from "../../src/venue/order-slab.ts";
 import { SeededRandom } from "../support/seeded-random.ts";
 
@@ -71,3 +71,25 @@ for (const [numbers, stride] of [
     }
   });
 }
+
+test(`numbers that share one place share it under no other secret (seed ${seed})`, () => {
+  const random = new SeededRandom(seed);
+  const placeMask = 2 ** 12 - 1;
+  const chosen: number[] = [];
+  for (let number = 8; chosen.length < 200; number += 8) {
+    if ((hashOf(1, 0, number, 0) & placeMask) === 8) chosen.push(number);
+  }
+  for (let round = 0; round < 50; round++) {
+    const secret = random.below(2 ** 32) | 0;
+    const homes = new Map<number, number>();
+    for (const number of chosen) {
+      const home = hashOf(1, 0, number, secret) & placeMask;
+      homes.set(home, (homes.get(home) ?? 0) + 1);
+    }
+    // 200 by chance among 512 places.
+    assert.ok(
+      Math.max(...homes.values()) <= 12,
+      `secret ${secret}: ${Math.max(...homes.values())}`,
+    );
+  }
+});
