@@ -41,6 +41,7 @@ import type { InboundLane } from "./inbound-lane.ts";
 import type { Login } from "./login.ts";
 import type { SessionTimers } from "./session-timers.ts";
 import type { TurnClock } from "./turn-clock.ts";
+import { UnreadInput } from "./unread-input.ts";
 
 export interface ReceiverParts {
   readonly clock: Clock;
@@ -66,7 +67,8 @@ export class Receiver implements PacketSink {
   private readonly packetBytesMax: number;
   private readonly record = new InboundRecord();
   private readonly stamps = createStamps(); // of the chunk that is being parsed
-  private readonly heldStamps: Float64Array; // since and read time of held input, by connection
+  private readonly unread: UnreadInput;
+  private readonly heldReadNs: Float64Array; // read time of held input, by connection
   private connection: Connection | undefined = undefined;
   private isResuming = false;
   private isStopped = false; // a packet could not be handed on
@@ -75,7 +77,8 @@ export class Receiver implements PacketSink {
     this.parts = parts;
     this.packetBytesMax = parts.packetBytesMax;
     this.reader = new PacketReader(parts.packetBytesMax);
-    this.heldStamps = new Float64Array(parts.connectionsMax * 2);
+    this.unread = new UnreadInput(parts.turnClock, parts.connectionsMax);
+    this.heldReadNs = new Float64Array(parts.connectionsMax);
   }
 
   /** One read. The bytes are the next socket's when this returns. */
@@ -93,7 +96,8 @@ export class Receiver implements PacketSink {
       return;
     }
     timers.noteRead(connection.index, nowNs / 1e6);
-    this.begin(connection, turnClock.sinceNs(), nowNs, nowNs);
+    this.unread.onRead(connection.index, length === bytes.length);
+    this.begin(connection, nowNs, nowNs);
     this.takeChunk(connection, bytes, view, length);
     this.laneToTell(connection)?.publishRead(this.nowNs());
   }
@@ -102,8 +106,7 @@ export class Receiver implements PacketSink {
   resume(connection: Connection): void {
     if (!connection.isHeld || connection.isUnheard) return;
     const nowNs = this.parts.clock.nowNs();
-    const stamp = connection.index * 2;
-    this.begin(connection, this.heldStamps[stamp]!, this.heldStamps[stamp + 1]!, nowNs);
+    this.begin(connection, this.heldReadNs[connection.index]!, nowNs);
     this.isResuming = true;
     const { carry } = connection;
     if (carry !== undefined && this.read(carry.bytes, carry.view, 0, carry.used) > 0) {
@@ -115,6 +118,7 @@ export class Receiver implements PacketSink {
     connection.isHeld = false;
     this.parts.timers.noteRead(connection.index, nowNs / 1e6);
     this.parts.lanes[connection.lane]?.beforeResume();
+    this.unread.onReadable(connection.index);
     connection.socket.resumeReading();
   }
 
@@ -200,11 +204,11 @@ export class Receiver implements PacketSink {
     return false;
   }
 
-  private begin(connection: Connection, sinceNs: number, readNs: number, nowNs: number): void {
+  private begin(connection: Connection, readNs: number, nowNs: number): void {
     this.connection = connection;
     this.isStopped = false;
     this.isResuming = false;
-    this.stamps[STAMP.SINCE_NS] = sinceNs;
+    this.stamps[STAMP.SINCE_NS] = this.unread.sinceNs(connection.index);
     this.stamps[STAMP.READ_NS] = readNs;
     this.stamps[STAMP.EVENT_NS] = this.parts.eventClock.at(nowNs);
   }
@@ -314,8 +318,7 @@ export class Receiver implements PacketSink {
     connection.isHeld = true;
     connection.socket.pauseReading();
     counters.add(GATE_COUNTERS.pauses, 1);
-    this.heldStamps[connection.index * 2] = this.stamps[STAMP.SINCE_NS]!;
-    this.heldStamps[connection.index * 2 + 1] = this.stamps[STAMP.READ_NS]!;
+    this.heldReadNs[connection.index] = this.stamps[STAMP.READ_NS]!;
     const length = end - start;
     if (length === 0) return;
     // A small rest needs no whole stash.

@@ -22,11 +22,12 @@ export class TurnClock {
   private hadSlept = false;
   private idleMsAtHook = 0;
   // Typed, as fields would box each new value.
-  private readonly starts = new Float64Array(6);
+  private readonly starts = new Float64Array(7);
 
   constructor(idleMs: () => number, nowNs: number) {
     this.idleMs = idleMs;
     this.starts.fill(nowNs);
+    this.starts[COUNT] = 1;
     this.idleMsAtHook = idleMs();
   }
 
@@ -68,8 +69,14 @@ export class TurnClock {
     this.starts[HOOK] = nowNs;
     this.starts[WORKED] = nowNs;
     this.idleMsAtHook = idleMs;
+    this.starts[COUNT]!++;
     this.isFirst = true;
     return busyNs > EVENT_NS_MIN || isStill;
+  }
+
+  /** The number of this turn, from 1 on. */
+  get turn(): number {
+    return this.starts[COUNT]!;
   }
 
   /** For how long the turn that has just ended kept the loop, its sleep left out. */
@@ -89,4 +96,5 @@ const HOOK = 2; // end of the one before
 const BUSY = 3; // what the turn before took, its sleep left out
 const STILL = 4; // its sleep, if that was none
 const WORKED = 5; // from when on this turn can have slept
+const COUNT = 6; // of this turn
 const NS_PER_MS = 1e6;

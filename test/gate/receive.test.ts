@@ -214,6 +214,29 @@ test("what wakes the loop has waited since then, though the tick came before in 
   assert.equal(a?.sinceNs, rig.clock.ns);
 });
 
+test("what waited in the kernel while its socket was paused counts from before the pause", () => {
+  const rig = new GateRig({ inboundSlots: 64 });
+  const { socket } = rig.live();
+  rig.passMs(20);
+  const order = packet("U", "x");
+  socket.clientSends(Buffer.concat(Array.from({ length: 9 }, () => order)));
+  const cameNs = rig.clock.ns;
+  rig.clock.advanceMs(1);
+  socket.clientSends(packet("U", "into the pause"));
+  assert.ok(socket.isPaused);
+  rig.passMs(500);
+  rig.lane.take();
+  rig.passMs(5);
+  socket.deliver();
+  const late = rig.lane.take().at(-1);
+  assert.equal(late?.payload.toString(), "into the pause");
+  assert.ok(late.sinceNs <= cameNs && late.readNs >= cameNs + 500e6);
+  rig.passMs(20);
+  socket.clientSends(packet("U", "long behind it"));
+  const [next] = rig.lane.take();
+  assert.ok(next !== undefined && next.readNs - next.sinceNs <= 5e6);
+});
+
 test("records of one chunk share its stamps, and event time never goes back", () => {
   const rig = new GateRig();
   const { socket } = rig.live();

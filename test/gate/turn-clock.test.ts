@@ -86,3 +86,11 @@ test("a sleep that the tick should have ended long ago was none: bytes may have 
   assert.equal(clock.onTurnEnd(302_300_000), false);
   assert.equal(clock.stillNs(), 0);
 });
+
+test("turns are counted from 1 on", () => {
+  const clock = new TurnClock(() => 0, 1_000);
+  assert.equal(clock.turn, 1);
+  clock.onTurnEnd(2_000);
+  clock.onTurnEnd(3_000);
+  assert.equal(clock.turn, 3);
+});
