@@ -72,6 +72,8 @@ export interface GateParts {
   readonly idleMs: () => number;
   /** Milliseconds that this thread has worked so far (E17); undefined: not known. */
   readonly cpuMs?: () => number;
+  /** Nanoseconds for which it could have run and had no core (E17); undefined: not known. */
+  readonly coreWaitNs?: (() => number) | undefined;
   /** Calls back in the next turn of the event loop, behind its sockets. */
   readonly nextTurn: (callback: () => void) => void;
 }
@@ -116,7 +118,7 @@ export class Gate implements ConnectionEvents, TimerEvents {
       nowNs,
       parts.eventNotBeforeNs,
     );
-    this.turnClock = new TurnClock(parts.idleMs, nowNs);
+    this.turnClock = new TurnClock(parts.idleMs, nowNs, parts.coreWaitNs);
     const { telemetry, idleMs, cpuMs } = parts;
     this.longTurns = telemetry && cpuMs && new LongTurns(telemetry, idleMs, cpuMs, nowNs);
     this.lanes = links.map((link) => new InboundLane(link, this.connections, connectionsMax));

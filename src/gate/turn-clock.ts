@@ -4,7 +4,8 @@
 // behind all sockets that were ready; timers come next, then the poll. If the loop slept in the poll, what it read there
 // had not been waiting before it woke, whoever's callback came first then; if it did not, the bytes may have come at any
 // time since the previous turn began. A sleep far longer than the gate's tick allows was none: the process stood still
-// (SIGSTOP, a frozen machine), and bytes may have come all the time.
+// (SIGSTOP, a frozen machine), and bytes may have come all the time. A thread that was woken and had no core counts as
+// asleep, too: behind a sleep that can hide it, the kernel is asked for how long that was (E17).
 
 import { EVENT_NS_MIN } from "../telemetry/event-record.ts";
 
@@ -14,20 +15,29 @@ const SLEPT_MS_MIN = 0.02;
 const WAKING_NS_MAX = 50_000;
 /** The tick ends a sleep after 5 ms. */
 const STILL_MS_MIN = 25;
+/** A shorter sleep hides no more than this: not worth asking the kernel. */
+const HIDING_MS_MIN = 1;
+
+const NOT_KNOWN = (): number => 0;
 
 export class TurnClock {
   /** Milliseconds this thread's loop has spent waiting, since it began. */
   private readonly idleMs: () => number;
+  /** Nanoseconds for which it could have run and had no core. */
+  private readonly coreWaitNs: () => number;
   private isFirst = true; // nothing of this turn has been seen
   private hadSlept = false;
   private idleMsAtHook = 0;
   // Typed, as fields would box each new value.
-  private readonly starts = new Float64Array(7);
+  private readonly starts = new Float64Array(8);
 
-  constructor(idleMs: () => number, nowNs: number) {
+  constructor(idleMs: () => number, nowNs: number, coreWaitNs = NOT_KNOWN) {
     this.idleMs = idleMs;
-    this.starts.fill(nowNs);
-    this.starts[COUNT] = 1;
+    this.coreWaitNs = coreWaitNs;
+    const { starts } = this;
+    starts.fill(nowNs);
+    starts[COUNT] = 1;
+    starts[CORE_WAIT] = coreWaitNs();
     this.idleMsAtHook = idleMs();
   }
 
@@ -43,12 +53,22 @@ export class TurnClock {
     else {
       const wokeNs = starts[WORKED]! + sleptMs * NS_PER_MS;
       starts[TURN] = nowNs - wokeNs > WAKING_NS_MAX ? wokeNs : nowNs;
+      if (sleptMs > HIDING_MS_MIN) starts[TURN]! -= this.hiddenNs(sleptMs * NS_PER_MS);
     }
+  }
+
+  /** At most so long of its sleep it was awake and had no core: what it lost since the last look may have been before. */
+  private hiddenNs(sleptNs: number): number {
+    const { starts } = this;
+    const beforeNs = starts[CORE_WAIT]!;
+    starts[CORE_WAIT] = this.coreWaitNs();
+    return Math.min(sleptNs, starts[CORE_WAIT]! - beforeNs);
   }
 
   /** The tick is over, which a turn begins with: what it slept comes behind it. */
   onTicked(nowNs: number): void {
     if (this.isFirst) this.starts[WORKED] = nowNs;
+    this.starts[CORE_WAIT] = this.coreWaitNs();
   }
 
   /** The earliest moment at which bytes read in this turn can have been waiting. */
@@ -97,4 +117,5 @@ const BUSY = 3; // what the turn before took, its sleep left out
 const STILL = 4; // its sleep, if that was none
 const WORKED = 5; // from when on this turn can have slept
 const COUNT = 6; // of this turn
+const CORE_WAIT = 7; // coreWaitNs at the latest look
 const NS_PER_MS = 1e6;

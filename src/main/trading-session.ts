@@ -100,6 +100,7 @@ export class TradingSession {
   private constructor(parts: SessionParts, place: SessionPlace, started: Started) {
     const { config, clock, wallClock, credentials, log, gateState } = parts;
     const { lanes, doorbells, links, progress, recovered } = started;
+    const cpuWait = parts.telemetry?.cpuWait;
     this.id = place.session;
     this.clock = clock;
     this.lanes = lanes;
@@ -128,9 +129,9 @@ export class TradingSession {
       capture: parts.capture ?? new CaptureSwitch(),
       idleMs: loopIdleMs,
       cpuMs: threadCpuMs,
+      coreWaitNs: cpuWait && (() => cpuWait.readNs()),
       nextTurn,
     });
-    const cpuWait = parts.telemetry?.cpuWait;
     this.stopDriving = driveGate(this.gate, doorbells, () => {
       const nowNs = clock.nowNs();
       gateState.beat(nowNs / 1e6);

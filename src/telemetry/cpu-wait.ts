@@ -42,6 +42,12 @@ export class CpuWait {
     latest[WAIT_NS] = schedstat.waitNs;
   }
 
+  /** So far; 0 where the kernel does not say. */
+  readNs(): number {
+    this.schedstat?.read();
+    return this.schedstat?.waitNs ?? 0;
+  }
+
   close(): void {
     this.schedstat?.close();
   }

@@ -94,3 +94,45 @@ test("turns are counted from 1 on", () => {
   clock.onTurnEnd(3_000);
   assert.equal(clock.turn, 3);
 });
+
+test("a woken thread that had no core had bytes waiting, though the loop calls it asleep", () => {
+  let idleMs = 0;
+  let coreWaitNs = 7e9; // of what was before
+  const clock = new TurnClock(
+    () => idleMs,
+    0,
+    () => coreWaitNs,
+  );
+  clock.onTurnEnd(10_000_000);
+  idleMs += 20;
+  coreWaitNs += 18e6;
+  clock.touch(30_000_000);
+  assert.equal(clock.sinceNs(), 12_000_000);
+  assert.equal(clock.onTurnEnd(30_100_000), false);
+  assert.equal(clock.busyNs(), 100_000);
+  // The wait is told once.
+  idleMs += 4;
+  clock.touch(34_100_000);
+  assert.equal(clock.sinceNs(), 34_100_000);
+});
+
+test("what a thread lost before the tick, or longer than it slept, did not hide in its sleep", () => {
+  let idleMs = 0;
+  let coreWaitNs = 0;
+  const clock = new TurnClock(
+    () => idleMs,
+    0,
+    () => coreWaitNs,
+  );
+  clock.onTurnEnd(10_000_000);
+  coreWaitNs += 5e6;
+  clock.onTicked(16_000_000);
+  idleMs += 3;
+  clock.touch(19_000_000);
+  assert.equal(clock.sinceNs(), 19_000_000);
+  clock.onTurnEnd(19_500_000);
+  coreWaitNs += 5e6;
+  idleMs += 3;
+  clock.touch(22_500_000);
+  assert.equal(clock.sinceNs(), 19_500_000);
+});

@@ -39,6 +39,7 @@ test("a thread that others take the cores away from notes it in the slice in whi
         assert.deepEqual([event.thread, event.detail], [THREAD.GATE, THREAD.GATE]);
         assert.ok(event.value > 1e6 && event.value <= event.durationNs, `${event.value} ns`);
         assert.ok(event.startNs >= startNs && event.durationNs >= 9e6);
+        assert.ok(wait.readNs() >= event.value);
       });
     }
   } finally {
@@ -51,5 +52,6 @@ test("where the kernel says nothing of the thread, nothing is noted", () => {
   const memory = createEventRing();
   const wait = new CpuWait(new EventLog(memory, THREAD.GATE), THREAD.GATE, 0, 0);
   wait.look(1e9);
+  assert.equal(wait.readNs(), 0);
   assert.equal(new RecordRingReader(memory, EVENT_RECORD_BYTES).waitingCount, 0);
 });
