@@ -6,6 +6,7 @@ import path from "node:path";
 import { onAskedToEnd } from "./base/asked-to-end.ts";
 import { startClock, systemWallClock } from "./base/clock.ts";
 import { collectStart } from "./base/collector.ts";
+import { errnoOf } from "./base/errno-of.ts";
 import { exitOn, type Fault, FaultError, faultOf } from "./base/fault.ts";
 import { armLastResort } from "./base/last-resort.ts";
 import { makeDirectories } from "./base/make-directories.ts";
@@ -332,8 +333,8 @@ function makeDirectory(
   try {
     makeDirectories(directory);
   } catch (error) {
-    const { code = String(error), path: place = directory } = error as NodeJS.ErrnoException;
-    throw new FaultError(faultOfErrno(place, code));
+    const { path: place = directory } = error as NodeJS.ErrnoException;
+    throw new FaultError(faultOfErrno(place, errnoOf(error)));
   }
 }
 

@@ -3,6 +3,7 @@
 
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { errnoOf } from "../base/errno-of.ts";
 import { type ConfigProblem, FaultError } from "../base/fault.ts";
 import type { CommandLine, Setting } from "./command-line.ts";
 import { GATEWAY_RULE } from "./config-rules.ts";
@@ -82,8 +83,7 @@ function readJson(file: string): unknown {
   try {
     text = readFileSync(file, "utf8");
   } catch (error) {
-    const errno = (error as NodeJS.ErrnoException).code ?? String(error);
-    throw new FaultError({ code: "CONFIG_UNREADABLE", file, errno });
+    throw new FaultError({ code: "CONFIG_UNREADABLE", file, errno: errnoOf(error) });
   }
   const value = parseJson(text, file);
   if (isRecord(value)) return value;

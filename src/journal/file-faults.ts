@@ -1,6 +1,7 @@
 // What a failed call to the file system becomes: a Fault that says which file and which call (semantics §3.6).
 
 import { dirname } from "node:path";
+import { errnoOf } from "../base/errno-of.ts";
 import { FaultError } from "../base/fault.ts";
 import type { Files } from "./files.ts";
 
@@ -9,10 +10,6 @@ const NO_ROOM = ["ENOSPC", "EDQUOT", "EFBIG"];
 const OUT_OF_DESCRIPTORS = ["EMFILE", "ENFILE"];
 /** Not the disk's failure but the operator's to mend. */
 const REFUSED = ["EACCES", "EPERM", "EROFS"];
-
-/** Node's error code, or what else is known. */
-export const errnoOf = (error: unknown): string =>
-  (error as NodeJS.ErrnoException).code ?? String(error);
 
 /** Of whatever a call of Files threw. */
 export function ioFault(path: string, operation: string, error: unknown): FaultError {

@@ -4,9 +4,9 @@
 import { lstatSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { errnoOf } from "../base/errno-of.ts";
 import { FaultError, reasonOf } from "../base/fault.ts";
 import { RemovalWatch } from "../base/removal-watch.ts";
-import { errnoOf } from "./file-faults.ts";
 import { errnoOfWriting } from "./writable.ts";
 
 const LOCK_NAME = "lock";

@@ -3,8 +3,9 @@
 // that could be begun anew: who was told of orders would be told nothing more. Main thread.
 
 import { dirname, join } from "node:path";
+import { errnoOf } from "../base/errno-of.ts";
 import { FaultError } from "../base/fault.ts";
-import { errnoOf, ioFault, orIoFault, readWhole } from "./file-faults.ts";
+import { ioFault, orIoFault, readWhole } from "./file-faults.ts";
 import type { Files } from "./files.ts";
 import {
   isDerivedName,

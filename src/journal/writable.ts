@@ -2,8 +2,8 @@
 // Main thread.
 
 import { accessSync, constants } from "node:fs";
+import { errnoOf } from "../base/errno-of.ts";
 import { FaultError } from "../base/fault.ts";
-import { errnoOf } from "./file-faults.ts";
 
 /** What the system says against it; undefined: nothing. */
 export function errnoOfWriting(directory: string): string | undefined {

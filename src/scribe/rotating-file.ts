@@ -14,6 +14,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { assert } from "../base/assert.ts";
+import { errnoOf } from "../base/errno-of.ts";
 import { makeDirectories } from "../base/make-directories.ts";
 
 const PIECE_BYTES = 64 * 1024;
@@ -133,7 +134,7 @@ export class RotatingFile {
       this.endTrouble();
     } catch (error) {
       this.lose(length, writes);
-      this.beginTrouble(error as NodeJS.ErrnoException);
+      this.beginTrouble(error);
     }
   }
 
@@ -240,13 +241,13 @@ export class RotatingFile {
       .sort();
   }
 
-  private beginTrouble({ code, message }: NodeJS.ErrnoException): void {
+  private beginTrouble(error: unknown): void {
     this.failures++;
     this.retryAtMs = this.nowMs() + RETRY_MS;
     if (this.isInTrouble) return;
     this.isInTrouble = true;
     this.options.onTrouble(
-      `${this.what()} is not written, ${code ?? message}: tried again every ${RETRY_MS / 1000} s`,
+      `${this.what()} is not written, ${errnoOf(error)}: tried again every ${RETRY_MS / 1000} s`,
     );
   }
 

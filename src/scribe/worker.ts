@@ -6,6 +6,7 @@ import type { AddressInfo } from "node:net";
 import { isMainThread, parentPort, workerData } from "node:worker_threads";
 import { assert } from "../base/assert.ts";
 import { joinClock } from "../base/clock.ts";
+import { errnoOf } from "../base/errno-of.ts";
 import { exitThreadOn, FaultError, faultOf, killOn } from "../base/fault.ts";
 import { yieldToOrders } from "../base/lower-priority.ts";
 import type {
@@ -118,8 +119,7 @@ async function listen(
     server.listen(port, host);
     await once(server, "listening");
   } catch (error) {
-    const errno = (error as NodeJS.ErrnoException).code ?? String(error);
-    throw new FaultError({ code: "ADMIN_LISTEN_FAILED", host, port, errno });
+    throw new FaultError({ code: "ADMIN_LISTEN_FAILED", host, port, errno: errnoOf(error) });
   }
   const address = server.address();
   assert(address !== null && typeof address === "object", "the admin port has no address");

@@ -17,6 +17,7 @@ import { type Files, realFiles } from "../../src/journal/files.ts";
 import { SegmentStager } from "../../src/keeper/segment-stager.ts";
 import { createJournalBlock, JOURNAL_COUNT, JournalBlock } from "../../src/memory/journal-block.ts";
 import { ManualClock } from "../support/manual-clock.ts";
+import { systemError } from "../support/system-error.ts";
 
 const KIB = 1024;
 const SEGMENT_BYTES = 640 * KIB; // two pieces and a half
@@ -89,7 +90,7 @@ function run(stager: SegmentStager, clock: ManualClock, waitMsMax = 10): number[
   }
 }
 
-const errno = (code: string): Error => Object.assign(new Error(code), { code, syscall: "write" });
+const errno = (name: string): Error => systemError(name, "write");
 
 function faultOf(run: () => unknown): Fault {
   try {

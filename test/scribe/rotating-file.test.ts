@@ -16,6 +16,7 @@ import { test } from "node:test";
 import { RotatingFile, type RotatingFileOptions } from "../../src/scribe/rotating-file.ts";
 import { testDirectory } from "../support/gateway.ts";
 import { ManualClock } from "../support/manual-clock.ts";
+import { systemError } from "../support/system-error.ts";
 
 class Rig {
   readonly directory = join(testDirectory(), "telemetry");
@@ -38,7 +39,7 @@ class Rig {
       nowMs: () => this.clock.epochMs(),
       write: (descriptor, bytes, offset, length) => {
         if (this.errno !== undefined && this.bytesBefore === 0) {
-          throw Object.assign(new Error("no"), { code: this.errno });
+          throw systemError(this.errno, "write");
         }
         if (this.errno !== undefined) {
           const written = writeSync(descriptor, bytes, offset, this.bytesBefore);
@@ -164,7 +165,7 @@ test("a new writer begins a file of its own behind those that are there, even wi
   assert.equal(rig.text(), "second third fourth not ours");
 });
 
-for (const errno of ["ENOSPC", "EIO"]) {
+for (const errno of ["ENOSPC", "EDQUOT", "EIO"]) {
   test(`a disk that says ${errno} is told of once, tried every ten seconds, and used again`, () => {
     const rig = new Rig();
     const file = rig.open();

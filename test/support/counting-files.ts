@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Files, realFiles } from "../../src/journal/files.ts";
+import { systemError } from "./system-error.ts";
 
 export class CountingFiles {
   readonly directory = mkdtempSync(join(tmpdir(), "tailgate-outbox-"));
@@ -38,14 +39,14 @@ export class CountingFiles {
     },
     write: (descriptor, bytes, offset, length, position) => {
       this.writes++;
-      if (this.writeError !== "") throw errorOf(this.writeError);
+      if (this.writeError !== "") throw systemError(this.writeError, "write");
       const taken = Math.min(length, this.writeBytesMax);
       return realFiles.write(descriptor, bytes, offset, taken, position);
     },
     read: (descriptor, bytes, offset, length, position) => {
       this.reads++;
       this.readBytesMax = Math.max(this.readBytesMax, length);
-      if (this.readError !== "") throw errorOf(this.readError);
+      if (this.readError !== "") throw systemError(this.readError, "read");
       const wanted = Math.min(length, this.readBytesLimit);
       return realFiles.read(descriptor, bytes, offset, wanted, position);
     },
@@ -58,5 +59,3 @@ export class CountingFiles {
     rmSync(this.directory, { recursive: true, force: true });
   }
 }
-
-const errorOf = (code: string): Error => Object.assign(new Error(code), { code });

@@ -6,6 +6,7 @@ import { basename, dirname } from "node:path";
 import type { Files } from "../../src/journal/files.ts";
 import type { SeededRandom } from "./seeded-random.ts";
 import { FileNode } from "./simulated-file.ts";
+import { systemError } from "./system-error.ts";
 
 type Operation = keyof Files;
 
@@ -46,9 +47,6 @@ interface Failure {
   /** How many then fail. */
   times: number;
 }
-
-const diskError = (errno: string, operation: string, path: string): Error =>
-  Object.assign(new Error(`${errno}: ${operation} '${path}'`), { code: errno });
 
 export class SimulatedDisk implements Files {
   /** Called before each call takes effect; what it throws, the caller gets. */
@@ -140,7 +138,7 @@ export class SimulatedDisk implements Files {
     this.begin("open", path);
     const directory = this.directoryAt(dirname(path), "open");
     const found = directory.seen.get(basename(path));
-    if (isNew && found !== undefined) throw diskError("EEXIST", "open", path);
+    if (isNew && found !== undefined) throw systemError("EEXIST", "open", path);
     if (isNew) {
       const node = new FileNode();
       this.setName(directory, basename(path), node, false);
@@ -166,10 +164,10 @@ export class SimulatedDisk implements Files {
   ): number {
     const { node, path, canWrite } = this.of(descriptor, "write");
     this.begin("write", path);
-    if (!canWrite) throw diskError("EBADF", "write", path);
+    if (!canWrite) throw systemError("EBADF", "write", path);
     const room = Math.max(0, this.capacityBytes - this.usedBytes() + node.seen.size - position);
     const written = Math.min(length, this.writeBytesMax, room);
-    if (written === 0 && length > 0) throw diskError("ENOSPC", "write", path);
+    if (written === 0 && length > 0) throw systemError("ENOSPC", "write", path);
     node.change({ position, bytes: Buffer.from(bytes.subarray(offset, offset + written)) });
     return written;
   }
@@ -217,7 +215,7 @@ export class SimulatedDisk implements Files {
   makeDirectory(path: string): void {
     this.begin("makeDirectory", path);
     const parent = this.directoryAt(dirname(path), "mkdir");
-    if (parent.seen.has(basename(path))) throw diskError("EEXIST", "mkdir", path);
+    if (parent.seen.has(basename(path))) throw systemError("EEXIST", "mkdir", path);
     this.setName(parent, basename(path), new DirectoryNode(), false);
   }
   syncDirectory(path: string): void {
@@ -236,7 +234,7 @@ export class SimulatedDisk implements Files {
   rename(from: string, to: string): void {
     this.begin("rename", from);
     const node = this.find(from);
-    if (node === undefined) throw diskError("ENOENT", "rename", from);
+    if (node === undefined) throw systemError("ENOENT", "rename", from);
     this.setName(this.directoryAt(dirname(to), "rename"), basename(to), node, true);
     this.setName(this.directoryAt(dirname(from), "rename"), basename(from), undefined, false);
   }
@@ -262,7 +260,7 @@ export class SimulatedDisk implements Files {
       if (failure.after-- > 0) continue;
       failure.after = 0;
       failure.times--;
-      throw diskError(failure.errno, operation, path);
+      throw systemError(failure.errno, operation, path);
     }
   }
 
@@ -300,7 +298,7 @@ export class SimulatedDisk implements Files {
   }
   private of(descriptor: number, operation: string) {
     const file = this.opened.get(descriptor);
-    if (file === undefined) throw diskError("EBADF", operation, `descriptor ${descriptor}`);
+    if (file === undefined) throw systemError("EBADF", operation, `descriptor ${descriptor}`);
     return file;
   }
 
@@ -314,14 +312,14 @@ export class SimulatedDisk implements Files {
   }
   private fileAt(path: string, operation: string): FileNode {
     const node = this.find(path);
-    if (node === undefined) throw diskError("ENOENT", operation, path);
-    if (!(node instanceof FileNode)) throw diskError("EISDIR", operation, path);
+    if (node === undefined) throw systemError("ENOENT", operation, path);
+    if (!(node instanceof FileNode)) throw systemError("EISDIR", operation, path);
     return node;
   }
   private directoryAt(path: string, operation: string): DirectoryNode {
     const node = this.find(path);
-    if (node === undefined) throw diskError("ENOENT", operation, path);
-    if (!(node instanceof DirectoryNode)) throw diskError("ENOTDIR", operation, path);
+    if (node === undefined) throw systemError("ENOENT", operation, path);
+    if (!(node instanceof DirectoryNode)) throw systemError("ENOTDIR", operation, path);
     return node;
   }
   private makePath(path: string): DirectoryNode {
@@ -333,7 +331,7 @@ export class SimulatedDisk implements Files {
         node.seen.set(name, next);
         node.durable.set(name, next);
       }
-      if (!(next instanceof DirectoryNode)) throw diskError("ENOTDIR", "mkdir", path);
+      if (!(next instanceof DirectoryNode)) throw systemError("ENOTDIR", "mkdir", path);
       node = next;
     }
     return node;

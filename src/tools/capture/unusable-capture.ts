@@ -1,3 +1,6 @@
+import { errnoOf } from "../../base/errno-of.ts";
+import { messageOf } from "../../base/message-of.ts";
+
 /** A file that nothing can be done with. The message is one line for the user, and says what to do. */
 export class UnusableCapture extends Error {}
 
@@ -29,6 +32,5 @@ export const unusableOut = (path: string, error: unknown): UnusableCapture =>
   unusable(path, error, OUT_WORDS);
 
 function unusable(path: string, error: unknown, words: typeof WORDS): UnusableCapture {
-  const { code = "", message = String(error) } = error as NodeJS.ErrnoException;
-  return new UnusableCapture(`${path}: ${words[code] ?? message}`);
+  return new UnusableCapture(`${path}: ${words[errnoOf(error)] ?? messageOf(error)}`);
 }
