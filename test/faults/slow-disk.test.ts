@@ -143,6 +143,26 @@ describe("a gateway with a slow disk", { concurrency: 2 }, () => {
     await mustKeep(await TestGateway.start(context, { directory }), trader);
   });
 
+  test("is killed, with the same line, when the sync never comes back", async (context) => {
+    const directory = testDirectory();
+    const rulesFile = join(directory, "rules");
+    const settings = { "lanes.stallMsMax": 1000 };
+    const options = { directory, settings, env: troubledBy(rulesFile) };
+    const gateway = await TestGateway.start(context, options);
+    const trader = await gateway.trader();
+    trader.order();
+    await trader.heard();
+    setRules(rulesFile, [{ call: "sync", path: "segment", thread: "lane-0", hangs: true }]);
+    trader.order();
+    const exit = await gateway.untilEnded();
+    // A thread in a call of the kernel cannot be ended, and the process waits for its threads.
+    assert.deepEqual(exit, { status: null, signal: "SIGKILL" });
+    assert.equal(gateway.faults.length, 1);
+    assert.equal(JSON.parse(gateway.faults[0]!).code, "LANE_STALLED");
+    await trader.closed();
+    await mustKeep(await TestGateway.start(context, { directory }), trader);
+  });
+
   test("goes on, and is ready, while its lane waits for segments longer than it may be silent", async (context) => {
     const directory = testDirectory();
     const rulesFile = join(directory, "rules");

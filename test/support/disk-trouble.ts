@@ -1,8 +1,11 @@
 // Loaded into each thread of a gateway before its own code (see troubledBy): calls to the file system fail, stop short,
 // take long or end the thread, as the rules in a file say at that moment. The threads, the calls and the gateway are real.
 
+import { execFileSync } from "node:child_process";
 import fs from "node:fs";
 import { syncBuiltinESMExports } from "node:module";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { threadName } from "node:worker_threads";
 
 const RULES_VARIABLE = "TAILGATE_TEST_DISK_TROUBLE";
@@ -18,6 +21,8 @@ export interface DiskRule {
   readonly takesMs?: number;
   /** A write takes no more than so many bytes. */
   readonly bytesMax?: number;
+  /** The call never comes back: in the kernel, where nothing but the end of the process helps. */
+  readonly hangs?: boolean;
   /** The thread ends there. */
   readonly ends?: boolean;
 }
@@ -47,10 +52,20 @@ function ruleOf(rulesFile: string, call: DiskRule["call"], path: string): DiskRu
   );
 }
 
+/** A FIFO that somebody might write to is read until somebody does. */
+function hang(): void {
+  const fifo = join(mkdtempSync(join(tmpdir(), "tailgate-")), "never");
+  execFileSync("mkfifo", [fifo]);
+  const descriptor = openSync(fifo, "r+");
+  rmSync(dirname(fifo), { recursive: true });
+  readSync(descriptor, Buffer.alloc(1));
+}
+
 /** Returns how many bytes the call may have. */
 function obey(rule: DiskRule | undefined, path: string): number {
   if (rule === undefined) return Number.POSITIVE_INFINITY;
   if (rule.ends === true) process.exit(1);
+  if (rule.hangs === true) hang();
   if (rule.takesMs !== undefined) Atomics.wait(PAUSE, 0, 0, rule.takesMs);
   if (rule.errno !== undefined) {
     const { errno: code, call: syscall } = rule;
@@ -60,7 +75,7 @@ function obey(rule: DiskRule | undefined, path: string): number {
 }
 
 // Ours must not go through what is put in their place.
-const { readFileSync, openSync, writeSync, fdatasyncSync } = fs;
+const { readFileSync, openSync, readSync, writeSync, fdatasyncSync, mkdtempSync, rmSync } = fs;
 
 function spoil(rulesFile: string): void {
   const pathOf = (descriptor: number): string => fs.readlinkSync(`/proc/self/fd/${descriptor}`);
