@@ -222,6 +222,12 @@ export function exitOn(fault: Fault): never {
   process.exit(exitStatus(fault));
 }
 
+/** Main thread: ends the process as one of its workers has ended, which has said why. */
+export function exitAs(status: number): never {
+  armLastResort();
+  process.exit(status);
+}
+
 /**
  * A worker: says why and ends this worker with the fault's status. In a worker process.exit ends only the
  * worker, so main's handler of its `exit` event must end the process with the same status (E19).

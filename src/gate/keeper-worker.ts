@@ -4,6 +4,7 @@
 import { once } from "node:events";
 import { closeSync } from "node:fs";
 import { Worker } from "node:worker_threads";
+import { exitAs } from "../base/fault.ts";
 import { createDescriptorList, DescriptorList } from "../memory/descriptor-list.ts";
 import { JournalBlock } from "../memory/journal-block.ts";
 import type {
@@ -32,11 +33,7 @@ export class KeeperWorker {
   private restarts = 0;
   private latest: KeeperStatus | undefined;
 
-  constructor(
-    data: KeeperWorkerData,
-    log: Log,
-    exit: (status: number) => void = (status) => process.exit(status),
-  ) {
+  constructor(data: KeeperWorkerData, log: Log, exit: (status: number) => void = exitAs) {
     this.data = data;
     this.log = log;
     this.exit = exit;
@@ -119,11 +116,9 @@ export class KeeperWorker {
   private onExit(status: number): void {
     this.worker = undefined;
     this.closeLeftOpen();
+    // Also on its way home: it has said what is wrong with the disk.
+    if (status >= JOURNAL_STATUS_MIN && status <= JOURNAL_STATUS_MAX) this.exit(status);
     if (this.isStopping) return;
-    if (status >= JOURNAL_STATUS_MIN && status <= JOURNAL_STATUS_MAX) {
-      this.exit(status);
-      return;
-    }
     this.restarts++;
     this.log.error("keeper-ended", { status, restarts: this.restarts });
     setTimeout(() => {

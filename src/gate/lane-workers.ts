@@ -5,7 +5,7 @@ import { once } from "node:events";
 import { type MessagePort, Worker } from "node:worker_threads";
 import { assert } from "../base/assert.ts";
 import type { Clock } from "../base/clock.ts";
-import { exitOn, type Fault } from "../base/fault.ts";
+import { exitAs, exitOn, type Fault } from "../base/fault.ts";
 import { WatchedSilence } from "../base/watched-silence.ts";
 import { INBOUND_KIND, InboundRecord } from "../memory/inbound-record.ts";
 import { type LaneConfig, laneConfigPieces, publishLaneConfig } from "../memory/lane-config.ts";
@@ -116,7 +116,7 @@ async function describe(worker: Worker): Promise<LaneDescription | undefined> {
 
 /** A lane that ended on a Fault has said so itself; its status becomes the process's (E19). */
 function laneEnded(lane: number, reason: string, status: number): void {
-  if (status > 0 && status !== 1) process.exit(status);
+  if (status > 0 && status !== 1) exitAs(status);
   exitOn({ code: "LANE_DIED", lane, reason });
 }
 

@@ -3,6 +3,7 @@
 
 import { Worker } from "node:worker_threads";
 import type { Clock } from "../base/clock.ts";
+import { exitAs } from "../base/fault.ts";
 import { WatchedSilence } from "../base/watched-silence.ts";
 import type {
   ScribeCaptureBegun,
@@ -163,7 +164,7 @@ export class ScribeWorker {
     this.isGone = true;
     this.spareTime.end();
     if (this.isStopping) return;
-    if (!this.isUp) process.exit(status);
+    if (!this.isUp) exitAs(status);
     this.restarts++;
     this.log.error("scribe-ended", { status, restarts: this.restarts });
     setTimeout(() => {

@@ -104,7 +104,11 @@ export class Checkpointer {
   }
 
   close(): void {
-    this.shadow?.close();
+    try {
+      this.shadow?.close();
+    } catch {
+      // A descriptor that does not close is the smaller trouble: all that it was for can be made again.
+    }
     this.shadow = undefined;
   }
 
@@ -240,11 +244,7 @@ export class Checkpointer {
   private forget(): void {
     this.phase = "replay";
     this.replayedSegment = 0;
-    try {
-      this.close();
-    } catch {
-      // A descriptor that does not close is the smaller trouble: the log has the one that counts.
-    }
+    this.close();
   }
 
   private nowMs(): number {

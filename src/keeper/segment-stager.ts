@@ -77,11 +77,12 @@ export class SegmentStager {
   /** The lane has stopped: what it did not take is closed, and removed if nobody will ever need it. */
   close(isSessionOver: boolean): void {
     const { files, laneDirectory, block } = this.options;
-    this.giveUp();
+    quietly(() => this.giveUp());
     while (block.stagedWaiting > 0) {
       const staged = segmentPath(laneDirectory, block.handedOverSegment);
-      files.close(block.takeBack());
-      if (isSessionOver) files.remove(staged);
+      const descriptor = block.takeBack();
+      quietly(() => files.close(descriptor));
+      if (isSessionOver) quietly(() => files.remove(staged));
     }
   }
 
@@ -208,9 +209,11 @@ export class SegmentStager {
   private giveUp(): void {
     const { files } = this.options;
     if (this.descriptor === NO_FILE) return;
-    files.close(this.descriptor);
+    const { descriptor } = this;
+    const path = this.workPath();
     this.descriptor = NO_FILE;
-    if (!this.isFound) files.remove(this.workPath());
+    orIoFault(path, "close", () => files.close(descriptor));
+    if (!this.isFound) orIoFault(path, "remove", () => files.remove(path));
   }
 
   private workPath(): string {
@@ -221,6 +224,15 @@ export class SegmentStager {
 
   private nowMs(): number {
     return this.options.clock.nowNs() / 1e6;
+  }
+}
+
+/** Nobody needs what is left: whoever puts the session away, or goes on with it, finds it, and what is wrong with it. */
+function quietly(call: () => void): void {
+  try {
+    call();
+  } catch {
+    // As said.
   }
 }
 

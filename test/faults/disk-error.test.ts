@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { describe, test } from "node:test";
 import { exitStatus, FaultError } from "../../src/base/fault.ts";
 import { LaneLoop } from "../../src/lane/lane-loop.ts";
-import { type DiskRule, setRules, troubledBy } from "../support/disk-trouble.ts";
+import { type DiskRule, isHanging, setRules, troubledBy } from "../support/disk-trouble.ts";
 import { onlyFault } from "../support/fault-line.ts";
 import { TestGateway, testDirectory } from "../support/gateway.ts";
 import { JournaledLane, LANE_DIRECTORY } from "../support/journaled-lane.ts";
@@ -104,6 +104,27 @@ describe("a gateway whose disk fails", { concurrency: 2 }, () => {
       assert.deepEqual([code, operation], ["JOURNAL_IO", "sync"]);
     });
   }
+
+  test("ends within seconds when its keeper's disk fails, even while its lane hangs in a call", async (context) => {
+    const directory = testDirectory();
+    const rulesFile = join(directory, "rules");
+    const options = { directory, settings: { "lanes.stallMsMax": 60_000 } };
+    const gateway = await TestGateway.start(context, { ...options, env: troubledBy(rulesFile) });
+    const trader = await gateway.trader();
+    trader.order();
+    assert.deepEqual(await trader.heard(), ["A 1 L"]);
+    const hangs = { call: "sync", path: "segment-", thread: "lane-0", hangs: true } as const;
+    setRules(rulesFile, [hangs]);
+    trader.order();
+    while (!isHanging(rulesFile)) await new Promise((resolve) => setImmediate(resolve));
+    setRules(rulesFile, [hangs, { call: "space", path: "lane-0", thread: "keeper", errno: "EIO" }]);
+    const exit = await gateway.untilEnded();
+    // The thread in the kernel keeps the process from its own end.
+    assert.deepEqual(exit, { status: null, signal: "SIGKILL" });
+    assert.equal(gateway.faults.length, 1);
+    assert.equal(JSON.parse(gateway.faults[0]!).code, "JOURNAL_IO");
+    await mustKeep(await TestGateway.start(context, options), trader);
+  });
 
   for (const [what, rule, thread] of rules) {
     test(`stops for ${what} with one line, and a restart has every answer`, async (context) => {

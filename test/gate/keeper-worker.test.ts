@@ -98,3 +98,17 @@ test("a disk that fails ends the gateway with the fault's status", async (t) => 
   clearTimeout(timer);
   await keeper.stop();
 });
+
+test("a disk that fails while the keeper is on its way home does so, too", async (t) => {
+  const directory = mkdtempSync(join(tmpdir(), "keeper-"));
+  t.after(() => rmSync(directory, { recursive: true }));
+  realFiles.makeDirectory(join(directory, "segment-000001.journal"));
+  let status = 0;
+  const keeper = new KeeperWorker(dataOf(directory), new AwaitedLines(), (of) => {
+    status = of;
+  });
+  keeper.start();
+  // It comes to its first step before it hears of that.
+  await keeper.stop();
+  assert.equal(status, JOURNAL_IO_STATUS);
+});

@@ -354,3 +354,49 @@ test("a stop closes what the lane did not take; the end of the session removes i
     assert.deepEqual(readdirSync(directory), isSessionOver ? left.slice(0, 1) : left);
   }
 });
+
+test("what cannot be closed or removed at the end is left to whoever puts the session away", (t) => {
+  let isFailing = false;
+  const failing =
+    (call: "close" | "remove") =>
+    (given: never): void => {
+      (realFiles[call] as (given: never) => void)(given);
+      if (isFailing) throw errno("EIO");
+    };
+  const files = { close: failing("close"), remove: failing("remove") };
+  const { clock, block, stager } = rigOf(t, files);
+  run(stager, clock);
+  assert.equal(block.stagedWaiting, 2);
+  isFailing = true;
+  stager.close(true);
+  assert.equal(block.stagedWaiting, 0);
+});
+
+test("a file without room that cannot be taken back is the disk's failure", (t) => {
+  let isFailing = true;
+  const files: Partial<Files> = {
+    write: () => {
+      throw errno("ENOSPC");
+    },
+    remove: (path) => {
+      if (isFailing) throw errno("EIO");
+      realFiles.remove(path);
+    },
+  };
+  const { directory, stager } = rigOf(t, files);
+  const path = join(directory, "segment-000001.staging");
+  assert.throws(
+    () => stager.step(),
+    (thrown) => {
+      assert.ok(thrown instanceof FaultError, String(thrown));
+      assert.deepEqual(thrown.fault, {
+        code: "JOURNAL_IO",
+        path,
+        operation: "remove",
+        errno: "EIO",
+      });
+      return true;
+    },
+  );
+  isFailing = false;
+});

@@ -4,14 +4,12 @@
 import { execFileSync } from "node:child_process";
 import fs from "node:fs";
 import { syncBuiltinESMExports } from "node:module";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
 import { threadName } from "node:worker_threads";
 
 const RULES_VARIABLE = "TAILGATE_TEST_DISK_TROUBLE";
 
 export interface DiskRule {
-  readonly call: "open" | "write" | "sync";
+  readonly call: "open" | "write" | "sync" | "space";
   /** Part of the path. */
   readonly path: string;
   /** "lane-0", "keeper"; without it every thread. */
@@ -21,7 +19,7 @@ export interface DiskRule {
   readonly takesMs?: number;
   /** A write takes no more than so many bytes. */
   readonly bytesMax?: number;
-  /** The call never comes back: in the kernel, where nothing but the end of the process helps. */
+  /** The call never comes back: in the kernel, where nothing but the end of the process helps. See isHanging(). */
   readonly hangs?: boolean;
   /** The thread ends there. */
   readonly ends?: boolean;
@@ -52,20 +50,23 @@ function ruleOf(rulesFile: string, call: DiskRule["call"], path: string): DiskRu
   );
 }
 
+const fifoBeside = (file: string | undefined): string => `${file}.hangs`;
+
+/** A thread has come to a call that hangs. */
+export const isHanging = (rulesFile: string): boolean => fs.existsSync(fifoBeside(rulesFile));
+
 /** A FIFO that somebody might write to is read until somebody does. */
-function hang(): void {
-  const fifo = join(mkdtempSync(join(tmpdir(), "tailgate-")), "never");
+function hang(rulesFile: string | undefined): void {
+  const fifo = fifoBeside(rulesFile);
   execFileSync("mkfifo", [fifo]);
-  const descriptor = openSync(fifo, "r+");
-  rmSync(dirname(fifo), { recursive: true });
-  readSync(descriptor, Buffer.alloc(1));
+  readSync(openSync(fifo, "r+"), Buffer.alloc(1));
 }
 
 /** Returns how many bytes the call may have. */
 function obey(rule: DiskRule | undefined, path: string): number {
   if (rule === undefined) return Number.POSITIVE_INFINITY;
   if (rule.ends === true) process.exit(1);
-  if (rule.hangs === true) hang();
+  if (rule.hangs === true) hang(rulesFile);
   if (rule.takesMs !== undefined) Atomics.wait(PAUSE, 0, 0, rule.takesMs);
   if (rule.errno !== undefined) {
     const { errno: code, call: syscall } = rule;
@@ -75,7 +76,7 @@ function obey(rule: DiskRule | undefined, path: string): number {
 }
 
 // Ours must not go through what is put in their place.
-const { readFileSync, openSync, readSync, writeSync, fdatasyncSync, mkdtempSync, rmSync } = fs;
+const { readFileSync, openSync, readSync, writeSync, fdatasyncSync, statfsSync } = fs;
 
 function spoil(rulesFile: string): void {
   const pathOf = (descriptor: number): string => fs.readlinkSync(`/proc/self/fd/${descriptor}`);
@@ -88,6 +89,10 @@ function spoil(rulesFile: string): void {
     obey(ruleOf(rulesFile, "sync", path), path);
     fdatasyncSync(descriptor);
   };
+  fs.statfsSync = ((path: string) => {
+    obey(ruleOf(rulesFile, "space", path), path);
+    return statfsSync(path);
+  }) as typeof fs.statfsSync;
   const write = (
     descriptor: number,
     bytes: Uint8Array,
