@@ -28,11 +28,14 @@ export class LongTurns {
   }
 
   /** A turn is over that was long: of work, or of a sleep that nobody ended in time. */
-  onTurn(nowNs: number, clock: Pick<TurnClock, "busyNs" | "stillNs">): void {
+  onTurn(nowNs: number, clock: Pick<TurnClock, "busyNs" | "stillNs" | "hiddenNs">): void {
     const busyNs = clock.busyNs();
     const stillNs = clock.stillNs();
     const { events } = this.telemetry;
-    if (stillNs > 0) events.add(EVENT_KIND.STOOD_STILL, nowNs - busyNs - stillNs, stillNs);
+    if (stillNs > 0) {
+      const startNs = nowNs - busyNs - stillNs;
+      events.add(EVENT_KIND.STOOD_STILL, startNs, stillNs, clock.hiddenNs());
+    }
     if (busyNs > EVENT_NS_MIN) this.onLongTurn(nowNs, busyNs);
   }
 

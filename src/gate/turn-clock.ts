@@ -29,7 +29,7 @@ export class TurnClock {
   private hadSlept = false;
   private idleMsAtHook = 0;
   // Typed, as fields would box each new value.
-  private readonly starts = new Float64Array(8);
+  private readonly starts = new Float64Array(9);
 
   constructor(idleMs: () => number, nowNs: number, coreWaitNs = NOT_KNOWN) {
     this.idleMs = idleMs;
@@ -48,17 +48,17 @@ export class TurnClock {
     const { starts } = this;
     const sleptMs = this.idleMs() - this.idleMsAtHook;
     this.hadSlept = sleptMs > SLEPT_MS_MIN;
+    starts[HIDDEN] = sleptMs > HIDING_MS_MIN ? this.askHiddenNs(sleptMs * NS_PER_MS) : 0;
     if (!this.hadSlept) starts[TURN] = starts[HOOK]!;
     else if (sleptMs >= STILL_MS_MIN) starts[TURN] = starts[WORKED]!;
     else {
       const wokeNs = starts[WORKED]! + sleptMs * NS_PER_MS;
-      starts[TURN] = nowNs - wokeNs > WAKING_NS_MAX ? wokeNs : nowNs;
-      if (sleptMs > HIDING_MS_MIN) starts[TURN]! -= this.hiddenNs(sleptMs * NS_PER_MS);
+      starts[TURN] = (nowNs - wokeNs > WAKING_NS_MAX ? wokeNs : nowNs) - starts[HIDDEN]!;
     }
   }
 
   /** At most so long of its sleep it was awake and had no core: what it lost since the last look may have been before. */
-  private hiddenNs(sleptNs: number): number {
+  private askHiddenNs(sleptNs: number): number {
     const { starts } = this;
     const beforeNs = starts[CORE_WAIT]!;
     starts[CORE_WAIT] = this.coreWaitNs();
@@ -108,6 +108,11 @@ export class TurnClock {
   stillNs(): number {
     return this.starts[STILL]!;
   }
+
+  /** For how long of its sleep it could have run and had no core, at the most. */
+  hiddenNs(): number {
+    return this.starts[HIDDEN]!;
+  }
 }
 
 const TURN = 0; // start of this turn
@@ -118,4 +123,5 @@ const STILL = 4; // its sleep, if that was none
 const WORKED = 5; // from when on this turn can have slept
 const COUNT = 6; // of this turn
 const CORE_WAIT = 7; // coreWaitNs at the latest look
+const HIDDEN = 8; // of the sleep of this turn
 const NS_PER_MS = 1e6;

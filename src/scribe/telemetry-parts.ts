@@ -30,7 +30,7 @@ export async function telemetryParts(
   const config = process.config as ShownConfig;
   const epoch = new EpochOffset(clock, systemWallClock);
   const events = new EventLog(memory.scribeEvents, THREAD.SCRIBE);
-  const { baseNs } = data;
+  const { baseNs, isLaneOnGate } = data;
   const tailNs = config.telemetry.tailMs * 1e6;
   const { store, parts } = eventParts({
     memory,
@@ -38,6 +38,7 @@ export async function telemetryParts(
     clock,
     epoch,
     baseNs,
+    isLaneOnGate,
     tailNs,
     onEvent: (event) => capture.onEvent(event),
   });

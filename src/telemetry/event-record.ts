@@ -39,7 +39,10 @@ export const EVENT_KIND = {
   SLOW_OUTBOX_READ: 11,
   /** The lane waited for the keeper to stage a segment. detail: lane. */
   SEGMENT_WAIT: 12,
-  /** The gate slept far longer than its tick allows: the process or its machine was stopped, or it had no core. */
+  /**
+   * The gate slept far longer than its tick allows: the process or its machine was stopped, or it had no core. value:
+   * ns of it that it had no core for, at the most.
+   */
   STOOD_STILL: 13,
 } as const;
 export const EVENT_NAMES: ReadonlyMap<number, string> = new Map(

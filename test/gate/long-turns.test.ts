@@ -61,7 +61,12 @@ test("a turn in which the process stood still is told, and the work behind it wh
   const telemetry = new GateTelemetry(memory, { slaNs: 8 * MS, tailNs: 5 * MS });
   const seen = new SeenEvents(memory.gate.events);
   let idleMs = 0;
-  const clock = new TurnClock(() => idleMs, 0);
+  let coreWaitNs = 0;
+  const clock = new TurnClock(
+    () => idleMs,
+    0,
+    () => coreWaitNs,
+  );
   const turns = new LongTurns(
     telemetry,
     () => idleMs,
@@ -72,12 +77,19 @@ test("a turn in which the process stood still is told, and the work behind it wh
   assert.equal(clock.onTurnEnd(300.5 * MS), true);
   turns.onTurn(300.5 * MS, clock);
   idleMs += 40;
+  coreWaitNs += 33 * MS;
   assert.equal(clock.onTurnEnd(343.5 * MS), true);
   turns.onTurn(343.5 * MS, clock);
   const ofGate = { thread: THREAD.GATE, value: 0, detail: 0 };
   assert.deepEqual(seen.take(), [
     { ...ofGate, kind: EVENT_KIND.STOOD_STILL, startNs: 0, durationNs: 300 * MS },
-    { ...ofGate, kind: EVENT_KIND.STOOD_STILL, startNs: 300.5 * MS, durationNs: 40 * MS },
+    {
+      ...ofGate,
+      kind: EVENT_KIND.STOOD_STILL,
+      startNs: 300.5 * MS,
+      durationNs: 40 * MS,
+      value: 33 * MS,
+    },
     { ...ofGate, kind: EVENT_KIND.LONG_TURN, startNs: 340.5 * MS, durationNs: 3 * MS },
   ]);
 });

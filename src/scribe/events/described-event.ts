@@ -89,6 +89,8 @@ function detailsOf({ kind, value, detail }: TelemetryEvent): Record<string, stri
       return { from: threadName(detail), waitedMs: thousandths(value / 1e6) };
     case EVENT_KIND.LOG_OVERFLOW:
       return { from: threadName(detail), records: value };
+    case EVENT_KIND.STOOD_STILL:
+      return { waitedMs: thousandths(value / 1e6) };
     case EVENT_KIND.SCRAPE:
       return { bytes: value };
     case EVENT_KIND.RETRANSMITS:

@@ -20,6 +20,8 @@ export interface EventPartsOptions {
   readonly clock: ThreadClock;
   readonly epoch: EpochOffset;
   readonly baseNs: bigint;
+  /** The only lane lives on the gate's thread. */
+  readonly isLaneOnGate: boolean;
   /** What is slower is slow. */
   readonly tailNs: number;
   /** Hears of each event, when it is read from its ring. */
@@ -32,7 +34,7 @@ export interface EventParts {
 }
 
 export function eventParts(options: EventPartsOptions): EventParts {
-  const { memory, events, clock, epoch, baseNs, tailNs, onEvent } = options;
+  const { memory, events, clock, epoch, baseNs, isLaneOnGate, tailNs, onEvent } = options;
   const { gate, lanes, scribeEvents, keeperEvents, accountNames } = memory;
   watchCollections(events, clock);
   const rings = [gate.events, scribeEvents, keeperEvents, ...lanes.map((lane) => lane.events)];
@@ -43,7 +45,7 @@ export function eventParts(options: EventPartsOptions): EventParts {
     new RetransmitWatch(events),
     new ScrapeWatch(events, clock),
     store,
-    new FlightRecorder({ slow, names, events: store, tailNs, epoch, baseNs }),
+    new FlightRecorder({ slow, names, events: store, isLaneOnGate, tailNs, epoch, baseNs }),
   ];
   return { store, parts };
 }

@@ -31,6 +31,7 @@ export interface FlightRecorderOptions {
   readonly slow: SharedArrayBuffer;
   readonly names: AccountNames;
   readonly events: EventStore;
+  readonly isLaneOnGate: boolean;
   /** What is slower is slow. */
   readonly tailNs: number;
   readonly epoch: EpochOffset;
@@ -127,6 +128,7 @@ export class FlightRecorder implements ScribePart {
       fromNs = Math.min(fromNs, sinceNs);
       toNs = Math.max(toNs, writtenNs);
     }
-    return new Overlaps(this.options.events.between(fromNs, toNs));
+    const { events, isLaneOnGate } = this.options;
+    return new Overlaps(events.between(fromNs, toNs), isLaneOnGate);
   }
 }

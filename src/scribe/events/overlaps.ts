@@ -2,6 +2,7 @@
 // an event that lies over a stage may have nothing to do with it. Scribe thread.
 
 import { EVENT_KIND, type TelemetryEvent, THREAD } from "../../telemetry/event-record.ts";
+import { STAGE } from "../../telemetry/latency-series.ts";
 
 export interface Overlap {
   readonly event: TelemetryEvent;
@@ -14,6 +15,8 @@ export interface OrderTimes {
   readonly lane: number;
   readonly sinceNs: number;
   readonly writtenNs: number;
+  /** STAGE. */
+  readonly worstStage: number;
   readonly worstFromNs: number;
   readonly worstToNs: number;
 }
@@ -25,7 +28,8 @@ export interface OrderTimes {
 const WEIGHTS: ReadonlyMap<number, number> = new Map([
   [EVENT_KIND.CPU_TAKEN, 0.7],
   [EVENT_KIND.LONG_TURN, 0.5],
-  [EVENT_KIND.STOOD_STILL, 0.5],
+  // Whatever was under way took longer for it.
+  [EVENT_KIND.STOOD_STILL, 1.1],
   [EVENT_KIND.LONG_BATCH, 0.4],
   [EVENT_KIND.INBOUND_FULL, 0.3],
   [EVENT_KIND.OUTBOUND_FULL, 0.3],
@@ -34,14 +38,19 @@ const WEIGHTS: ReadonlyMap<number, number> = new Map([
   [EVENT_KIND.RETRANSMITS, 0.01],
 ]);
 
+/** Of what another thread did than the one that had the order: it may have taken its core. */
+const ELSEWHERE_WEIGHT = 0.01;
+
 /** Events in the order in which they began, so that those of a moment are found without looking at all. */
 export class Overlaps {
   private readonly events: readonly TelemetryEvent[];
+  private readonly isLaneOnGate: boolean;
   /** The latest end among the events up to each. */
   private readonly latestEnds: Float64Array;
 
-  constructor(events: readonly TelemetryEvent[]) {
+  constructor(events: readonly TelemetryEvent[], isLaneOnGate: boolean) {
     this.events = events;
+    this.isLaneOnGate = isLaneOnGate;
     this.latestEnds = new Float64Array(events.length);
     let latest = Number.NEGATIVE_INFINITY;
     for (const [index, event] of events.entries()) {
@@ -59,10 +68,30 @@ export class Overlaps {
       if (!isOnItsWay(event, order.lane)) continue;
       const overlapNs = overlapOf(event, order.sinceNs, order.writtenNs);
       if (overlapNs <= 0) continue;
-      const worstStageNs = overlapOf(event, order.worstFromNs, order.worstToNs);
+      const worstStageNs = Math.max(0, overlapOf(event, order.worstFromNs, order.worstToNs));
       found.push({ event, overlapNs, worstStageNs });
     }
+    const threads = this.threadsOf(order, found);
+    const scoreOf = (overlap: Overlap): number =>
+      weightOf(overlap.event, threads) * overlap.worstStageNs;
     return found.sort((a, b) => scoreOf(b) - scoreOf(a) || b.overlapNs - a.overlapNs);
+  }
+
+  /** Which of gate and lane had the order in its worst stage. */
+  private threadsOf(
+    { lane, worstStage }: OrderTimes,
+    found: readonly Overlap[],
+  ): readonly number[] {
+    const laneThread = THREAD.LANE + lane;
+    const both = [THREAD.GATE, laneThread];
+    if (this.isLaneOnGate) return both;
+    if (worstStage === STAGE.decide || worstStage === STAGE.journal) return [laneThread];
+    if (worstStage !== STAGE.loopWait) return both;
+    // Sockets are not read while the lane has no room.
+    const isPaused = found.some(
+      ({ event, worstStageNs }) => event.kind === EVENT_KIND.INBOUND_FULL && worstStageNs > 0,
+    );
+    return isPaused ? both : [THREAD.GATE];
   }
 
   private countUntil(atNs: number): number {
@@ -77,8 +106,30 @@ export class Overlaps {
   }
 }
 
-const scoreOf = ({ event, worstStageNs }: Overlap): number =>
-  Math.max(0, worstStageNs) * (WEIGHTS.get(event.kind) ?? 1);
+function weightOf(event: TelemetryEvent, threads: readonly number[]): number {
+  const weight = WEIGHTS.get(event.kind) ?? 1;
+  // What had no core is told by CPU_TAKEN, which says so.
+  if (event.kind === EVENT_KIND.STOOD_STILL) return weight * (1 - event.value / event.durationNs);
+  const thread = threadOf(event);
+  const isElsewhere = thread !== undefined && !threads.includes(thread);
+  return isElsewhere ? Math.min(weight, ELSEWHERE_WEIGHT) : weight;
+}
+
+/** Whom it held up; undefined: not one thread alone. */
+function threadOf({ kind, thread, detail }: TelemetryEvent): number | undefined {
+  switch (kind) {
+    case EVENT_KIND.CPU_TAKEN:
+    case EVENT_KIND.LOG_OVERFLOW:
+      return detail;
+    case EVENT_KIND.INBOUND_FULL:
+    case EVENT_KIND.OUTBOUND_FULL:
+    case EVENT_KIND.SCRAPE:
+    case EVENT_KIND.RETRANSMITS:
+      return undefined;
+    default:
+      return thread;
+  }
+}
 
 function overlapOf(event: TelemetryEvent, fromNs: number, toNs: number): number {
   const endNs = event.startNs + event.durationNs;

@@ -80,6 +80,7 @@ export function describeOrder(
     lane,
     sinceNs,
     writtenNs,
+    worstStage: worst,
     worstFromNs: stamps[worst]!,
     worstToNs: stamps[worst + 1]!,
   });
@@ -127,7 +128,7 @@ const describeOverlap = (
 ): OverlappingEvent => ({
   ...describeEvent(event, epoch, baseNs),
   overlapUs: micros(overlapNs),
-  worstStageUs: micros(Math.max(0, worstStageNs)),
+  worstStageUs: micros(worstStageNs),
 });
 
 const micros = (ns: number): number => thousandths(ns / 1e3);

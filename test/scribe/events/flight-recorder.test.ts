@@ -29,7 +29,15 @@ class Rig {
     const baseNs = 0n;
     const { clock, names, board: slow } = this;
     const events = new EventStore({ rings: [this.ring], clock, epoch, baseNs });
-    this.recorder = new FlightRecorder({ slow, names, events, tailNs: TAIL_NS, epoch, baseNs });
+    this.recorder = new FlightRecorder({
+      slow,
+      names,
+      events,
+      isLaneOnGate: false,
+      tailNs: TAIL_NS,
+      epoch,
+      baseNs,
+    });
   }
 
   /** An order whose answer the kernel has now. */
