@@ -24,10 +24,6 @@ export class Digest {
     return this.lowWord >>> 0;
   }
 
-  addByte(value: number): void {
-    this.addWord(value & 0xff);
-  }
-
   /** A u32 or an i32: only the bits count. */
   addWord(value: number): void {
     let low = Math.imul(this.lowWord ^ value, MULTIPLIER_LOW);

@@ -1,22 +1,17 @@
 // The configuration in words: what --help and --check-config print.
 
-import type { ConfigProblem } from "../base/fault.ts";
 import { GATEWAY_RULE } from "./config-rules.ts";
 import { NOT_IN_EFFECT } from "./not-in-effect.ts";
 import type { LoadedConfig } from "./read-config.ts";
 import { isRecord, joinPath, type Rule } from "./rule.ts";
 
-/** For a configuration that is valid: where it came from, what to mind, and which keys nothing reads yet. */
+/** Of a configuration that is valid: where it came from, what to mind, and which keys nothing reads yet. */
 export function describeCheck({ files, warnings }: LoadedConfig): string {
   const lines = ["configuration is valid", ...files.map((file) => `  read ${file}`)];
   for (const { path, reason } of warnings) lines.push(`  warning: ${path}: ${reason}`);
   lines.push("not in effect yet:", ...NOT_IN_EFFECT.map((path) => `  ${path}`));
   return `${lines.join("\n")}\n`;
 }
-
-/** For one that is not: the fault's line is for programs, this is for people. */
-export const describeProblems = (problems: readonly ConfigProblem[]): string =>
-  problems.map(({ path, reason }) => `${path} ${reason}\n`).join("");
 
 /** `defaults` is the configuration without file and settings. */
 export function describeHelp(defaults: unknown): string {

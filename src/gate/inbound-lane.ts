@@ -167,9 +167,6 @@ export class InboundLane {
     return isHandled ? this.detachesSent.pop() : QUEUE_EMPTY;
   }
 
-  get hasDetaches(): boolean {
-    return this.detachesWaiting.count > 0 || this.detachesSent.count > 0;
-  }
   get hasDetachesWaiting(): boolean {
     return this.detachesWaiting.count > 0;
   }

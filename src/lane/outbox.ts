@@ -121,9 +121,6 @@ export class Outbox implements Evictions, Saved {
   memorySequence(account: number): number {
     return this.memorySequences[account]!;
   }
-  lastPage(account: number): number {
-    return this.lastPages[account]!;
-  }
   nextPage(page: number): number {
     return this.pages.field(page, PAGE.NEXT);
   }

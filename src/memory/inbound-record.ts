@@ -63,12 +63,11 @@ export const REGULATE_SOURCE = {
   DISK: 1,
 } as const;
 
-/** Request ids that are no caller's: what the gate itself asks a lane. Callers' count from CALLERS_FIRST. */
+/** What the gate asks a lane. */
 export const REQUEST_ID = {
   DRAIN: 1,
   ROLL_CLOSE: 2,
   ROLL_END: 3,
-  CALLERS_FIRST: 16,
 } as const;
 
 /** The end of the day, step by step; a step that was taken already is answered again and does nothing. */

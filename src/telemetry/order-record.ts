@@ -68,10 +68,6 @@ export class OrderRecord {
   get totalNs(): number {
     return this.writtenNs - this.sinceNs;
   }
-  /** `stage` of STAGE; service is none. */
-  stageNs(stage: number): number {
-    return this.stampNs(ORDER_STAMPS[stage + 1]!) - this.stampNs(ORDER_STAMPS[stage]!);
-  }
   get connection(): number {
     return this.view.getInt32(this.base + OUTBOUND_OFFSETS.CONNECTION, true);
   }

@@ -14,7 +14,7 @@ test("the digest of fixed bytes never changes: recorded runs are compared by it"
   assert.equal(digest.hex(), "0000000000000000");
   digest.addWord(1);
   digest.addWord(0xffffffff);
-  digest.addByte(0x41);
+  digest.addWord(0x41);
   digest.addBytes(Buffer.from("order entry"), 0, 11);
   assert.equal(digest.hex(), "944445a62f95adcf");
 });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { readCommandLine } from "../../src/config/command-line.ts";
 import { GATEWAY_RULE } from "../../src/config/config-rules.ts";
-import { describeCheck, describeHelp, describeProblems } from "../../src/config/describe-config.ts";
+import { describeCheck, describeHelp } from "../../src/config/describe-config.ts";
 import { findWithoutEffect, NOT_IN_EFFECT } from "../../src/config/not-in-effect.ts";
 import { readConfig } from "../../src/config/read-config.ts";
 import { isRecord } from "../../src/config/rule.ts";
@@ -47,8 +47,4 @@ test("the help has a line for every key, and no password", () => {
   const text = describeHelp(config);
   for (const key of keysOf(config, "")) assert.ok(text.includes(`  ${key} = `), key);
   assert.doesNotMatch(text, /DEMO/);
-});
-
-test("problems are one line each", () => {
-  assert.equal(describeProblems([{ path: "a.b", reason: "is missing" }]), "a.b is missing\n");
 });

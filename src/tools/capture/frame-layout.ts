@@ -25,7 +25,6 @@ export const VLAN_BYTES = 4;
 /** The host's number of an address family, in its own order. */
 export const NULL_HEADER_BYTES = 4;
 export const SLL_TYPE_OFFSET = 14; // u16
-export const SLL_HEADER_BYTES = SLL_TYPE_OFFSET + ETHER_TYPE_BYTES;
 export const SLL2_TYPE_OFFSET = 0; // u16
 export const SLL2_HEADER_BYTES = 20;
 

@@ -260,11 +260,6 @@ export class OrderClient implements SessionSink {
     }
   }
 
-  /** Messages that arrived and that no next() or until() has returned or skipped. */
-  unreadMessages(): ReceivedMessage[] {
-    return this.messages.slice(this.unread);
-  }
-
   // -- SessionSink ---------------------------------------------------------------------------------------------
 
   onRead(): void {}

@@ -49,9 +49,5 @@ export function parseTarget(option: string, text: string, settings: readonly str
   return { kind: "command", text, settings };
 }
 
-/** As a person names it: with its settings, and whether they are all that differs. */
-export const targetText = ({ text, settings }: TargetSpec): string =>
-  [text, ...settings.map((setting) => `${setting}`)].join("  ");
-
 /** One word of a shell's command line, whatever is in it. */
 export const shellWord = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`;

@@ -21,17 +21,6 @@ export interface Selection {
   readonly lastRecord: number;
 }
 
-export const EVERYTHING: Selection = {
-  account: undefined,
-  userRefNum: undefined,
-  types: [],
-  kinds: [],
-  fromNs: 0,
-  toNs: Number.POSITIVE_INFINITY,
-  firstRecord: 1,
-  lastRecord: Number.POSITIVE_INFINITY,
-};
-
 export class RecordFilter {
   private readonly selection: Selection;
   private readonly isAnyType: boolean;
