@@ -2,7 +2,6 @@
 // one or none; read only after all of it has been found to fit its checksum. Keeper; lane thread at start.
 
 import { crc32 } from "node:zlib";
-import { assert } from "../base/assert.ts";
 import {
   type CheckpointFacts,
   type CheckpointHeader,
@@ -14,18 +13,10 @@ import { orIoFault, readWhole, writeWhole } from "./file-faults.ts";
 import type { Files } from "./files.ts";
 import { JournalMemory } from "./journal-memory.ts";
 import { checkpointPath, writingPath } from "./journal-names.ts";
-import type { StateReader, StateWriter } from "./state-stream.ts";
+import { bytesOf, type Elements, type StateReader, type StateWriter } from "./state-stream.ts";
 
 const CHUNK_BYTES = 2 ** 20;
 const NUMBER_BYTES = Float64Array.BYTES_PER_ELEMENT;
-
-type Elements = Uint8Array | Int32Array | Uint32Array | Float64Array;
-
-function bytesOf(values: Elements, start: number, count: number): Uint8Array {
-  assert(start >= 0 && start + count <= values.length, "state lies outside of its array");
-  const element = values.BYTES_PER_ELEMENT;
-  return new Uint8Array(values.buffer, values.byteOffset + start * element, count * element);
-}
 
 /** Ends with finish() or abandon(). Throws JOURNAL_IO; then, too, it is to be abandoned. */
 export class StateFileWriter implements StateWriter {

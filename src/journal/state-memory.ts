@@ -1,20 +1,11 @@
 // State written into memory and read back from it: how a lane goes over to a changed configuration, and how tests look
 // at what a checkpoint would hold. Any thread.
 
-import { assert } from "../base/assert.ts";
-import type { StateReader, StateWriter } from "./state-stream.ts";
-
-type Elements = Uint8Array | Int32Array | Uint32Array | Float64Array;
+import { bytesOf, type Elements, type StateReader, type StateWriter } from "./state-stream.ts";
 
 const CHUNK_BYTES = 2 ** 20;
 const NUMBER_BYTES = Float64Array.BYTES_PER_ELEMENT;
 const EMPTY = Buffer.alloc(0);
-
-const bytesOf = (values: Elements, start: number, count: number): Uint8Array => {
-  assert(start >= 0 && start + count <= values.length, "state lies outside of its array");
-  const element = values.BYTES_PER_ELEMENT;
-  return new Uint8Array(values.buffer, values.byteOffset + start * element, count * element);
-};
 
 /** Whatever one call writes lies within one chunk: what the reader asks for never spans two. */
 export class MemoryStateWriter implements StateWriter {

@@ -2,9 +2,7 @@
 // sizes takes it in as long as that part fits.
 
 import { assert } from "../base/assert.ts";
-import type { StateReader, StateWriter } from "./state-stream.ts";
-
-type Elements = Uint8Array | Int32Array | Uint32Array | Float64Array;
+import type { Elements, StateReader, StateWriter } from "./state-stream.ts";
 
 export function saveUsedPart(out: StateWriter, values: Elements): void {
   let count = values.length;
