@@ -162,7 +162,7 @@ class SharedBufferSocket extends AcceptedSocket {
   readonly descriptor: number;
 
   constructor(handle: MovableHandle, peer: Peer, receive: ReceiveBuffer, turns: ReadTurns) {
-    const callback = (length: number): boolean => this?.onChunk(length) ?? false;
+    const callback = (length: number): boolean => this.onChunk(length);
     const options = { handle, onread: { buffer: receive.bytes, callback } };
     super(new Socket(options as unknown as SocketConstructorOpts), peer, receive, turns);
     const { fd } = handle;
