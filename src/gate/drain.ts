@@ -77,7 +77,6 @@ export class Drain {
       const record = this.record.wrap(lane.ring.slots, offset).start(INBOUND_KIND.COMMAND, -1, 0);
       record.flags = COMMAND_CODE.FENCE;
       record.detail = REQUEST_ID.DRAIN;
-      record.payloadBytes = 0;
       record.eventNs = eventClock.at(nowNs);
       record.sinceNs = nowNs;
       record.readNs = nowNs;

@@ -212,8 +212,6 @@ export class InboundLane {
     const offset = this.claim(this.reserve, NOBODY);
     if (offset === RING_FULL) return;
     const record = this.record.wrap(this.ring.slots, offset).start(INBOUND_KIND.TICK, -1, 0);
-    record.flags = 0;
-    record.payloadBytes = 0;
     record.eventNs = eventNs;
     record.sinceNs = nowNs;
     this.tickSequence = (this.ring.tailSequence - 1) | 0;
@@ -225,8 +223,6 @@ export class InboundLane {
     if (connection === undefined) throw new Error("invariant: a place was given away early");
     const record = this.record.wrap(this.ring.slots, offset);
     record.start(INBOUND_KIND.DETACH, index, connection.epoch);
-    record.flags = 0;
-    record.payloadBytes = 0;
     record.detail = connection.detachReason;
     record.eventNs = eventNs;
     record.sinceNs = nowNs;

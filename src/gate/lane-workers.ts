@@ -163,8 +163,6 @@ function publishRecovered({ inbound, signal }: StartedLane, eventNs: number): vo
   assert(offset !== RING_FULL, "the ring of a lane that has just started is full");
   const record = new InboundRecord().wrap(inbound.slots, offset);
   record.start(INBOUND_KIND.RECOVERED, -1, 0);
-  record.flags = 0;
-  record.payloadBytes = 0;
   record.eventNs = eventNs;
   inbound.publish();
   signal.wakeLaneIfParked();

@@ -179,7 +179,6 @@ export class Login {
     }
     const record = this.record.wrap(lane.ring.slots, offset);
     record.start(INBOUND_KIND.ATTACH, connection.index, connection.epoch);
-    record.flags = 0;
     record.detail = progress.taken(connection.index);
     record.eventNs = eventClock.at(nowNs);
     record.sinceNs = nowNs;

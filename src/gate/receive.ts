@@ -169,7 +169,6 @@ export class Receiver implements PacketSink {
     const record = this.record.wrap(lane.ring.slots, offset);
     const kind = isWhole ? INBOUND_KIND.MESSAGE : INBOUND_KIND.MALFORMED;
     record.start(kind, connection.index, connection.epoch);
-    record.flags = 0;
     record.payloadBytes = bytesKept;
     if (!isWhole) record.detail = payloadBytes;
     record.copyStampsFrom(this.stamps);

@@ -128,9 +128,7 @@ export class Roll {
       if (offset === RING_FULL) continue;
       const nowNs = clock.nowNs();
       const record = this.record.wrap(lane.ring.slots, offset).start(INBOUND_KIND.ROLL, -1, 0);
-      record.flags = 0;
       record.detail = step;
-      record.payloadBytes = 0;
       record.eventNs = eventClock.at(nowNs);
       record.sinceNs = nowNs;
       record.readNs = nowNs;

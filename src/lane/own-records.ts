@@ -33,8 +33,6 @@ export class OwnRecords {
 
   private start(kind: number, eventNs: number): InboundRecord {
     const record = this.record.wrap(this.slots, 0).start(kind, -1, 0);
-    record.flags = 0;
-    record.payloadBytes = 0;
     record.eventNs = eventNs;
     return record;
   }

@@ -166,7 +166,7 @@ class Rehearsal {
       }
       const batchSize = BATCH_SIZES[batch++ % BATCH_SIZES.length]!;
       for (let index = 0; index < batchSize; index++) this.request(sent++);
-      if (batch % BATCHES_PER_TICK === 0) this.start(INBOUND_KIND.TICK, NOBODY).payloadBytes = 0;
+      if (batch % BATCHES_PER_TICK === 0) this.start(INBOUND_KIND.TICK, NOBODY);
       this.turn();
     }
     return this.counters.get(LANE_COUNTERS.outputs);
@@ -252,7 +252,6 @@ class Rehearsal {
     const record = this.record.wrap(this.inbound.slots, this.inbound.claim(0));
     record.start(kind, account, account + 1);
     const nowNs = this.options.clock.nowNs();
-    record.flags = 0;
     record.eventNs = EVENT_NS;
     record.sinceNs = nowNs;
     record.readNs = nowNs;

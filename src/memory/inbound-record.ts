@@ -125,10 +125,10 @@ export class InboundRecord {
     return this;
   }
 
-  /** Starts a record: kind, connection, epoch; everything else zero. */
+  /** Starts a record: kind, connection, epoch; everything else zero, but the depth, which is known when it is handed over. */
   start(kind: number, connection: number, epoch: number): this {
     const word = this.base >> 2;
-    this.words[word + (KIND_OFFSET >> 2)] = kind;
+    this.words[word + (KIND_OFFSET >> 2)] = kind; // and no flags, no payload: they are of the same word
     this.words[word + (CONNECTION_OFFSET >> 2)] = connection;
     this.words[word + (EPOCH_OFFSET >> 2)] = epoch;
     this.words[word + (DETAIL_OFFSET >> 2)] = 0;
