@@ -259,12 +259,20 @@ export class CaptureControl {
 /** day.cap, or when that is there day-2.cap, day-3.cap …; a directory or a device has no next one, and is refused later. */
 export function freePath(file: string): string {
   const { dir, name, ext } = path.parse(file);
-  if (!statSync(file, { throwIfNoEntry: false })?.isFile()) return file;
+  if (!isFile(file)) return file;
   let found = file;
   for (let number = 2; existsSync(found); number++) {
     found = path.join(dir, `${name}-${number}${ext}`);
   }
   return found;
+}
+
+function isFile(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+  } catch {
+    return false; // a name too long, a place that we may not look at: who opens it is told what it is
+  }
 }
 
 async function inTime<T>(promise: Promise<T>): Promise<T | undefined> {

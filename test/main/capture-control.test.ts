@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { startClock } from "../../src/base/clock.ts";
@@ -25,11 +25,15 @@ class ControlRig {
   readonly rig = new GateRig({ capture: this.capture });
   readonly scribe: ScribeWorker;
   readonly control: CaptureControl;
+  readonly told: string[] = [];
   private readonly waiting = new Map<string, () => void>();
 
   constructor(t: TestHooks) {
     const { clock, baseNs } = startClock();
-    const note = (event: string): void => this.waiting.get(event)?.();
+    const note = (event: string): void => {
+      this.told.push(event);
+      this.waiting.get(event)?.();
+    };
     const log: Log = { info: note, warn: note, error: note };
     const thread = createThreadBlock();
     const laneSignals = [createLaneSignal()];
@@ -170,4 +174,15 @@ test("a file of an earlier run is left alone", () => {
   assert.ok(existsSync(file));
   assert.equal(freePath(directory), directory, "nobody means the name beside a directory");
   assert.equal(freePath("/dev/null"), "/dev/null");
+});
+
+test("a capture from the start on that cannot be had ends nothing, whatever is wrong with its name", async (t) => {
+  const { control, directory, scribe, told } = new ControlRig(t);
+  await scribe.start();
+  await control.startWithProcess(join(directory, "a".repeat(300)));
+  const loop = join(directory, "loop");
+  symlinkSync(loop, loop);
+  await control.startWithProcess(join(loop, "day.cap"));
+  assert.deepEqual(told, ["capture-failed", "capture-failed"]);
+  assert.equal(control.status, null);
 });
