@@ -57,6 +57,17 @@ test("a full window and a full ring are what a live connection waits for", () =>
   assert.ok(bob.heldBytes > 0);
 });
 
+test("a socket that is gone leaves its connection waiting for the lane", () => {
+  const rig = new GateRig();
+  rig.live("ALICE").socket.close();
+  const [alice] = rig.gate.dump(1).connections;
+  assert.deepEqual([alice?.phase, alice?.waitsFor], ["closing", "the lane to take its end"]);
+  rig.passMs(5);
+  rig.lane.take();
+  rig.passMs(5);
+  assert.deepEqual(rig.gate.dump(1).connections, []);
+});
+
 test("a session that is lost is told with its reason, a connection without one is not", () => {
   const rig = new GateRig();
   const { socket } = rig.live("ALICE");

@@ -9,6 +9,7 @@ test("doorbells, ticks and turns reach the gate until it is stopped", async (con
   const rig = new GateRig();
   const doorbell = openDoorbell();
   const button = joinDoorbell(doorbell.transfer);
+  const turns = context.mock.method(rig.gate, "onTurnEnd").mock;
   let beats = 0;
   const stop = driveGate(rig.gate, [doorbell], () => {
     beats++;
@@ -24,10 +25,13 @@ test("doorbells, ticks and turns reach the gate until it is stopped", async (con
   while (socket.sent.length === 0) await new Promise(setImmediate);
   while (beats < 2) await new Promise(setImmediate);
   assert.match(rig.packets(socket)[0]!, /^A:/);
+  const before = turns.callCount();
+  for (let turn = 0; turn < 10; turn++) await new Promise(setImmediate);
+  assert.ok(turns.callCount() - before >= 9, "each turn of the loop ends once");
   stop();
-  const beatsAtStop = beats;
+  const atStop = [beats, turns.callCount()];
   await new Promise((resolve) => nextTurn(() => resolve(undefined)));
-  assert.equal(beats, beatsAtStop);
+  assert.deepEqual([beats, turns.callCount()], atStop);
 });
 
 test("the loop's idle time never goes back", async () => {

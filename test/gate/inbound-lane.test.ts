@@ -73,3 +73,17 @@ test("whatever is no read wakes a sleeping lane at once, and says of the reads b
   lane.announceReads();
   assert.equal(wakes(), 1);
 });
+
+test("ticks go on when nothing else comes, one at a time", () => {
+  const link = new FakeLane(new Progress(createProgress(CONNECTIONS_MAX)), SLOTS);
+  const lane = new InboundLane(link, new Connections(LISTEN), CONNECTIONS_MAX);
+  for (let round = 1; round <= SLOTS + 1; round++) {
+    lane.tick();
+    lane.settle(round, round);
+    assert.equal(link.inbound.usedSlots(), 1, `round ${round}`);
+    lane.tick();
+    lane.settle(round, round);
+    assert.equal(link.inbound.usedSlots(), 1, "the lane has not taken the one before");
+    link.take();
+  }
+});

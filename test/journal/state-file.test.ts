@@ -117,6 +117,18 @@ test("a reader that has lost its way says where", () => {
   reader.close();
 });
 
+test("a checkpoint that could not be taken in is not opened again, nor one behind it", () => {
+  const disk = new SimulatedDisk(LANE_DIRECTORY);
+  for (const segment of [1, 2, 3]) write(disk, factsOf(segment));
+  const found = [4, 3, 2, 1].map((before) => {
+    const { reader, refusal } = openNewestCheckpoint(disk, LANE_DIRECTORY, USER, before);
+    reader?.close();
+    assert.equal(refusal, "");
+    return reader?.facts.position.segment;
+  });
+  assert.deepEqual(found, [3, 2, 1, undefined]);
+});
+
 test("a checkpoint with any byte changed or missing is not used, the one before is", () => {
   const disk = new SimulatedDisk(LANE_DIRECTORY);
   write(disk, factsOf(1), "older");

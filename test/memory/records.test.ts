@@ -144,6 +144,15 @@ test("an attach payload says who, with which firms, and from where", () => {
   assert.deepEqual(payload.firms, [Buffer.from("LIME").readUInt32BE()]);
 });
 
+test("an attach payload has nothing of what lay there: it goes into the journal as it is", () => {
+  const written = [0, 0xff].map((before) => {
+    const bytes = Buffer.alloc(ATTACH_PAYLOAD_BYTES_MAX, before);
+    const length = new AttachPayload().wrap(bytes, 0).write("B", ["F", "LIME"], false, "", 7);
+    return bytes.toString("hex", 0, length);
+  });
+  assert.equal(written[0], written[1]);
+});
+
 test("an attach payload refuses what does not fit", () => {
   const payload = new AttachPayload().wrap(Buffer.alloc(ATTACH_PAYLOAD_BYTES_MAX), 0);
   const tooMany = Array.from({ length: FIRMS_MAX + 1 }, () => "LIME");

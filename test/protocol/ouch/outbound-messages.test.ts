@@ -58,6 +58,7 @@ test("a captured Order Accepted reads and writes as its bytes", () => {
     clOrdId: "7682701",
   });
   assert.equal(message.orderReference, 257_340_661n);
+  assert.deepEqual([message.symbolHigh, message.symbolLow], [0x41444245, 0x20202020]);
 });
 
 test("Order Replaced reads and writes as its bytes", () => {
