@@ -20,6 +20,7 @@ export type Fault =
   | ListenFault<"ADMIN_LISTEN_FAILED">
   | { readonly code: "CONTROL_SOCKET_FAILED"; readonly path: string; readonly errno: string }
   | { readonly code: "DESCRIPTORS_TOO_FEW"; readonly needed: number; readonly limit: number }
+  | { readonly code: "CLOCK_UNSET"; readonly now: string }
   | { readonly code: "OUTBOX_FULL"; readonly lane: number; readonly bytes: number }
   | { readonly code: "LANE_DIED"; readonly lane: number; readonly reason: string }
   | { readonly code: "LANE_STALLED"; readonly lane: number; readonly silentMs: number }
@@ -118,6 +119,10 @@ const ANSWERS: Record<Fault["code"], { readonly status: number; readonly advice:
   OUTBOX_FULL: {
     status: 17,
     advice: "make room on the disk of journal.dir, or raise lanes.outboxBytesMax; then restart",
+  },
+  CLOCK_UNSET: {
+    status: 18,
+    advice: "set the clock of the machine, then restart; start behind its time service, not before",
   },
   LANE_DIED: {
     status: 20,

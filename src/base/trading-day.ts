@@ -1,6 +1,9 @@
 // Trading dates and their midnights in a time zone, whatever daylight saving time does that day. Off the path:
 // at start and at the roll.
 
+/** Order references count from here (semantics §1.2): there is no trading date before it. */
+export const EARLIEST_MIDNIGHT_UTC_MS = Date.UTC(2020, 0, 1);
+
 /** "YYYYMMDD": the date on the calendar of `timeZone` at that moment. */
 export function tradingDate(epochMs: number, timeZone: string): string {
   return dateIn(formatOf(timeZone), epochMs);

@@ -2,9 +2,9 @@
 // counter. They derive from event time alone, only rise, and come out the same on replay. Lane thread.
 
 import { assert } from "../base/assert.ts";
+import { EARLIEST_MIDNIGHT_UTC_MS as EPOCH_MS } from "../base/trading-day.ts";
 import type { Saved, StateReader, StateWriter } from "../journal/state-stream.ts";
 
-const EPOCH_MS = 1_577_836_800_000; // 2020-01-01T00:00:00Z
 const COUNTER_BITS = 12;
 const LANE_BITS = 4;
 const NODE_BITS = 6;

@@ -3,7 +3,7 @@
 
 import path from "node:path";
 import { FaultError } from "../base/fault.ts";
-import { midnightUtcMs, tradingDate } from "../base/trading-day.ts";
+import { EARLIEST_MIDNIGHT_UTC_MS, midnightUtcMs, tradingDate } from "../base/trading-day.ts";
 import type { GatewayConfig } from "../config/gateway-config.ts";
 import type { Log } from "../gate/gate-config.ts";
 import { realFiles } from "../journal/files.ts";
@@ -69,7 +69,7 @@ class JournalPlaces implements SessionPlaces {
     const { clock, lanes } = this.config;
     const facts = {
       session: this.idAt(nowMs) ?? noIdLeft(nowMs, this.config),
-      midnightUtcMs: midnightUtcMs(nowMs, clock.timeZone),
+      midnightUtcMs: midnightOf(nowMs, clock.timeZone),
       openedAtMs: nowMs,
       lanes: lanes.count,
     };
@@ -128,7 +128,7 @@ class NoPlaces implements SessionPlaces {
     this.used.push(id);
     return {
       session: id,
-      midnightUtcMs: midnightUtcMs(nowMs, clock.timeZone),
+      midnightUtcMs: midnightOf(nowMs, clock.timeZone),
       openedAtMs: nowMs,
       laneDirectories: new Array<undefined>(lanes.count).fill(undefined),
     };
@@ -142,6 +142,16 @@ class NoPlaces implements SessionPlaces {
     if (session.id !== "auto" && !this.used.includes(session.id)) return session.id;
     return nextSessionId(tradingDate(nowMs, clock.timeZone), this.used);
   }
+}
+
+/**
+ * Of the session's trading date. A machine that has just come up may believe that it is 1970: a session of such a date
+ * has no order references, and would be found again by every start to come.
+ */
+function midnightOf(nowMs: number, timeZone: string): number {
+  const midnightMs = midnightUtcMs(nowMs, timeZone);
+  if (midnightMs >= EARLIEST_MIDNIGHT_UTC_MS) return midnightMs;
+  throw new FaultError({ code: "CLOCK_UNSET", now: new Date(nowMs).toISOString() });
 }
 
 function noIdLeft(nowMs: number, { clock }: GatewayConfig): never {
