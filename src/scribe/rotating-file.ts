@@ -61,7 +61,7 @@ export class RotatingFile {
   private bytes = 0; // in the file
   private headerBytes = 0;
   private newestMs = 0;
-  private retryAtMs = 0;
+  private failedAtMs = 0;
   private isInTrouble = false;
   private failures = 0;
   private lost = 0;
@@ -122,7 +122,8 @@ export class RotatingFile {
   }
 
   private writePiece(piece: Buffer, length: number, writes: number): void {
-    if (this.isInTrouble && this.nowMs() < this.retryAtMs) {
+    // The wall clock may have been set back meanwhile: that must not put off the next try for as long.
+    if (this.isInTrouble && Math.abs(this.nowMs() - this.failedAtMs) < RETRY_MS) {
       this.lose(length, writes);
       return;
     }
@@ -243,7 +244,7 @@ export class RotatingFile {
 
   private beginTrouble(error: unknown): void {
     this.failures++;
-    this.retryAtMs = this.nowMs() + RETRY_MS;
+    this.failedAtMs = this.nowMs();
     if (this.isInTrouble) return;
     this.isInTrouble = true;
     this.options.onTrouble(

@@ -209,6 +209,20 @@ test("a directory that cannot be made is trouble, and its making the end of it",
   assert.equal(rig.troubles.length, 2);
 });
 
+test("a clock that is set back in the middle of trouble does not put off the next try", () => {
+  const rig = new Rig();
+  rig.errno = "ENOSPC";
+  const file = rig.open();
+  file.write("lost");
+  file.flush();
+  rig.errno = undefined;
+  rig.clock.wallMs -= 3_600_000;
+  file.write("kept");
+  file.close();
+  assert.equal(rig.text(), "kept");
+  assert.equal(rig.troubles.length, 2);
+});
+
 for (const [what, take] of [
   ["removed", (path: string) => rmSync(path)],
   ["renamed", (path: string) => renameSync(path, `${path}.1`)],
