@@ -5,6 +5,7 @@
 import { nextRollMs } from "../base/roll-time.ts";
 import type { RolledSessions, RollRefusal } from "../gate/control-commands.ts";
 import { GATE_STATE } from "../memory/gate-state.ts";
+import { ClockWatch } from "./clock-watch.ts";
 import type { SessionPlace, SessionPlaces } from "./session-place.ts";
 import { type SessionParts, TradingSession } from "./trading-session.ts";
 
@@ -19,6 +20,7 @@ export class TradingDays {
   private readonly parts: SessionParts;
   private readonly places: SessionPlaces;
   private readonly onOpen: OnOpen;
+  private readonly clockWatch: ClockWatch;
   private place: SessionPlace;
   private session: TradingSession;
   private rolling: Promise<RolledSessions> | undefined = undefined;
@@ -36,6 +38,7 @@ export class TradingDays {
     this.parts = parts;
     this.places = places;
     this.onOpen = onOpen;
+    this.clockWatch = new ClockWatch(parts.log);
     this.place = place;
     this.session = session;
     this.rollMs = this.rollMsOf(place);
@@ -90,9 +93,12 @@ export class TradingDays {
     this.isOver = true;
   }
 
-  /** Once a second: whether the session's time is over. */
+  /** Once a second: whether the session's time is over, and event time that of the wall. */
   look(): void {
-    if (this.isRolling || this.isOver || !this.isRollDue()) return;
+    if (this.isRolling || this.isOver) return;
+    const { wallClock } = this.parts;
+    this.clockWatch.look(this.place.session, this.reachedMs() - wallClock.epochMs());
+    if (!this.isRollDue()) return;
     if (!this.canOpenNext()) this.postpone();
     else void this.roll(); // what goes wrong there ends the process, as an error that nobody catches
   }
@@ -119,8 +125,12 @@ export class TradingDays {
 
   /** A wall clock that was set back must not make order references of this session come again. */
   private nextOpensAtMs(): number {
-    const reachedMs = Math.ceil(this.place.midnightUtcMs + this.session.eventNs / 1e6);
-    return Math.max(this.parts.wallClock.epochMs(), reachedMs + 1);
+    return Math.max(this.parts.wallClock.epochMs(), Math.ceil(this.reachedMs()) + 1);
+  }
+
+  /** The session's event time as a time since 1970. */
+  private reachedMs(): number {
+    return this.place.midnightUtcMs + this.session.eventNs / 1e6;
   }
 
   private async rollNow(): Promise<RolledSessions> {
@@ -148,8 +158,8 @@ export class TradingDays {
     if (this.isOver) return;
     this.place = places.make(this.nextOpensAtMs());
     this.isPostponed = false;
-    this.rollMs = this.rollMsOf(this.place);
     this.session = await TradingSession.open(parts, this.place);
+    this.rollMs = this.rollMsOf(this.place);
     places.noteBegun(this.place);
     log.info("session-opened", { session: this.place.session });
   }

@@ -40,6 +40,8 @@ async function daysOn(
   const wall = { ms: NOON_MS };
   const gateState = new GateState(createGateState());
   const made: SessionPlace[] = [];
+  const infos: string[] = [];
+  const warnings: string[] = [];
   const errors: string[] = [];
   const opened: string[] = [];
   const places = openPlaces(config, { info: quiet, warn: quiet, error: quiet });
@@ -48,7 +50,11 @@ async function daysOn(
       config,
       ...startClock(),
       wallClock: { epochMs: () => wall.ms },
-      log: { info: quiet, warn: quiet, error: (event) => errors.push(event) },
+      log: {
+        info: (event) => infos.push(event),
+        warn: (event) => warnings.push(event),
+        error: (event) => errors.push(event),
+      },
       build: "",
       credentials: new Credentials([], Buffer.alloc(32, 7)),
       gateState,
@@ -70,7 +76,7 @@ async function daysOn(
     },
     ({ id }) => opened.push(id),
   );
-  return { days, wall, gateState, made, opened, errors };
+  return { days, wall, gateState, made, opened, infos, warnings, errors };
 }
 
 test("a session ends when its time has come, and not before", async (context) => {
@@ -104,6 +110,33 @@ test("a wall clock that is set back does not make the times of the session befor
     "the next session begins before the end of the last",
   );
   assert.ok(days.current.eventNs > reachedMs * 1e6);
+  await days.current.stop(true);
+});
+
+test("that the wall clock was set is told, and the next session begins right", async (context) => {
+  const { days, wall, warnings, infos } = await daysOn(context);
+  days.look();
+  assert.deepEqual(warnings, []);
+  wall.ms += HOUR_MS;
+  days.look();
+  days.look();
+  assert.deepEqual(warnings, ["clock-off"]);
+  await days.roll();
+  days.look();
+  assert.deepEqual(warnings, ["clock-off"]);
+  assert.equal(infos.at(-1), "clock-right");
+  await days.current.stop(true);
+});
+
+test("a session that is ending shows its own end, not that of the next", async (context) => {
+  const { days, wall, made } = await daysOn(context);
+  const rollsAtMs = days.rollsAtMs;
+  wall.ms = rollsAtMs;
+  const rolled = days.roll();
+  while (made.length < 2) await new Promise(setImmediate);
+  assert.equal(days.rollsAtMs, rollsAtMs);
+  await rolled;
+  assert.ok(days.rollsAtMs > rollsAtMs);
   await days.current.stop(true);
 });
 
