@@ -2,7 +2,7 @@
 // are over. A start finds its session here and not in the calendar (E33). A session without its files is a loss, and none
 // that could be begun anew: who was told of orders would be told nothing more. Main thread.
 
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { errnoOf } from "../base/errno-of.ts";
 import { FaultError } from "../base/fault.ts";
 import { ioFault, orIoFault, readWhole } from "./file-faults.ts";
@@ -146,15 +146,37 @@ export class SessionDirectory {
 
   /** A death within archive() may have left what the latest session does not need any more. */
   private finishArchive(): void {
-    const { files, archiveDirectory: archive } = this;
+    const { archiveDirectory: archive } = this;
     if (archive === undefined) return;
-    // What else an operator keeps there is no session.
-    const sessionFiles = this.names(archive).map((name) => join(archive, name, SESSION_FILE));
-    const latest = sessionFiles.findLast((file) => files.exists(file));
-    if (latest === undefined) return;
-    const folder = dirname(latest);
+    const folder = this.latestIn(archive);
+    if (folder === undefined) return;
     const lanes = this.names(folder).filter((name) => LANE_NAME.test(name));
     for (const lane of lanes) this.removeDerived(join(folder, lane));
+  }
+
+  /** By when they were opened: AA comes behind Z, and names of the operator's own have no order. */
+  private latestIn(archive: string): string | undefined {
+    let latest: string | undefined;
+    let latestMs = Number.NEGATIVE_INFINITY;
+    for (const name of this.names(archive)) {
+      const folder = join(archive, name);
+      const openedAtMs = this.openedAtMs(folder);
+      if (openedAtMs === undefined || openedAtMs < latestMs) continue;
+      latest = folder;
+      latestMs = openedAtMs;
+    }
+    return latest;
+  }
+
+  /** Undefined: what else an operator keeps in the archive is no session. */
+  private openedAtMs(folder: string): number | undefined {
+    const file = join(folder, SESSION_FILE);
+    if (!this.files.exists(file)) return undefined;
+    try {
+      return sessionFactsIn(readSmallFile(this.files, file))?.openedAtMs;
+    } catch {
+      return undefined; // it is his by now, and he may have put it out of our reach
+    }
   }
 
   private removeDerived(laneDirectory: string): void {

@@ -122,6 +122,24 @@ test("what a death within an archiving left behind goes when the next session is
   assert.deepEqual(disk.list("/journal/archive/20261120A/lane-0"), ["segment-000001.journal"]);
 });
 
+test("the latest of the archive is the one that was opened last, whatever it is called", () => {
+  const disk = new SimulatedDisk("/journal");
+  const directory = open(disk);
+  for (const [opened, session] of ["DAY1", "20261120Z", "20261120AA"].entries()) {
+    const facts = { ...factsOf(session), openedAtMs: FIRST.openedAtMs + opened };
+    directory.make(facts);
+    if (session !== "20261120AA") directory.archive(facts);
+  }
+  const lane = directory.laneDirectory(factsOf("20261120AA"), 0);
+  disk.put(`${lane}/segment-000001.journal`, Buffer.from("TAILGATE"));
+  disk.put(`${lane}/store.outbox`, Buffer.from("pages"));
+  disk.rename("/journal/20261120AA", "/journal/archive/20261120AA");
+  disk.put("/journal/archive/20261120B/session.json", Buffer.from("the operator's"));
+  directory.make(factsOf("20261120AB"));
+  assert.deepEqual(disk.list("/journal/archive/20261120AA/lane-0"), ["segment-000001.journal"]);
+  assert.equal(disk.openDescriptors, 0);
+});
+
 test("what else stands in the archive is nobody's business", () => {
   const disk = new SimulatedDisk("/journal");
   const directory = open(disk);
