@@ -31,6 +31,7 @@ import { StderrLog } from "./gate/stderr-log.ts";
 import { warmUpGate } from "./gate/warm-up.ts";
 import { buildId } from "./journal/build-id.ts";
 import { readCrashes, suspectAccounts } from "./journal/crash-files.ts";
+import { placeFault } from "./journal/file-faults.ts";
 import { realFiles } from "./journal/files.ts";
 import { CaptureControl } from "./main/capture-control.ts";
 import { noteRun } from "./main/last-run.ts";
@@ -104,9 +105,7 @@ async function run(
   // The lock first: it tells whether another gateway has this place.
   const startedMs = systemWallClock.epochMs();
   const controlPath = controlSocketPath(config);
-  makeDirectory(config.journal.dir, (place, errno) => {
-    return { code: "JOURNAL_UNWRITABLE", path: place, errno };
-  });
+  makeDirectory(config.journal.dir, placeFault);
   makeDirectory(path.dirname(controlPath), (place, errno) => {
     return { code: "CONTROL_SOCKET_FAILED", path: place, errno };
   });

@@ -2,7 +2,7 @@
 
 import { dirname } from "node:path";
 import { errnoOf } from "../base/errno-of.ts";
-import { FaultError } from "../base/fault.ts";
+import { type Fault, FaultError } from "../base/fault.ts";
 import type { Files } from "./files.ts";
 
 /** A full disk, a full quota, a file that the process may not make as long. Passes when somebody makes room. */
@@ -21,6 +21,12 @@ export function ioFault(path: string, operation: string, error: unknown): FaultE
   if (REFUSED.includes(errno)) return new FaultError({ code: "JOURNAL_UNWRITABLE", path, errno });
   return new FaultError({ code: "JOURNAL_IO", path, operation, errno });
 }
+
+/** Of a place that cannot be had at the start: no room for it, or the operator's to mend. */
+export const placeFault = (path: string, errno: string): Fault =>
+  NO_ROOM.includes(errno)
+    ? { code: "JOURNAL_FULL", directory: dirname(path), errno }
+    : { code: "JOURNAL_UNWRITABLE", path, errno };
 
 /** For want of room: no failure, and it passes. */
 export const isNoRoom = (thrown: unknown): boolean =>

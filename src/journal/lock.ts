@@ -1,12 +1,13 @@
 // One gateway per journal.dir (E33): an exclusive transaction on a file that has no other use. The kernel ends it with
 // the process, however that dies, so a dead owner never blocks. Main thread, before anything is read.
 
-import { lstatSync, statSync } from "node:fs";
+import { closeSync, lstatSync, openSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { errnoOf } from "../base/errno-of.ts";
 import { FaultError, reasonOf } from "../base/fault.ts";
 import { RemovalWatch } from "../base/removal-watch.ts";
+import { placeFault } from "./file-faults.ts";
 import { errnoOfWriting } from "./writable.ts";
 
 const LOCK_NAME = "lock";
@@ -102,8 +103,18 @@ function lockFault(directory: string, path: string, error: unknown): FaultError 
       return new FaultError({ code: "JOURNAL_IO", path, operation: "lock", errno: errstr ?? "" });
   }
   // SQLite keeps that to itself.
-  const errno = errnoOfWriting(directory) ?? errstr ?? errnoOf(error);
-  return new FaultError({ code: "JOURNAL_UNWRITABLE", path, errno });
+  const errno = errnoOfWriting(directory) ?? errnoOfOpening(path) ?? errstr ?? errnoOf(error);
+  return new FaultError(placeFault(path, errno));
+}
+
+/** What the system says against it, with no lock held: closing the file would end that. Undefined: nothing. */
+function errnoOfOpening(path: string): string | undefined {
+  try {
+    closeSync(openSync(path, "a"));
+    return undefined;
+  } catch (error) {
+    return errnoOf(error);
+  }
 }
 
 /** What stands where a file of the lock belongs; undefined: nothing does, or we may not look. */

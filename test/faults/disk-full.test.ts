@@ -10,7 +10,13 @@ import { exitStatus, FaultError } from "../../src/base/fault.ts";
 import { SEGMENT_BYTES_MIN } from "../../src/journal/journal-layout.ts";
 import { PROJECT_ROOT, startCommand } from "../../src/tools/gateway-process.ts";
 import { onlyFault, refusal } from "../support/fault-line.ts";
-import { gatewayArguments, TestGateway, testDirectory, watchRun } from "../support/gateway.ts";
+import {
+  gatewayArguments,
+  runGateway,
+  TestGateway,
+  testDirectory,
+  watchRun,
+} from "../support/gateway.ts";
 import { JournaledLane, LANE_DIRECTORY } from "../support/journaled-lane.ts";
 import { mustKeep } from "../support/kept-answers.ts";
 import type { RigClient } from "../support/lane-rig.ts";
@@ -227,6 +233,24 @@ test("a limit on the size of files is a full disk: at the start, and in the midd
   const { code, errno } = onlyFault(end, gateway.stderr);
   assert.deepEqual([code, errno], ["JOURNAL_FULL", "EFBIG"]);
   await mustKeep(await TestGateway.start(context, { directory }), trader);
+});
+
+test("a start that finds no place for a file is told so, from the first on", async (context) => {
+  // For nothing but its root.
+  const disk = SmallDisk.mount(SMALL_DISK_BYTES, 1);
+  if (disk === undefined) {
+    context.diagnostic("nothing may be mounted here");
+    return;
+  }
+  context.after(() => disk.remove());
+  // The directory that cannot be made, and the lock in one that is there.
+  for (const place of [join(disk.directory, "journal"), disk.directory]) {
+    const args = gatewayArguments(testDirectory(), { settings: { "journal.dir": place } });
+    const { stderr, ...exit } = await runGateway(args);
+    assert.equal(exit.status, FULL, stderr);
+    const { code, directory, errno } = onlyFault(exit, stderr.trim().split("\n"));
+    assert.deepEqual([code, directory, errno], ["JOURNAL_FULL", disk.directory, "ENOSPC"]);
+  }
 });
 
 /** No file of the process may become longer from now on. */

@@ -24,10 +24,17 @@ export class SmallDisk {
     this.ballast = join(directory, "ballast");
   }
 
-  /** Undefined where nothing may be mounted. To be removed when nobody uses it any more. */
-  static mount(bytes: number): SmallDisk | undefined {
+  /** `filesMax`: with its root and other directories; 0: any number. Undefined where nothing may be mounted. To be removed when nobody uses it any more. */
+  static mount(bytes: number, filesMax = 0): SmallDisk | undefined {
     const directory = mkdtempSync(join(tmpdir(), "tailgate-disk-"));
-    const options = ["-t", "tmpfs", "-o", `size=${bytes}`, "tailgate-test", directory];
+    const options = [
+      "-t",
+      "tmpfs",
+      "-o",
+      `size=${bytes},nr_inodes=${filesMax}`,
+      "tailgate-test",
+      directory,
+    ];
     if (spawnSync("mount", options).status === 0) return new SmallDisk(directory);
     rmdirSync(directory);
     return undefined;
