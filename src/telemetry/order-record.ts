@@ -1,6 +1,6 @@
 // One answered request with all its stamps: the beginning of the outbound record that carried the answer, its first
-// bytes, and two more stamps: the gate adds them, or the lane that writes the answer itself. What the gate keeps until the kernel has the answer, what stands in the
-// slow board and in the trace ring.
+// bytes, and two more stamps, which the gate adds, or the lane that writes the answer itself. What the gate keeps until
+// the kernel has the answer, and what stands in the slow board and in the trace ring.
 
 import { assert } from "../base/assert.ts";
 import { OUTBOUND_FLAG, OUTBOUND_OFFSETS, OUTCOME } from "../memory/outbound-record.ts";
