@@ -17,7 +17,6 @@ import {
   PRICE_TYPE,
   QUANTITY_MAX,
   REJECT_REASON,
-  SIDE,
   TIME_IN_FORCE,
   YES,
 } from "../protocol/ouch/codes.ts";
@@ -26,9 +25,6 @@ import { TAG } from "../protocol/ouch/tag.ts";
 /** Nothing wrong. */
 export const LEGAL = 0;
 const BLANK = 0x20;
-
-export const isSell = (side: number): boolean =>
-  side === SIDE.SELL || side === SIDE.SELL_SHORT || side === SIDE.SELL_SHORT_EXEMPT;
 
 export const isQuantity = (quantity: number): boolean => quantity > 0 && quantity <= QUANTITY_MAX;
 

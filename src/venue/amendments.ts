@@ -1,7 +1,7 @@
 // What cancel, modify and replace make of an order (ouch50.md §6.2 to §6.4): the same arithmetic for every embedded
 // venue, wherever it keeps its orders. Lane thread.
 
-import { CANCEL_REASON, SIDE } from "../protocol/ouch/codes.ts";
+import { CANCEL_REASON, isSell } from "../protocol/ouch/codes.ts";
 import { ORDER_LIFE, type OrderSlab } from "./order-slab.ts";
 import { IGNORED_REASON, type VenueSink } from "./venue.ts";
 
@@ -129,8 +129,4 @@ export class Amendments {
     orders.setOpen(order, openAfter);
     orders.setQuantity(order, orders.executed(order) + openAfter);
   }
-}
-
-function isSell(side: number): boolean {
-  return side === SIDE.SELL || side === SIDE.SELL_SHORT || side === SIDE.SELL_SHORT_EXEMPT;
 }

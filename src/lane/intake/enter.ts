@@ -7,6 +7,7 @@ import {
 } from "../../protocol/ouch/appendage-reader.ts";
 import { CL_ORD_ID_BYTES } from "../../protocol/ouch/cl-ord-id.ts";
 import {
+  isSell,
   PRICE_LIMIT_MAX,
   PRICE_MARKET,
   PRICE_TYPE,
@@ -91,7 +92,7 @@ export class EnterIntake {
     if (state.regulatorLevel > 0 || state.isDiskShort) return REJECT_REASON.PROCESSING_ERROR;
 
     const side = request.side;
-    if (side !== SIDE.BUY && !checks.isSell(side)) return REJECT_REASON.INVALID_SIDE;
+    if (side !== SIDE.BUY && !isSell(side)) return REJECT_REASON.INVALID_SIDE;
     if (!checks.isQuantity(request.quantity)) return REJECT_REASON.INVALID_QUANTITY;
     const symbol = this.findInstrument();
     if (symbol !== checks.LEGAL) return symbol;

@@ -6,7 +6,7 @@ import {
   APPENDAGE_REFUSED,
   AppendageReader,
 } from "../../protocol/ouch/appendage-reader.ts";
-import { REJECT_REASON, SIDE } from "../../protocol/ouch/codes.ts";
+import { isSell, REJECT_REASON, SIDE } from "../../protocol/ouch/codes.ts";
 import {
   MASS_CANCEL_REQUEST_BYTES,
   MASS_CANCEL_REQUEST_TAGS,
@@ -19,7 +19,7 @@ import type { ContinuedWork } from "../continued-work.ts";
 import { HELD_KIND } from "../held-requests.ts";
 import type { LaneState } from "../lane-state.ts";
 import type { MassCancel } from "../mass-cancels.ts";
-import { isSell, LEGAL } from "../order-checks.ts";
+import { LEGAL } from "../order-checks.ts";
 
 const BLANK_HALF = 0x20202020;
 

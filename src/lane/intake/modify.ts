@@ -1,6 +1,7 @@
 // Modify Order Request (ouch50.md §6.4): another kind of sell, fewer shares, or both, keeping priority. Lane thread.
 
 import { APPENDAGE_OK, AppendageReader } from "../../protocol/ouch/appendage-reader.ts";
+import { isSell } from "../../protocol/ouch/codes.ts";
 import {
   MODIFY_ORDER_REQUEST_BYTES,
   MODIFY_ORDER_REQUEST_TAGS,
@@ -14,7 +15,7 @@ import type { Account } from "../accounts.ts";
 import { HELD_KIND } from "../held-requests.ts";
 import type { LaneState } from "../lane-state.ts";
 import { locatedOf } from "../located-shares.ts";
-import { isSell, isYesOrNo } from "../order-checks.ts";
+import { isYesOrNo } from "../order-checks.ts";
 
 export class ModifyIntake {
   private readonly state: LaneState;

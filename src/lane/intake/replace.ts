@@ -12,6 +12,7 @@ import {
 import { CL_ORD_ID_BYTES } from "../../protocol/ouch/cl-ord-id.ts";
 import {
   CANCEL_REASON,
+  isSell,
   PRICE_MARKET,
   PRICE_TYPE,
   REJECT_REASON,
@@ -129,7 +130,7 @@ export class ReplaceIntake {
   private isSideLegal(target: number): boolean {
     const from = this.state.orders.side(target);
     const to = this.tags.side;
-    return to === from || (checks.isSell(from) && checks.isSell(to));
+    return to === from || (isSell(from) && isSell(to));
   }
 
   /** An inherited time to live counts only while the order stays good-till-time. */

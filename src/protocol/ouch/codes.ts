@@ -8,6 +8,9 @@ export const SIDE = {
   SELL_SHORT_EXEMPT: 0x45, // 'E'
 } as const;
 
+export const isSell = (side: number): boolean =>
+  side === SIDE.SELL || side === SIDE.SELL_SHORT || side === SIDE.SELL_SHORT_EXEMPT;
+
 export const TIME_IN_FORCE = {
   DAY: 0x30, // '0'
   IMMEDIATE_OR_CANCEL: 0x33, // '3'
