@@ -50,6 +50,7 @@ export async function telemetryParts(
     config: config.telemetry,
     directory,
     clock,
+    wallClock: systemWallClock,
     say,
   });
   const logDrain = await openLogDrain({

@@ -116,6 +116,7 @@ export class HistogramRig {
       config: { slaMs: SLA_NS / 1e6, hlog: this.hlog, fileBytesMax: 2 ** 18, filesMax: 4 },
       directory: this.directory,
       clock: this.clock,
+      wallClock: this.clock,
       say: (_level, _line, fields) => this.said.push(JSON.stringify(fields)),
     });
     return parts;

@@ -1,6 +1,6 @@
 // The parts of the scribe that know latencies, put together: what keeps them, and what shows them.
 
-import { type Clock, systemWallClock } from "../../base/clock.ts";
+import type { Clock, WallClock } from "../../base/clock.ts";
 import { CounterReader, GATE_COUNTERS } from "../../memory/counters.ts";
 import type { ScribeProcessData } from "../../memory/scribe-worker-data.ts";
 import type { TelemetryMemory } from "../../telemetry/telemetry-memory.ts";
@@ -22,6 +22,7 @@ export interface LatencyPartsOptions {
   /** Where histograms are logged. */
   readonly directory: string;
   readonly clock: Clock;
+  readonly wallClock: WallClock;
   readonly say: Say;
 }
 
@@ -55,15 +56,15 @@ export function latencyParts(options: LatencyPartsOptions): LatencyParts {
   };
 }
 
-function openFile({ config, directory, clock, say }: LatencyPartsOptions): RotatingFile {
-  const baseMs = systemWallClock.epochMs() - clock.nowNs() / 1e6;
+function openFile({ config, directory, clock, wallClock, say }: LatencyPartsOptions): RotatingFile {
   return new RotatingFile({
     directory,
     prefix: LOG_PREFIX,
     suffix: LOG_SUFFIX,
     bytesMax: config.fileBytesMax,
     filesMax: config.filesMax,
-    header: () => logHeader(baseMs),
+    // Of each file anew: the wall clock may have been set since the one before.
+    header: () => logHeader(wallClock.epochMs() - clock.nowNs() / 1e6),
     onTrouble: (line) => say("error", "telemetry-file", { reason: line }),
   });
 }
