@@ -69,3 +69,10 @@ test("the simulated disk answers like the real one, call by call", () => {
     rmSync(directory, { recursive: true });
   }
 });
+
+test("a file system is as full as df says: the sources take some of theirs", () => {
+  const { usedShare } = realFiles.space(import.meta.dirname);
+  assert.ok(usedShare > 0 && usedShare <= 1, `${usedShare}`);
+  // One without blocks, as the kernel's own have it, is not full.
+  assert.deepEqual(realFiles.space("/proc"), { bytesFree: 0, usedShare: 0 });
+});
