@@ -7,10 +7,10 @@ import { test } from "node:test";
 import { startCommand } from "../src/tools/gateway-process.ts";
 import { writeEntries } from "./support/compiled-entries.ts";
 
-const CHECK = new URL("../src/require-node.mjs", import.meta.url).pathname;
+const CHECK = new URL("../src/require-node.mjs", import.meta.url);
 
 const runAs = (...flags: string[]) =>
-  spawnSync(process.execPath, [...flags, "--import", CHECK, "-e", "console.log('ran')"], {
+  spawnSync(process.execPath, [...flags, "--import", CHECK.href, "-e", "console.log('ran')"], {
     encoding: "utf8",
   });
 

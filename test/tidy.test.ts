@@ -66,6 +66,14 @@ test("imports point one way", () => {
   assert.deepEqual(against, []);
 });
 
+test("the path of a file is not taken from its URL, where a blank is %20", () => {
+  const found = findLines([...sources, ...tests, ...benches], /\.pathname\b/);
+  assert.deepEqual(
+    found.filter((line) => !line.startsWith("test/tidy.test.ts")),
+    [],
+  );
+});
+
 test("the sources import nothing from tests and benches", () => {
   const against = sources.filter(({ imports }) =>
     imports.some((imported) => /^(test|native-free-bench)\//.test(imported)),

@@ -2,12 +2,13 @@ import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import { test } from "node:test";
 import { setTimeout } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
 import { exitStatus, type Fault, FaultError, faultLine, faultOf } from "../../src/base/fault.ts";
 import { isReturnAllowed, policyOf, SCHED_IDLE, SCHED_OTHER } from "../support/sched-policy.ts";
 
-const SUPPORT = new URL("../support/", import.meta.url);
-const run = (script: string, ...args: string[]) =>
-  spawnSync(process.execPath, [new URL(script, SUPPORT).pathname, ...args], { encoding: "utf8" });
+const FAULT_PROCESS = fileURLToPath(new URL("../support/fault-process.ts", import.meta.url));
+const run = (...args: string[]) =>
+  spawnSync(process.execPath, [FAULT_PROCESS, ...args], { encoding: "utf8" });
 
 const LISTEN_FAILED: Fault = {
   code: "LISTEN_FAILED",
@@ -38,20 +39,20 @@ test("what was thrown with a fault keeps it, everything else is our bug", () => 
 });
 
 test("main ends the process with the fault's status and its line", () => {
-  const ended = run("fault-process.ts", "main", JSON.stringify(LISTEN_FAILED));
+  const ended = run("main", JSON.stringify(LISTEN_FAILED));
   assert.equal(ended.status, 12);
   assert.equal(ended.stderr, `${faultLine(LISTEN_FAILED)}\n`);
 });
 
 test("a worker's fault reaches stderr while main is busy, and main learns the status", () => {
-  const ended = run("fault-process.ts", "worker", JSON.stringify(LISTEN_FAILED));
+  const ended = run("worker", JSON.stringify(LISTEN_FAILED));
   assert.equal(ended.status, 12);
   assert.equal(ended.stderr, `${faultLine(LISTEN_FAILED)}\n`);
 });
 
 test("who gave way to others comes back to end", async () => {
   if (!isReturnAllowed()) return;
-  const hanging = [new URL("fault-process.ts", SUPPORT).pathname, "hang"];
+  const hanging = [FAULT_PROCESS, "hang"];
   const child = spawn("chrt", ["--idle", "0", process.execPath, ...hanging], { stdio: "ignore" });
   const policies: number[] = [];
   while (child.exitCode === null && child.signalCode === null) {
@@ -66,6 +67,6 @@ test("who gave way to others comes back to end", async () => {
 });
 
 test("a process that decided to end and hangs is killed by its last resort", () => {
-  const ended = run("fault-process.ts", "hang");
+  const ended = run("hang");
   assert.equal(ended.signal, "SIGKILL");
 });

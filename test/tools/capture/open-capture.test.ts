@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import { fileURLToPath } from "node:url";
 import { CLOSED_BY } from "../../../src/capture/capture-record.ts";
 import { openCapture, UnusableCapture } from "../../../src/tools/capture/open-capture.ts";
 import { TcpConnection } from "../../../src/tools/capture/tcp-connection.ts";
@@ -116,7 +117,7 @@ test("Nasdaq's own packets are read as an independent reader reads them", () => 
   for (const name of ["EnterOrderMessage", "CancelOrderMessage", "OrderAcceptedMessage"]) {
     const url = new URL(`../../vectors/nasdaq-ouch50/${name}.pcap`, import.meta.url);
     const [segment] = readPcap(readFileSync(url));
-    const source = openCapture(url.pathname);
+    const source = openCapture(fileURLToPath(url));
     const [streams] = streamsOf(source.records()).values();
     const isFromClient = name !== "OrderAcceptedMessage";
     assert.deepEqual(streams?.[isFromClient ? "in" : "out"], segment?.payload);

@@ -2,13 +2,14 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { fileURLToPath } from "node:url";
 import { overviewOf } from "../../../src/tools/capture/capture-overview.ts";
 import { openCapture } from "../../../src/tools/capture/open-capture.ts";
 import { streamsOf } from "../../support/recorded-chunks.ts";
 import { tshark } from "../../support/tshark.ts";
 
 const pathOf = (name: string): string =>
-  new URL(`../../vectors/demo-packets/${name}`, import.meta.url).pathname;
+  fileURLToPath(new URL(`../../vectors/demo-packets/${name}`, import.meta.url));
 const LOOPBACK = pathOf("loopback.pcapng");
 const ANY = pathOf("any.pcap");
 
