@@ -62,7 +62,7 @@ export class CaptureFileBlocks {
     const infoBytes = infoBytesOf(head);
     if (infoBytes > INFO_BYTES_MAX) throw new CaptureFileError(path, DAMAGED);
     const info = this.read(infoBytes, FILE_HEADER_BYTES);
-    if (info.length < infoBytes) throw new CaptureFileError(path, CUT_OFF);
+    if (info.length < infoBytes) throw new CaptureFileError(path, `${CUT_OFF}, or that is damaged`);
     if (!isHeadSound(head, info)) throw new CaptureFileError(path, DAMAGED);
     const described = infoOf(info);
     if (described === undefined)
