@@ -24,7 +24,11 @@ import { testDirectory } from "../../support/gateway.ts";
 import { Tool } from "../../support/run-tool.ts";
 
 const CAPTURE = resolve(import.meta.dirname, "../../../src/tools/capture.ts");
-const shell = promisify(execFile);
+/** `capture` in the line is the tool, whatever the path to it is like. */
+const shell = (line: string): Promise<{ stdout: string; stderr: string }> =>
+  promisify(execFile)("sh", ["-c", `capture() { "$NODE" "$CAPTURE" "$@"; }; ${line}`], {
+    env: { ...process.env, NODE: process.execPath, CAPTURE },
+  });
 
 function directoryFor(t: TestContext): string {
   const directory = testDirectory();
@@ -118,13 +122,12 @@ test("a signal ends the tool, and no part of a file is left", async (t) => {
 test("a pipe is written as it is, and the tool's own words do not come between", async (t) => {
   const directory = directoryFor(t);
   const from = capture(join(directory, "from"), 10);
-  const run = (line: string): Promise<{ stdout: string; stderr: string }> =>
-    shell("sh", ["-c", `cd ${directory}; capture="${process.execPath} ${CAPTURE}"; ${line}`]);
-  await run(`$capture to-pcap ${from} --out plain`);
-  const { stderr } = await run(`$capture to-pcap ${from} --out /dev/stdout | cat > piped`);
+  const run = (line: string) => shell(`cd ${directory}; ${line}`);
+  await run(`capture to-pcap ${from} --out plain`);
+  const { stderr } = await run(`capture to-pcap ${from} --out /dev/stdout | cat > piped`);
   assert.match(stderr, /^\/dev\/stdout: 13 packets/);
   const named = await run(
-    `mkfifo fifo; cat fifo > through & $capture to-pcap ${from} --out fifo; wait`,
+    `mkfifo fifo; cat fifo > through & capture to-pcap ${from} --out fifo; wait`,
   );
   assert.match(named.stdout, /^fifo: 13 packets/);
   const whole = readFileSync(join(directory, "plain"));
@@ -136,7 +139,6 @@ test("a pipe is written as it is, and the tool's own words do not come between",
 
 test("a pipe that nobody reads any more is told in a line", async (t) => {
   const from = capture(join(directoryFor(t), "from"), 3_000);
-  const line = `${process.execPath} ${CAPTURE} cut ${from} --out /dev/stdout | head -c 1`;
-  const { stderr } = await shell("sh", ["-c", line]);
+  const { stderr } = await shell(`capture cut ${from} --out /dev/stdout | head -c 1`);
   assert.equal(stderr, "/dev/stdout: whoever read it has gone\n");
 });
