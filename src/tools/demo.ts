@@ -101,9 +101,9 @@ class Demo {
     const what = `${countText(plan.rate)} messages/s from ${plan.accounts.length} accounts`;
     const howLong = `${plan.warmupSeconds} s of warm-up, ${plan.seconds} s measured`;
     this.tell(line("load", `${what} in ${plan.symbols.length} symbols, ${howLong}`));
-    this.tell(`\n${progressTitles()}`);
+    this.tell(`\n${progressTitles(this.stream.columns)}`);
     this.load = new LoadChild({ ...plan, ...order }, (progress) => {
-      this.tell(progressLine(progress));
+      this.tell(progressLine(progress, this.stream.columns));
     });
     try {
       return await this.load.result;
@@ -132,7 +132,12 @@ class Demo {
   }
 
   private tell(text: string): void {
-    (this.options.isJson ? process.stderr : process.stdout).write(`${text}\n`);
+    this.stream.write(`${text}\n`);
+  }
+
+  /** Where people read. A terminal has columns, a pipe or a file has none. */
+  private get stream(): NodeJS.WriteStream {
+    return this.options.isJson ? process.stderr : process.stdout;
   }
 }
 

@@ -8,42 +8,49 @@ import { type Column, countText, tableLine, timeText } from "./terminal-text.ts"
 /** P999 ≤ 8 ms: what the gateway is built around. */
 export const SLA_NS = 8_000_000;
 
-const COLUMNS: readonly Column[] = [
-  { title: "time", width: 7 },
-  { title: "sent/s", width: 8 },
-  { title: "answered/s", width: 10 },
-  { title: "trades/s", width: 8 },
-  { title: "P50", width: 8 },
-  { title: "P99", width: 8 },
-  { title: "P999", width: 8 },
-  { title: "max", width: 8 },
-  { title: "waiting", width: 7 },
+interface ProgressColumn extends Column {
+  readonly cell: (progress: LoadProgress) => string;
+}
+
+const COLUMNS: readonly ProgressColumn[] = [
+  { title: "time", width: 7, cell: ({ second }) => `${second} s` },
+  { title: "sent/s", width: 8, cell: ({ sentRate }) => countText(sentRate) },
+  { title: "answered/s", width: 10, cell: ({ answeredRate }) => countText(answeredRate) },
+  { title: "trades/s", width: 8, cell: ({ executionRate }) => countText(executionRate) },
+  { title: "P50", width: 8, cell: ({ response }) => timeText(response.p50) },
+  { title: "P99", width: 8, cell: ({ response }) => timeText(response.p99) },
+  { title: "P999", width: 8, cell: ({ response }) => timeText(response.p999) },
+  { title: "max", width: 8, cell: ({ response }) => timeText(response.max) },
+  { title: "waiting", width: 7, cell: ({ waiting }) => countText(waiting) },
   // How late the load tool itself was: what it adds to the response times.
-  { title: "late P99", width: 8 },
-  { title: "", width: 10 },
+  { title: "late P99", width: 8, cell: ({ lateness }) => timeText(lateness.p99) },
+  { title: "", width: 10, cell: noteOf },
 ];
 
-export const progressTitles = (): string => tableLine(COLUMNS).trimEnd();
+/** What goes first where a terminal has no room for all; the summary has it. */
+const LEFT_OFF = ["trades/s", "waiting", "answered/s"];
 
-export function progressLine(progress: LoadProgress): string {
-  const { response } = progress;
-  let note: string = progress.phase;
-  if (progress.phase === "measured") {
-    note = progress.rejected > 0 ? `${countText(progress.rejected)} rejected` : "";
+/** `room`: columns of the terminal; undefined: it is none, and takes lines of any length. */
+export const progressTitles = (room?: number): string => tableLine(columnsWithin(room)).trimEnd();
+
+export function progressLine(progress: LoadProgress, room?: number): string {
+  const columns = columnsWithin(room);
+  const cells = columns.map(({ cell }) => cell(progress));
+  return tableLine(columns, cells).trimEnd();
+}
+
+function columnsWithin(room = Number.POSITIVE_INFINITY): readonly ProgressColumn[] {
+  let columns = COLUMNS;
+  for (const leftOff of LEFT_OFF) {
+    if (tableLine(columns).length <= room) break;
+    columns = columns.filter(({ title }) => title !== leftOff);
   }
-  return tableLine(COLUMNS, [
-    `${progress.second} s`,
-    countText(progress.sentRate),
-    countText(progress.answeredRate),
-    countText(progress.executionRate),
-    timeText(response.p50),
-    timeText(response.p99),
-    timeText(response.p999),
-    timeText(response.max),
-    countText(progress.waiting),
-    timeText(progress.lateness.p99),
-    note,
-  ]).trimEnd();
+  return columns;
+}
+
+function noteOf({ phase, rejected }: LoadProgress): string {
+  if (phase !== "measured") return phase;
+  return rejected > 0 ? `${countText(rejected)} rejected` : "";
 }
 
 /** The summary, line by line. Latencies that cannot be trusted are not in it. */

@@ -115,7 +115,7 @@ class Load {
         if (isTold) this.tellBeginning(opened);
       },
       onProgress: (progress) => {
-        if (isTold) this.tell(progressLine(progress));
+        if (isTold) this.tell(progressLine(progress, this.stream.columns));
       },
     });
     return this.run.run();
@@ -135,7 +135,7 @@ class Load {
     const told = parts.filter(([, seconds]) => seconds > 0).map(([name, s]) => `${s} s ${name}`);
     if (plan.countMax !== null) told.push(`${countText(plan.countMax)} messages measured`);
     this.tell(line("load", `${what} in ${plan.symbols.length} symbols; ${told.join(", ")}`));
-    this.tell(`\n${progressTitles()}`);
+    this.tell(`\n${progressTitles(this.stream.columns)}`);
   }
 
   /** Ends the sending; what was measured is still told. */
@@ -161,7 +161,12 @@ class Load {
   }
 
   private tell(text: string): void {
-    (this.options.isJson ? process.stderr : process.stdout).write(`${text}\n`);
+    this.stream.write(`${text}\n`);
+  }
+
+  /** Where people read. A terminal has columns, a pipe or a file has none. */
+  private get stream(): NodeJS.WriteStream {
+    return this.options.isJson ? process.stderr : process.stdout;
   }
 }
 

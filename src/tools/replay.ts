@@ -96,10 +96,12 @@ class Replay {
       // What the captured gateway was under while it met what was sent in that second.
       const toNs = capturedAtNs(plan, pace, lengthNs, progress.second * 1e9);
       const then = pressureText(pressure.between(toNs - 1e9 * pace.speed, toNs));
-      this.tell(`${progressLine(progress)}${then === "" ? "" : `   then: ${then}`}`);
+      this.tell(
+        `${progressLine(progress, this.stream.columns)}${then === "" ? "" : `   then: ${then}`}`,
+      );
     });
     this.replay = replay;
-    this.tell(`\n${progressTitles()}`);
+    this.tell(`\n${progressTitles(this.stream.columns)}`);
     let problem: unknown;
     if (!this.isInterrupted) {
       target.onEnded(() => replay.stop());
@@ -222,7 +224,12 @@ class Replay {
   }
 
   private tell(text: string): void {
-    (this.options.isJson ? process.stderr : process.stdout).write(`${text}\n`);
+    this.stream.write(`${text}\n`);
+  }
+
+  /** Where people read. A terminal has columns, a pipe or a file has none. */
+  private get stream(): NodeJS.WriteStream {
+    return this.options.isJson ? process.stderr : process.stdout;
   }
 }
 

@@ -104,6 +104,14 @@ test("progress lines stand under their titles", () => {
     assert.equal(line.indexOf(cell) + cell.length, titles.indexOf(` ${title} `) + 1 + title.length);
   }
   assert.match(progressLine({ ...progress, phase: "warm-up" }), /warm-up$/);
+
+  // A terminal with 80 columns has no room for all of it, and shows each line as one.
+  const narrow = progressLine({ ...progress, phase: "cool-down" }, 80);
+  assert.ok(narrow.length <= 80, narrow);
+  const narrowTitles = progressTitles(80).trim().split(/ {2,}/);
+  assert.deepEqual(narrowTitles, ["time", "sent/s", "P50", "P99", "P999", "max", "late P99"]);
+  assert.equal(narrow.trim().split(/ {2,}/).length, narrowTitles.length + 1);
+  assert.equal(progressTitles(110), titles);
 });
 
 test("times are told in a unit that suits them", () => {
