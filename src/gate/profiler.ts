@@ -48,7 +48,8 @@ export class Profiler {
     const name = asThreadName(textOfRequest(thread ?? GATE));
     const worker = workers().get(name);
     if (worker === undefined && name !== GATE) {
-      const known = [GATE, ...workers().keys()].join(", ");
+      // As they are typed: a shell takes "lane 0" for two words.
+      const known = [GATE, ...workers().keys()].map((each) => each.replace(" ", "")).join(", ");
       return controlError("UNKNOWN_THREAD", `no thread is called ${name}; there is ${known}`);
     }
     if (typeof seconds !== "number" || !(seconds > 0 && seconds <= SECONDS_MAX)) {

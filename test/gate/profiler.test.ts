@@ -96,7 +96,9 @@ test("a profile for which the disk has no room leaves nothing behind", async (t)
 
 test("one thread at a time, and only threads and times that there are", async (t) => {
   const profiler = await profilerOf(t, testDirectory());
-  assert.equal(errorOf(await profiler.command({ thread: "lane 7" })), "UNKNOWN_THREAD");
+  const unknown = await profiler.command({ thread: "lane 7" });
+  assert.equal(errorOf(unknown), "UNKNOWN_THREAD");
+  assert.match(JSON.stringify(unknown), /there is gate, lane0\b/);
   for (const seconds of [0, -1, 61, "10", Number.NaN]) {
     assert.equal(errorOf(await profiler.command({ seconds })), "BAD_SECONDS");
   }
