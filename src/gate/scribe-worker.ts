@@ -26,6 +26,11 @@ const SCRIBE_HEAP_MB_MAX = 256;
 /** Small, whatever the flags say for main and the lanes: nobody waits for its collections. */
 const SCRIBE_YOUNG_MB_MAX = 2;
 const SILENT_MS_MAX = 5000;
+/**
+ * One that starts has half a second of work before its first sign of life. Beside programs that leave it little of a core
+ * that takes long, and ended for it, it would begin again from nothing, and never come to be.
+ */
+const START_MS_MAX = 120_000;
 const WATCH_INTERVAL_MS = 1000;
 /** At a shutdown; a full log ring is written in a tenth of it. */
 const CLOSE_MS_MAX = 2000;
@@ -49,6 +54,7 @@ export class ScribeWorker {
   private isGone = false;
   private isStopping = false;
   private restarts = 0;
+  private silentMsMax = START_MS_MAX;
   private silence: WatchedSilence;
 
   constructor(data: ScribeWorkerData, clock: Clock, log: Log) {
@@ -56,7 +62,7 @@ export class ScribeWorker {
     this.clock = clock;
     this.log = log;
     this.thread = new ThreadBlock(data.thread);
-    this.silence = new WatchedSilence(SILENT_MS_MAX, this.nowMs());
+    this.silence = new WatchedSilence(START_MS_MAX, this.nowMs());
   }
 
   /** Resolves with the admin port's address; a port that cannot be had ends the process, as the scribe has said. */
@@ -66,7 +72,6 @@ export class ScribeWorker {
     const listening = await promise;
     this.isUp = true;
     this.data = { ...this.data, port: listening.port };
-    this.silence = new WatchedSilence(SILENT_MS_MAX, this.nowMs());
     setInterval(() => this.watch(), WATCH_INTERVAL_MS).unref();
     return listening;
   }
@@ -126,6 +131,7 @@ export class ScribeWorker {
 
   private spawn(onListening: (listening: ScribeListening) => void): void {
     this.thread.beat(this.nowMs());
+    this.allow(START_MS_MAX);
     const worker = new Worker(SCRIBE_ENTRY, {
       name: "scribe",
       workerData: this.data,
@@ -136,6 +142,7 @@ export class ScribeWorker {
     });
     worker.on("message", (message: ScribeMessage) => {
       if (message.event === "listening") {
+        this.allow(SILENT_MS_MAX);
         this.spareTime.begin(this.thread.tid);
         onListening(message);
       } else if (message.event === "line") this.log[message.level](message.line, message.fields);
@@ -178,9 +185,15 @@ export class ScribeWorker {
     const silentMs = this.silence.look(sinceBeatMs, nowMs);
     if (this.isGone || this.isStopping) return;
     this.spareTime.look(sinceBeatMs);
-    if (silentMs <= SILENT_MS_MAX) return;
+    if (silentMs <= this.silentMsMax) return;
     this.log.error("scribe-silent", { silentMs });
     this.terminate();
+  }
+
+  /** It may be silent for so long, from now on. */
+  private allow(silentMs: number): void {
+    this.silentMsMax = silentMs;
+    this.silence = new WatchedSilence(silentMs, this.nowMs());
   }
 
   private nowMs(): number {

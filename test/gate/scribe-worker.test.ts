@@ -133,6 +133,31 @@ test("a scribe is ended when it is silent, and not when the whole process stood 
   assert.deepEqual(log.events, ["scribe-silent", "scribe-ended", "scribe-restarted"]);
 });
 
+test("a scribe that starts on a machine that leaves it no core is waited for", async (t) => {
+  const { clock, baseNs } = startClock();
+  const log = new AwaitedLines();
+  let aheadNs = 0;
+  const late: Clock = { nowNs: () => clock.nowNs() + aheadNs };
+  const { data } = metricSources();
+  t.mock.timers.enable({ apis: ["setInterval", "setTimeout"] });
+  const scribe = new ScribeWorker({ ...data, baseNs, host: "127.0.0.1" }, late, log);
+  t.after(() => scribe.stop());
+  await scribe.start();
+  const ended = log.when("scribe-ended");
+  const restarted = log.when("scribe-restarted");
+  scribe.terminate();
+  await ended;
+  t.mock.timers.tick(1000);
+  // It has not come to its first sign of life while so many looks pass.
+  for (let look = 0; look < 30; look++) {
+    aheadNs += 1e9;
+    t.mock.timers.tick(1000);
+  }
+  aheadNs = 0;
+  await restarted;
+  assert.deepEqual(log.events, ["scribe-ended", "scribe-restarted"]);
+});
+
 test("a scribe that is closed has written what was in the rings, also when it died a moment ago", async (t) => {
   const { clock, baseNs } = startClock();
   const log = new AwaitedLines();
