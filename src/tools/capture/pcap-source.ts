@@ -151,8 +151,9 @@ class ImportRun {
     const cut: string[] = [];
     const halves: string[] = [];
     const strays: string[] = [];
+    const behind: string[] = [];
     for (const { number, connection } of this.announced) {
-      const { fromClient, fromServer, isHeard, strayCount } = connection;
+      const { fromClient, fromServer, isHeard, strayCount, behindEndCount } = connection;
       const name = `connection ${number}`;
       for (const [side, { lostBytes, leadingBytes }] of [
         ["client", fromClient],
@@ -168,6 +169,8 @@ class ImportRun {
       if (strayCount > 0) {
         strays.push(`${name}: ${strayCount} packets with numbers of another one are left out`);
       }
+      if (behindEndCount > 0)
+        behind.push(`${name}: ${behindEndCount} packets behind its end are left out`);
       for (const side of ["client", "server"] as const) {
         if (!isHeard[side]) halves.push(`${name}: nothing from the ${side} is in the file`);
       }
@@ -178,7 +181,10 @@ class ImportRun {
         ...firstOf(lost, "connections with missing bytes"),
         ...firstOf(strays, "connections with strange packets"),
       ],
-      notes: firstOf(cut, "connections that begin within a packet"),
+      notes: [
+        ...firstOf(cut, "connections that begin within a packet"),
+        ...firstOf(behind, "connections with packets behind their end"),
+      ],
     };
   }
 

@@ -53,6 +53,11 @@ export class TcpConnection {
     return this.clientHalf.strayCount + this.serverHalf.strayCount;
   }
 
+  /** Packets with bytes that come behind the end of what their sender says. */
+  get behindEndCount(): number {
+    return this.clientHalf.behindEndCount + this.serverHalf.behindEndCount;
+  }
+
   /** Whether another connection between the same ends begins, with a handshake or caught in the middle. */
   isAnother({ flags, sequence, ack, source, payload }: TcpSegment, atNs: number): boolean {
     const isFromClient = source === this.client;
@@ -73,10 +78,13 @@ export class TcpConnection {
   }
 
   receive(segment: TcpSegment, atNs: number): void {
-    if (this.isClosed) return;
     const { flags, payload, missingBytes, sequence, ack } = segment;
     const isFromClient = segment.source === this.client;
     const half = isFromClient ? this.clientHalf : this.serverHalf;
+    if (this.isClosed) {
+      half.receiveBehindEnd(sequence, payload.length + missingBytes);
+      return;
+    }
     const other = isFromClient ? this.serverHalf : this.clientHalf;
     const isSyn = (flags & TCP_FLAG.SYN) !== 0;
     const isAck = (flags & TCP_FLAG.ACK) !== 0;

@@ -36,6 +36,8 @@ export class TcpHalf {
   repeatedBytes = 0;
   /** Segments whose numbers are of no use. */
   strayCount = 0;
+  /** Segments with bytes that come behind its end. */
+  behindEndCount = 0;
   private readonly sink: HalfSink;
   private next = 0; // the sequence number of the next byte
   private isStarted = false;
@@ -87,7 +89,10 @@ export class TcpHalf {
     isFin: boolean,
     atNs: number,
   ): void {
-    if (this.isFinished) return;
+    if (this.isFinished) {
+      this.receiveBehindEnd(sequence, bytes.length + missingBytes);
+      return;
+    }
     this.begin(sequence);
     const distance = beyond(sequence, this.next);
     const streamBytes = bytes.length + missingBytes;
@@ -103,6 +108,13 @@ export class TcpHalf {
     }
     this.proceed();
     while (this.heldBytes > HELD_BYTES_MAX) this.giveUp();
+  }
+
+  /** Nobody takes it any more, unless the other side did not believe that this was the end. */
+  receiveBehindEnd(sequence: number, streamBytes: number): void {
+    // The number of the FIN itself is no byte.
+    const isNew = beyond(sequence + streamBytes, this.next) > 1;
+    if (isNew && this.isNear(sequence)) this.behindEndCount++;
   }
 
   /** The sender breaks off at a number that it can be at. */

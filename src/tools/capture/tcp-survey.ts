@@ -109,7 +109,9 @@ export class TcpSurvey {
       );
     }
     if (pairs.size === 0) {
-      throw new UnusableCapture(`${path}: none of its ${count} packets is a whole one of TCP`);
+      throw new UnusableCapture(
+        `${path}: none of its ${count} packets is a whole one of TCP ${reasonOf(packets)}`.trim(),
+      );
     }
     this.tellUnused(unused);
     if (shortened > 0) {

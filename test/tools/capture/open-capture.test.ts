@@ -76,6 +76,9 @@ const SESSION_TEXTS = [
   `OUT 1 ${hex(ACCEPTED)}`,
 ];
 
+/** Where the first packet of a pcap file begins. */
+const PCAP_RECORD_OFFSET = 40;
+
 test("every kind of link, address and file gives the same records", (t) => {
   const { segments } = session().fin(true).fin(false);
   for (const link of LINKS) {
@@ -280,6 +283,9 @@ test("files that are no captures are refused in one line", (t) => {
   const whole = readFileSync(path);
   refuse(whole.subarray(0, 10), /ends within its header/);
   refuse(whole.subarray(0, 30), /has no packets \(the file ends within a packet at byte 24\)/);
+  const other = Buffer.from(whole.subarray(0, PCAP_RECORD_OFFSET + whole.readUInt32LE(32) + 5));
+  other.writeUInt16BE(0x0806, PCAP_RECORD_OFFSET + 12);
+  refuse(other, /none of its 1 packets is a whole one of TCP \(the file ends within a packet at/);
   const foreign = Buffer.from(whole);
   foreign.writeUInt32LE(147, 20);
   refuse(foreign, /link type 147/);

@@ -40,20 +40,31 @@ interface Found {
   readonly problems: readonly string[];
 }
 
+const notesOf = (t: TestContext, segments: readonly TestSegment[]): readonly string[] =>
+  readAll(t, segments).notes;
+
 function read(t: TestContext, segments: readonly TestSegment[]): Found {
+  const { records, problems } = readAll(t, segments);
+  return { records, problems };
+}
+
+function readAll(
+  t: TestContext,
+  segments: readonly TestSegment[],
+): Found & { readonly notes: readonly string[] } {
   const directory = testDirectory();
   t.after(() => rmSync(directory, { recursive: true, force: true }));
   const path = join(directory, "file.pcap");
   writeCapture(path, segments);
   const source = openCapture(path, { port: undefined });
   const texts = textsOf(source.records());
-  const { problems } = source;
+  const { problems, notes } = source;
   source.close();
   const records = texts.map((text) => {
     const [kind = "", number] = text.split(" ");
     return /^(IN|OUT|CONNECT)/.test(kind) ? `${kind} ${number}` : text;
   });
-  return { records, problems };
+  return { records, problems, notes };
 }
 
 const ORDERS = ["CONNECT 1", "IN 1", "IN 1", "IN 1", "IN 1"];
@@ -119,6 +130,23 @@ test("a reset that overtook the last orders comes behind them", (t) => {
   const found = read(t, lost);
   assert.deepEqual(found.records, [...ORDERS, lossText, "IN 1", close]);
   assert.equal(found.problems.length, 1);
+});
+
+test("what comes behind an end that the other side did not believe is told", (t) => {
+  const told = ["connection 1: 2 packets behind its end are left out"];
+  const reset = session().reset(true).client(ENTER, ENTER);
+  assert.deepEqual(notesOf(t, reset.segments), told);
+  // A FIN has a number, which whoever asks whether somebody is there sends again, with a byte that is none.
+  const finished = session().fin(true);
+  const last = finished.segments.at(-1);
+  assert.ok(last);
+  const asked = { ...last, atNs: last.atNs + 1e9, flags: ACK, payload: Buffer.alloc(1) };
+  assert.deepEqual(notesOf(t, [...finished.segments, asked]), []);
+  assert.deepEqual(notesOf(t, finished.client(ENTER, ENTER).segments), told);
+  // What came before the end and is repeated is none of it.
+  const whole = closed(session()).segments;
+  const late = whole.map((segment) => ({ ...segment, atNs: segment.atNs + 1e9 }));
+  assert.deepEqual(notesOf(t, [...whole, ...late.slice(3)]), []);
 });
 
 test("a port that is used again without a handshake in the file is another connection", (t) => {
