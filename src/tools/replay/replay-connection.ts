@@ -244,7 +244,8 @@ export class ReplayConnection implements SessionSink {
       this.requests.renumber(view, packet.start + PACKET_HEADER_BYTES, request);
     }
     const sentNs = sink.nowNs();
-    const intendedNs = sink.intendedNs(plan.chunkAtNs[chunk] ?? 0);
+    // Without a schedule it is meant to leave when it does, not when the clock is looked at again.
+    const intendedNs = Math.min(sink.intendedNs(plan.chunkAtNs[chunk] ?? 0), sentNs);
     for (; ; this.packetEnded++) {
       const packet = packets[this.packetEnded];
       if (packet === undefined || packet.end > to) break;

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { CLOSED_BY } from "../../../src/capture/capture-record.ts";
 import { CapturedTraffic } from "../../../src/tools/replay/captured-traffic.ts";
+import { ReplayClock } from "../../../src/tools/replay/replay-clock.ts";
 import { ReplayConnection } from "../../../src/tools/replay/replay-connection.ts";
 import { planReplay } from "../../../src/tools/replay/replay-plan.ts";
 import { ReplayRun } from "../../../src/tools/replay/replay-run.ts";
@@ -543,6 +544,24 @@ test("as fast as possible, rounds follow each other on the time line", async (t)
   // All rounds are measured, and none of their time twice.
   assert.ok(Math.abs(rate.sent * seconds - 200) < 1e-6, `${rate.sent}/s for ${seconds} s`);
   assert.ok(seconds < lastedSeconds && rate.sent > 200 / lastedSeconds);
+});
+
+test("as fast as possible, both latencies begin with the actual send", async (t) => {
+  const script = new CaptureScript().connect(1).in(1, login()).out(1, loggedIn);
+  for (let number = 1; number <= 50; number++) script.in(1, enter(number));
+  const { run } = await runOf(t, script, { pace: AS_FAST_AS_POSSIBLE });
+  // A machine that takes the processor away while a request is made ready.
+  let stillNs = 0;
+  const { nowNs } = ReplayClock.prototype;
+  t.mock.method(ReplayClock.prototype, "nowNs", function (this: ReplayClock): number {
+    stillNs += 50_000;
+    return nowNs.call(this) + stillNs;
+  });
+  await run.run();
+  const { latency, lateness } = run.result();
+  assert.equal(latency.response.count, 50);
+  assert.deepEqual(latency.service, latency.response);
+  assert.equal(lateness.max, 0);
 });
 
 test("a lost connection is told with the text right before its end, and with no other", async (t) => {
