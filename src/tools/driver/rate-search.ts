@@ -85,7 +85,8 @@ export class RateSearch {
 
   private settle(): void {
     const { kept, failed, plan } = this;
-    if (kept === 0) {
+    // One that was not confirmed may have been lowered to nothing.
+    if (kept === 0 && !this.isConfirming) {
       this.isOver = failed < Number.POSITIVE_INFINITY && this.middle < plan.rateMin;
       return;
     }

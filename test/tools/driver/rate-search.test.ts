@@ -92,6 +92,15 @@ test("a machine that becomes slower for good ends the search as well", () => {
   assert.equal(searched((_rate, run) => run < 6).found, 0);
 });
 
+test("the lowest rate of all that is not confirmed ends the search", () => {
+  const { found, isConfirmed, rates } = searched((_rate, run) => run === 1, {
+    startRate: 1,
+    rateMin: 1,
+  });
+  assert.deepEqual([found, isConfirmed], [0, false]);
+  assert.deepEqual(rates, [1, 2, 2, 1, 1]);
+});
+
 test("a search that is ended tells what it has", () => {
   const { found, isConfirmed } = searched(upTo(50_000), {}, 4);
   assert.deepEqual([found, isConfirmed], [40_000, false]);
