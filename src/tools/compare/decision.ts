@@ -132,7 +132,10 @@ function barrenReason({ limits, runs, blocksDone, sides }: Evidence): string | u
     const short = valid.filter((run) => run.percentiles[name] === null);
     if (short.length >= FAULTS_MIN && short.length === valid.length) {
       const samplesMin = SAMPLES_MIN[name] ?? 1;
-      return `${name} needs ${samplesMin} answers a run, and a run had ${short[0]?.count}: longer runs or a higher rate`;
+      const count = short[0]?.count ?? 0;
+      return count < samplesMin
+        ? `${name} needs ${samplesMin} answers a run, and a run had ${count}: longer runs or a higher rate`
+        : `no run has a ${name} above 0, although one had ${count} answers: there is no ratio of such times`;
     }
   }
   for (const side of sides) {

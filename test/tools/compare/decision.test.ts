@@ -114,3 +114,13 @@ test("a percentile counts only in the runs that had samples enough for it", () =
   assert.equal(none.isOver, true);
   assert.match(none.reasons[0] ?? "", /p999 needs 10000 answers a run, and a run had 900/);
 });
+
+test("times of zero, or none at all, are not taken for too few answers", () => {
+  const timeless = sampleBlocks(4, 1).map((run) => ({
+    ...run,
+    percentiles: { ...run.percentiles, p50: null },
+  }));
+  const none = decide(evidence(timeless));
+  assert.deepEqual([none.outcome, none.isOver], ["cannot tell", true]);
+  assert.match(none.reasons[0] ?? "", /^no run has a p50 above 0, although one had 36000 answers/);
+});
