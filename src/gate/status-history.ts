@@ -117,9 +117,11 @@ export class StatusHistory {
   ): LatencySummary {
     const seconds = (nowNs - sinceNs) / NS_PER_SECOND;
     const count = counts.reduce((sum, each) => sum + each, 0);
-    const [p50Ns = 0, p99Ns = 0, p999Ns = 0] = percentilesNs(counts, PRECISE, [0.5, 0.99, 0.999]);
+    const found = percentilesNs(counts, PRECISE, QUANTILES);
+    const longestNs = longestOf(maxNs, found.at(-1) ?? 0);
+    const [p50Ns = 0, p99Ns = 0, p999Ns = 0] = found.map((ns) => Math.min(ns, longestNs));
     const isEnough = count >= P999_COUNT_MIN;
-    return { seconds, count, p50Ns, p99Ns, p999Ns: isEnough ? p999Ns : null, maxNs };
+    return { seconds, count, p50Ns, p99Ns, p999Ns: isEnough ? p999Ns : null, maxNs: longestNs };
   }
 
   /** Of all headline series together. They wrap at 2^32, and so do their differences. */
@@ -152,3 +154,11 @@ export class StatusHistory {
     return maxNs;
   }
 }
+
+const QUANTILES = [0.5, 0.99, 0.999, 1];
+/** Width of a count's range of values, as a share of them. */
+const WIDTH_MAX = 2 ** -PRECISE.halfBits;
+
+/** Maxima are exact and a minute old at most. Counts may be older, and know no more than the range of the longest. */
+const longestOf = (maxNs: number, highestNs: number): number =>
+  maxNs < highestNs * (1 - WIDTH_MAX) - 1 ? highestNs : maxNs;

@@ -80,6 +80,19 @@ test("an answer of this very second is the longest as soon as it counts", () => 
   }
 });
 
+test("no percentile is longer than the longest, which is not forgotten before what it is of", () => {
+  const rig = new Rig();
+  rig.writer.moveTo(rig.nowNs);
+  rig.record(ENTER, 20_000, 286_600_000);
+  for (const seconds of [3, 65]) {
+    rig.pass(seconds);
+    const minute = rig.history.minute(rig.nowNs);
+    assert.equal(minute?.count, 20_000);
+    assert.ok(Math.abs(minute.maxNs - 286_600_000) < 300_000, `${minute.maxNs} after ${seconds} s`);
+    assert.ok((minute.p999Ns ?? 0) <= minute.maxNs && minute.p50Ns <= minute.maxNs);
+  }
+});
+
 test("fewer than ten thousand values have no P999", () => {
   const rig = new Rig();
   rig.record(ENTER, 9_999, 50_000);
