@@ -23,6 +23,8 @@ const SESSION_FORMAT_VERSION = 1;
 export const SESSION_FILE = "session.json";
 /** There from before session.json until every lane has its first segment: without it, no segment is a loss. */
 export const OPENING_FILE = "opening";
+/** Of an archived session: until when it gave order references. Sessions of earlier builds have none. */
+const ENDED_FILE = "ended.json";
 const OPENING_TEXT = "until each lane has its first segment\n";
 const ARCHIVE = "archive";
 const LANE_NAME = /^lane-\d+$/;
@@ -125,8 +127,25 @@ export class SessionDirectory {
     return join(this.directory, session, laneDirectoryName(lane));
   }
 
-  /** Puts a session away, and keeps of it what cannot be made again. */
-  archive(facts: SessionFacts): void {
+  /**
+   * When the last of the archived sessions was over, in milliseconds since 1970; of one that did not say, when it was
+   * opened. -Infinity: there was none.
+   */
+  lastEndedAtMs(): number {
+    const { archiveDirectory: archive } = this;
+    if (archive === undefined) return Number.NEGATIVE_INFINITY;
+    const folders = this.names(archive).map((name) => join(archive, name));
+    return folders.reduce((last, folder) => {
+      const atMs = this.endedAtMs(folder) ?? this.openedAtMs(folder);
+      return Math.max(last, atMs ?? Number.NEGATIVE_INFINITY);
+    }, Number.NEGATIVE_INFINITY);
+  }
+
+  /**
+   * Puts a session away, and keeps of it what cannot be made again. `endedAtMs`: its last event time, in milliseconds
+   * since 1970. The wall clock does not say it: it may be set back before the next session begins.
+   */
+  archive(facts: SessionFacts, endedAtMs: number): void {
     const { files, directory } = this;
     const archive = join(directory, ARCHIVE);
     this.makeFolder(archive);
@@ -134,6 +153,8 @@ export class SessionDirectory {
     this.noteBegun(facts);
     const from = join(directory, facts.session);
     const to = join(archive, facts.session);
+    this.writeAnew(join(from, ENDED_FILE), `${JSON.stringify({ endedAtMs })}\n`);
+    this.sync(from);
     orIoFault(from, "rename", () => files.rename(from, to));
     // The new name first: a session with two names can be found, one without any cannot.
     this.sync(archive);
@@ -170,12 +191,22 @@ export class SessionDirectory {
 
   /** Undefined: what else an operator keeps in the archive is no session. */
   private openedAtMs(folder: string): number | undefined {
-    const file = join(folder, SESSION_FILE);
+    const text = this.archived(join(folder, SESSION_FILE));
+    return text === undefined ? undefined : sessionFactsIn(text)?.openedAtMs;
+  }
+
+  private endedAtMs(folder: string): number | undefined {
+    const text = this.archived(join(folder, ENDED_FILE));
+    return text === undefined ? undefined : endedAtMsIn(text);
+  }
+
+  /** Undefined: it is not there, or the operator, whose it is by now, has put it out of our reach. */
+  private archived(file: string): string | undefined {
     if (!this.files.exists(file)) return undefined;
     try {
-      return sessionFactsIn(readSmallFile(this.files, file))?.openedAtMs;
+      return readSmallFile(this.files, file);
     } catch {
-      return undefined; // it is his by now, and he may have put it out of our reach
+      return undefined;
     }
   }
 
@@ -279,17 +310,7 @@ const ZEROS = Buffer.alloc(PIECE_BYTES);
 export function sessionFactsIn(
   text: string,
 ): (SessionFacts & { readonly formatVersion: number }) | undefined {
-  let read: unknown;
-  try {
-    read = JSON.parse(text);
-  } catch {
-    return undefined; // the caller has a Fault for it
-  }
-  if (typeof read !== "object" || read === null) return undefined;
-  const { formatVersion, session, midnightUtcMs, openedAtMs, lanes } = read as Record<
-    string,
-    unknown
-  >;
+  const { formatVersion, session, midnightUtcMs, openedAtMs, lanes } = objectIn(text);
   const isWhole =
     typeof formatVersion === "number" &&
     typeof session === "string" &&
@@ -297,4 +318,20 @@ export function sessionFactsIn(
     typeof openedAtMs === "number" &&
     typeof lanes === "number";
   return isWhole ? { formatVersion, session, midnightUtcMs, openedAtMs, lanes } : undefined;
+}
+
+function endedAtMsIn(text: string): number | undefined {
+  const { endedAtMs } = objectIn(text);
+  return typeof endedAtMs === "number" ? endedAtMs : undefined;
+}
+
+/** Empty when the text is no object: whoever misses something in it knows what to say. */
+function objectIn(text: string): Record<string, unknown> {
+  let read: unknown;
+  try {
+    read = JSON.parse(text);
+  } catch {
+    return {};
+  }
+  return typeof read === "object" && read !== null ? (read as Record<string, unknown>) : {};
 }

@@ -61,6 +61,10 @@ class JournalPlaces implements SessionPlaces {
     return place;
   }
 
+  lastEndedAtMs(): number {
+    return this.directory.lastEndedAtMs();
+  }
+
   canMake(nowMs: number): boolean {
     return this.idAt(nowMs) !== undefined;
   }
@@ -81,8 +85,8 @@ class JournalPlaces implements SessionPlaces {
     this.directory.noteBegun(factsOf(place));
   }
 
-  archive(place: SessionPlace): void {
-    this.directory.archive(factsOf(place));
+  archive(place: SessionPlace, endedAtMs: number): void {
+    this.directory.archive(factsOf(place), endedAtMs);
   }
 
   private idAt(nowMs: number): string | undefined {
@@ -104,18 +108,24 @@ const factsOf = (place: SessionPlace): SessionFacts => ({
   lanes: place.laneDirectories.length,
 });
 
-/** Nothing is kept, so nothing is found; but no session is called as one that a journal knows. */
+/** Nothing is kept, so nothing is found; but no session is called as one that a journal knows, or begins before its end. */
 class NoPlaces implements SessionPlaces {
   private readonly config: GatewayConfig;
+  private readonly directory: SessionDirectory;
   private readonly used: string[];
 
   constructor(config: GatewayConfig) {
     this.config = config;
-    this.used = new SessionDirectory(realFiles, config.journal.dir).usedIds();
+    this.directory = new SessionDirectory(realFiles, config.journal.dir);
+    this.used = this.directory.usedIds();
   }
 
   find(): SessionPlace | undefined {
     return undefined;
+  }
+
+  lastEndedAtMs(): number {
+    return this.directory.lastEndedAtMs();
   }
 
   canMake(nowMs: number): boolean {
@@ -135,7 +145,7 @@ class NoPlaces implements SessionPlaces {
   }
 
   noteBegun(_place: SessionPlace): void {}
-  archive(_place: SessionPlace): void {}
+  archive(_place: SessionPlace, _endedAtMs: number): void {}
 
   private idAt(nowMs: number): string | undefined {
     const { clock, session } = this.config;

@@ -15,11 +15,14 @@ export interface SessionPlace {
 export interface SessionPlaces {
   /** The session that is not put away; undefined when there is none. */
   find(): SessionPlace | undefined;
+  /** Every session that is put away was over by then, in milliseconds since 1970; -Infinity when there is none. */
+  lastEndedAtMs(): number;
   /** There is a name for a session that is opened at that moment. */
   canMake(nowMs: number): boolean;
   /** Throws a FaultError without one. */
   make(nowMs: number): SessionPlace;
   /** Every lane of it has written to its journal. */
   noteBegun(place: SessionPlace): void;
-  archive(place: SessionPlace): void;
+  /** `endedAtMs`: its last event time, in milliseconds since 1970. */
+  archive(place: SessionPlace, endedAtMs: number): void;
 }

@@ -50,7 +50,7 @@ export class TradingDays {
     places: SessionPlaces,
     onOpen: OnOpen,
   ): Promise<TradingDays> {
-    const place = places.find() ?? places.make(parts.wallClock.epochMs());
+    const place = places.find() ?? places.make(opensAtMs(parts, places.lastEndedAtMs()));
     const session = await TradingSession.open(parts, place);
     places.noteBegun(place);
     const days = new TradingDays(parts, places, onOpen, place, session);
@@ -123,9 +123,8 @@ export class TradingDays {
     return this.places.canMake(this.nextOpensAtMs());
   }
 
-  /** A wall clock that was set back must not make order references of this session come again. */
   private nextOpensAtMs(): number {
-    return Math.max(this.parts.wallClock.epochMs(), Math.ceil(this.reachedMs()) + 1);
+    return opensAtMs(this.parts, this.reachedMs());
   }
 
   /** The session's event time as a time since 1970. */
@@ -153,7 +152,7 @@ export class TradingDays {
     }
     if (!this.isOver) parts.gateState.state = GATE_STATE.STARTING;
     await this.session.stop(true);
-    places.archive(this.place);
+    places.archive(this.place, this.reachedMs());
     log.info("session-ended", { session: ended });
     if (this.isOver) return;
     this.place = places.make(this.nextOpensAtMs());
@@ -164,3 +163,7 @@ export class TradingDays {
     log.info("session-opened", { session: this.place.session });
   }
 }
+
+/** A wall clock that was set back must not make order references of the session before come again (semantics §1.2). */
+const opensAtMs = ({ wallClock }: SessionParts, lastEndedAtMs: number): number =>
+  Math.max(wallClock.epochMs(), Math.ceil(lastEndedAtMs) + 1);

@@ -3,13 +3,13 @@
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { describe, test } from "node:test";
+import { describe, type TestContext, test } from "node:test";
 import { LaneLoop } from "../../src/lane/lane-loop.ts";
 import { createGateState, GATE_STATE, GateState } from "../../src/memory/gate-state.ts";
 import { JOURNAL_COUNT } from "../../src/memory/journal-block.ts";
 import { createLaneSignal, LANE_STATE, LaneSignal } from "../../src/memory/lane-signal.ts";
 import { ReadinessProbe } from "../../src/scribe/readiness.ts";
-import { setRules, troubledBy } from "../support/disk-trouble.ts";
+import { type DiskRule, setRules, troubledBy } from "../support/disk-trouble.ts";
 import { onlyFault } from "../support/fault-line.ts";
 import { TestGateway, testDirectory } from "../support/gateway.ts";
 import { JournaledLane, LANE_DIRECTORY } from "../support/journaled-lane.ts";
@@ -123,15 +123,10 @@ test("a lane that waits for a segment beats all the time, and loses nothing", ()
 
 describe("a gateway with a slow disk", { concurrency: 2 }, () => {
   test("ends when one sync takes longer than a lane may be silent, and says where to look", async (context) => {
-    const directory = testDirectory();
-    const rulesFile = join(directory, "rules");
-    const settings = { "lanes.stallMsMax": 1000 };
-    const options = { directory, settings, env: troubledBy(rulesFile) };
-    const gateway = await TestGateway.start(context, options);
-    const trader = await gateway.trader();
+    const { directory, gateway, trader, setRule } = await onSlowDisk(context);
     trader.order();
     await trader.heard();
-    setRules(rulesFile, [{ call: "sync", path: "segment", thread: "lane-0", takesMs: 10_000 }]);
+    setRule({ call: "sync", path: "segment", thread: "lane-0", takesMs: 10_000 });
     trader.order();
     const exit = await gateway.untilEnded();
     assert.equal(exit.status, STALLED);
@@ -144,15 +139,10 @@ describe("a gateway with a slow disk", { concurrency: 2 }, () => {
   });
 
   test("is killed, with the same line, when the sync never comes back", async (context) => {
-    const directory = testDirectory();
-    const rulesFile = join(directory, "rules");
-    const settings = { "lanes.stallMsMax": 1000 };
-    const options = { directory, settings, env: troubledBy(rulesFile) };
-    const gateway = await TestGateway.start(context, options);
-    const trader = await gateway.trader();
+    const { directory, gateway, trader, setRule } = await onSlowDisk(context);
     trader.order();
     await trader.heard();
-    setRules(rulesFile, [{ call: "sync", path: "segment", thread: "lane-0", hangs: true }]);
+    setRule({ call: "sync", path: "segment", thread: "lane-0", hangs: true });
     trader.order();
     const exit = await gateway.untilEnded();
     // A thread in a call of the kernel cannot be ended, and the process waits for its threads.
@@ -164,15 +154,11 @@ describe("a gateway with a slow disk", { concurrency: 2 }, () => {
   });
 
   test("goes on, and is ready, while its lane waits for segments longer than it may be silent", async (context) => {
-    const directory = testDirectory();
-    const rulesFile = join(directory, "rules");
-    const settings = { "lanes.stallMsMax": 1000, "journal.segmentBytes": 256 * 1024 };
-    const options = { directory, settings, env: troubledBy(rulesFile) };
-    const gateway = await TestGateway.start(context, options);
-    const trader = await gateway.trader();
+    const slowDisk = await onSlowDisk(context, { "journal.segmentBytes": 256 * 1024 });
+    const { gateway, trader, setRule } = slowDisk;
     // The whole segment is one write.
     const takesMs = 2500;
-    setRules(rulesFile, [{ call: "write", path: ".staging", thread: "keeper", takesMs }]);
+    setRule({ call: "write", path: ".staging", thread: "keeper", takesMs });
     const beganMs = performance.now();
     const { host, port } = gateway.ready.admin;
     const isReady = async (): Promise<boolean> => (await fetch(`http://${host}:${port}/readyz`)).ok;
@@ -190,6 +176,20 @@ describe("a gateway with a slow disk", { concurrency: 2 }, () => {
       longestMs = Math.max(longestMs, performance.now() - batchMs);
       assert.ok(performance.now() - beganMs < 60_000, "the lane never had to wait");
     }
-    setRules(rulesFile, []);
+    setRule();
   });
 });
+
+/** `setRule` takes the place of the rule before; without one, the disk is as fast as it is. */
+async function onSlowDisk(context: TestContext, more: Record<string, unknown> = {}) {
+  const directory = testDirectory();
+  const rulesFile = join(directory, "rules");
+  const settings = { "lanes.stallMsMax": 1000, ...more };
+  const gateway = await TestGateway.start(context, {
+    directory,
+    settings,
+    env: troubledBy(rulesFile),
+  });
+  const setRule = (...rules: readonly DiskRule[]): void => setRules(rulesFile, rules);
+  return { directory, gateway, trader: await gateway.trader(), setRule };
+}

@@ -14,6 +14,7 @@ const factsOf = (session: string): SessionFacts => ({
   lanes: 2,
 });
 const FIRST = factsOf("20261120A");
+const ENDED_AT_MS = FIRST.openedAtMs + 0.25;
 
 const open = (disk: SimulatedDisk): SessionDirectory => new SessionDirectory(disk, "/journal");
 
@@ -48,7 +49,7 @@ test("sessions of a date are lettered, archived ones counted", () => {
   assert.equal(directory.nextId(DATE), "20261120A");
   directory.make(FIRST);
   assert.equal(directory.nextId(DATE), "20261120B");
-  directory.archive(FIRST);
+  directory.archive(FIRST, ENDED_AT_MS);
   assert.equal(directory.nextId(DATE), "20261120B");
   assert.deepEqual(directory.usedIds(), ["20261120A"]);
   assert.equal(directory.nextId("20261121"), "20261121A");
@@ -71,7 +72,7 @@ test("a name of the operator's own is free until a session has had it, and again
   assert.equal(directory.isFree("DAY1"), true);
   directory.make(factsOf("DAY1"));
   assert.equal(directory.isFree("DAY1"), false);
-  directory.archive(factsOf("DAY1"));
+  directory.archive(factsOf("DAY1"), ENDED_AT_MS);
   assert.equal(directory.isFree("DAY1"), false);
 });
 
@@ -99,13 +100,18 @@ test("an archived session keeps its journal and loses what is derived from it", 
   disk.put(`${lane}/store.outbox`, Buffer.alloc(100));
   disk.put(`${lane}/spill.outbox`, Buffer.alloc(100));
   disk.put(`${lane}/notes.txt`, Buffer.from("the operator's"));
-  open(disk).archive(FIRST);
+  open(disk).archive(FIRST, ENDED_AT_MS);
   assert.equal(open(disk).find(), undefined);
   assert.deepEqual(disk.list("/journal/archive/20261120A/lane-0"), [
     "notes.txt",
     "segment-000001.journal",
   ]);
-  assert.ok(disk.exists("/journal/archive/20261120A/session.json"));
+  assert.deepEqual(disk.list("/journal/archive/20261120A"), [
+    "ended.json",
+    "lane-0",
+    "lane-1",
+    "session.json",
+  ]);
   assert.equal(disk.openDescriptors, 0);
 });
 
@@ -128,7 +134,7 @@ test("the latest of the archive is the one that was opened last, whatever it is 
   for (const [opened, session] of ["DAY1", "20261120Z", "20261120AA"].entries()) {
     const facts = { ...factsOf(session), openedAtMs: FIRST.openedAtMs + opened };
     directory.make(facts);
-    if (session !== "20261120AA") directory.archive(facts);
+    if (session !== "20261120AA") directory.archive(facts, ENDED_AT_MS);
   }
   const lane = directory.laneDirectory(factsOf("20261120AA"), 0);
   disk.put(`${lane}/segment-000001.journal`, Buffer.from("TAILGATE"));
@@ -215,8 +221,39 @@ test("a lane without a segment is new until all have begun, and damage from then
 test("a session that is put away is not being opened any more", () => {
   const disk = new SimulatedDisk("/journal");
   open(disk).make(FIRST);
-  open(disk).archive(FIRST);
-  assert.deepEqual(disk.list("/journal/archive/20261120A"), ["lane-0", "lane-1", "session.json"]);
+  open(disk).archive(FIRST, ENDED_AT_MS);
+  assert.ok(!disk.exists("/journal/archive/20261120A/opening"));
+});
+
+test("when the last session was over is known, whichever of the archive that is", () => {
+  const disk = new SimulatedDisk("/journal");
+  const directory = open(disk);
+  assert.equal(directory.lastEndedAtMs(), Number.NEGATIVE_INFINITY);
+  for (const [session, endedAtMs] of [
+    ["DAY1", 300.5],
+    ["DAY2", 500.25],
+    ["DAY3", 400],
+  ] as const) {
+    const facts = { ...factsOf(session), openedAtMs: 200 };
+    directory.make(facts);
+    directory.archive(facts, endedAtMs);
+  }
+  assert.equal(directory.lastEndedAtMs(), 500.25);
+  // One of an earlier build, or moved there by hand, was at least opened then.
+  directory.make({ ...factsOf("DAY4"), openedAtMs: 600 });
+  disk.rename("/journal/DAY4", "/journal/archive/DAY4");
+  assert.equal(directory.lastEndedAtMs(), 600);
+  for (const [name, text] of [
+    ["DAY2", "{"],
+    ["DAY4", '{"endedAtMs":"900"}'],
+    ["notes", '{"endedAtMs":null}'],
+  ]) {
+    disk.put(`/journal/archive/${name}/ended.json`, Buffer.from(text!));
+  }
+  assert.equal(directory.lastEndedAtMs(), 600);
+  disk.fail("openToRead", "EACCES", 0, Number.POSITIVE_INFINITY);
+  assert.equal(directory.lastEndedAtMs(), Number.NEGATIVE_INFINITY);
+  assert.equal(disk.openDescriptors, 0);
 });
 
 test("two sessions, or a session.json that says nothing, are faults that name them", () => {
@@ -269,7 +306,7 @@ test(`a crash at any call of opening or archiving leaves one session or none (se
       try {
         open(disk).make(FIRST);
         done = "made";
-        open(disk).archive(FIRST);
+        open(disk).archive(FIRST, ENDED_AT_MS);
         done = "archived";
       } catch {
         // it died there
@@ -281,9 +318,11 @@ test(`a crash at any call of opening or archiving leaves one session or none (se
       if (found !== undefined) assert.deepEqual(found, FIRST, where);
       const isArchived = disk.exists("/journal/archive/20261120A/session.json");
       if (done === "archived") assert.ok(isArchived && found === undefined, where);
+      const lastMs = isArchived ? ENDED_AT_MS : Number.NEGATIVE_INFINITY;
+      assert.equal(open(disk).lastEndedAtMs(), lastMs, where);
       if (done === "made") assert.ok(isArchived !== (found !== undefined), where);
       if (found === undefined && !isArchived) open(disk).make(FIRST);
-      else if (found !== undefined) open(disk).archive(found);
+      else if (found !== undefined) open(disk).archive(found, ENDED_AT_MS);
       assert.equal(open(disk).nextId(DATE), "20261120B", where);
       if (done === "archived") break;
     }

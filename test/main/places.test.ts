@@ -39,3 +39,16 @@ for (const durability of ["process-crash", "none"]) {
     assert.equal(places.make(SET_MS).session, "20261120A");
   });
 }
+
+test("when the last session was over is kept with the journal, and without one nothing is", () => {
+  for (const [durability, lastMs] of [
+    ["process-crash", SET_MS + 0.5],
+    ["none", Number.NEGATIVE_INFINITY],
+  ] as const) {
+    const places = placesIn(testDirectory(), durability);
+    const place = places.make(SET_MS);
+    places.noteBegun(place);
+    places.archive(place, SET_MS + 0.5);
+    assert.equal(places.lastEndedAtMs(), lastMs);
+  }
+});

@@ -9,6 +9,8 @@ import { readCommandLine } from "../../src/config/command-line.ts";
 import { readConfig } from "../../src/config/read-config.ts";
 import { Credentials } from "../../src/gate/credentials.ts";
 import { LostSessions } from "../../src/gate/lost-sessions.ts";
+import { realFiles } from "../../src/journal/files.ts";
+import { SessionDirectory } from "../../src/journal/session-directory.ts";
 import { openPlaces } from "../../src/main/places.ts";
 import type { SessionPlace } from "../../src/main/session-place.ts";
 import { TradingDays } from "../../src/main/trading-days.ts";
@@ -22,17 +24,25 @@ const NOON_MS = Date.UTC(2026, 10, 20, 17); // in New York
 interface Before {
   /** Sessions that are over. */
   readonly archived?: readonly string[];
+  /** Event time at the end of 20261120A, in milliseconds since 1970. */
+  readonly endedAtMs?: number;
   readonly settings?: readonly string[];
 }
 
 /** Sessions of a gateway that keeps nothing, on a wall clock that moves when the test says so. */
 async function daysOn(
   context: { after(hook: () => void): void },
-  { archived = [], settings: more = [] }: Before = {},
+  { archived = [], endedAtMs, settings: more = [] }: Before = {},
 ) {
   const directory = mkdtempSync(join(tmpdir(), "tailgate-"));
   context.after(() => rmSync(directory, { recursive: true }));
   for (const id of archived) mkdirSync(join(directory, "archive", id), { recursive: true });
+  if (endedAtMs !== undefined) {
+    const sessions = new SessionDirectory(realFiles, directory);
+    const ended = { session: "20261120A", midnightUtcMs: 0, openedAtMs: NOON_MS, lanes: 1 };
+    sessions.make(ended);
+    sessions.archive(ended, endedAtMs);
+  }
   const place = `journal.dir=${JSON.stringify(directory)}`;
   const settings = ['journal.durability="none"', place, ...more];
   const { config } = readConfig(readCommandLine(settings.flatMap((key) => ["--set", key])));
@@ -67,7 +77,8 @@ async function daysOn(
       find: () => places.find(),
       canMake: (nowMs) => places.canMake(nowMs),
       noteBegun: (place) => places.noteBegun(place),
-      archive: (place) => places.archive(place),
+      lastEndedAtMs: () => places.lastEndedAtMs(),
+      archive: (place, endedAtMs) => places.archive(place, endedAtMs),
       make: (nowMs) => {
         const place = places.make(nowMs);
         made.push(place);
@@ -110,6 +121,20 @@ test("a wall clock that is set back does not make the times of the session befor
     "the next session begins before the end of the last",
   );
   assert.ok(days.current.eventNs > reachedMs * 1e6);
+  await days.current.stop(true);
+});
+
+test("a start behind a last session whose clock was ahead does not make its times come again", async (context) => {
+  const endedAtMs = NOON_MS + 2 * HOUR_MS + 0.25;
+  const { days, made, warnings } = await daysOn(context, { endedAtMs });
+  assert.deepEqual(
+    [made[0]?.session, made[0]?.openedAtMs],
+    ["20261120B", Math.ceil(endedAtMs) + 1],
+  );
+  const midnightMs = Date.UTC(2026, 10, 20, 5);
+  assert.ok(days.current.eventNs > (endedAtMs - midnightMs) * 1e6);
+  days.look();
+  assert.deepEqual(warnings, ["clock-off"]);
   await days.current.stop(true);
 });
 

@@ -94,7 +94,7 @@ export class JournalOnDisk implements InputLog {
       this.rig.run();
     }
     this.writer.close();
-    this.sessions.archive(this.facts);
+    this.sessions.archive(this.facts, this.facts.openedAtMs);
     return join(this.directory, "archive", SESSION);
   }
 
