@@ -32,6 +32,7 @@ import {
 import { type GateSocket, RECEIVE_BYTES } from "./gate-socket.ts";
 import { type GateStatus, gateStatus } from "./gate-status.ts";
 import { InboundLane, type LaneLink } from "./inbound-lane.ts";
+import type { KernelQueues } from "./kernel-queues.ts";
 import { Login } from "./login.ts";
 import { LongTurns } from "./long-turns.ts";
 import type { LostSessions } from "./lost-sessions.ts";
@@ -41,6 +42,7 @@ import { Receiver } from "./receive.ts";
 import { Roll } from "./roll.ts";
 import { Sender } from "./send.ts";
 import { SessionTimers, type TimerEvents } from "./session-timers.ts";
+import { SlowReaders } from "./slow-readers.ts";
 import { TurnClock } from "./turn-clock.ts";
 
 const LANE_TICK_MS = 50;
@@ -68,6 +70,8 @@ export interface GateParts {
   readonly telemetry?: GateTelemetry | undefined;
   /** Undefined: nothing is ever captured. */
   readonly capture?: CaptureSwitch;
+  /** Undefined: a client whose window stands still is taken for one that does not read. */
+  readonly queues?: Pick<KernelQueues, "ask"> | undefined;
   /** Milliseconds that the event loop has slept so far (E1). */
   readonly idleMs: () => number;
   /** Milliseconds that this thread has worked so far (E17); undefined: not known. */
@@ -96,6 +100,7 @@ export class Gate implements ConnectionEvents, TimerEvents {
   private readonly closer: Closer;
   private readonly login: Login;
   private readonly receiver: Receiver;
+  private readonly slowReaders: SlowReaders;
   private readonly shutdown: Drain;
   private readonly endOfDay: Roll;
   private readonly connectionLog: ConnectionLog;
@@ -135,8 +140,7 @@ export class Gate implements ConnectionEvents, TimerEvents {
     this.carries = new BufferPool(SEND_BUFFER_BYTES, sendBuffersMax, buffersStart);
     this.stashes = new BufferPool(RECEIVE_BYTES, stashesMax, 0);
     this.timers = new SessionTimers(connectionsMax, this.connections, config.session, this);
-    this.recorder =
-      parts.telemetry === undefined ? undefined : new AnswerRecorder(parts.telemetry, counters);
+    this.recorder = telemetry && new AnswerRecorder(telemetry, counters);
     const shared = {
       clock,
       capture: this.capture,
@@ -158,6 +162,7 @@ export class Gate implements ConnectionEvents, TimerEvents {
       turnClock: this.turnClock,
       eventClock: this.eventClock,
       admissions: this.admissions,
+      queues: parts.queues,
     };
     this.sender = new Sender({
       ...shared,
@@ -206,8 +211,8 @@ export class Gate implements ConnectionEvents, TimerEvents {
     );
     this.goOnTiming = new OncePerTurn(nextTurn, () => this.advanceTimers());
     const fullBytes = config.session.windowBytes - OUTBOUND_PAYLOAD_BYTES_MAX;
-    const { connections, timers } = this;
-    this.dumpParts = { connections, timers, progress, fullBytes };
+    this.slowReaders = new SlowReaders({ ...shared, fullBytes, closer: this.closer });
+    this.dumpParts = { ...shared, fullBytes };
   }
 
   /** A new connection. False: a cap is reached, or we are closing; the caller closes the socket. */
@@ -362,12 +367,11 @@ export class Gate implements ConnectionEvents, TimerEvents {
     // What is on its way already says that we live.
     if (!connection.isSending) this.sender.sendHeartbeat(connection, this.nowMs());
   }
+  onWaiting(connection: Connection): void {
+    this.slowReaders.onWaiting(connection);
+  }
   onStall(connection: Connection): void {
-    const { config, progress } = this.parts;
-    const room = config.session.windowBytes - progress.inFlight(connection.index);
-    // Without a full window the lane has nothing more for the peer that it does not read.
-    if (!connection.isSending || room >= OUTBOUND_PAYLOAD_BYTES_MAX) return;
-    this.closer.abort(connection, DETACH_REASON.STALLED, "the client does not read");
+    this.slowReaders.onStall(connection);
   }
   onLingerOver(connection: Connection): void {
     connection.socket.destroy();

@@ -23,6 +23,9 @@ const SPREAD_STEPS = 64;
  */
 const HOLE_MS = 500;
 
+/** A stall is looked at when it has lasted for this share of what it may last. */
+const WAITING_SHARE = 8;
+
 const WATCH = 0; // login, delayed refusal, silence, linger: whichever the phase asks for
 const HEARTBEAT = 1;
 const STALL = 2;
@@ -33,6 +36,8 @@ export interface TimerEvents {
   onRefusalDue(connection: Connection): void;
   onIdle(connection: Connection): void;
   onHeartbeatDue(connection: Connection): void;
+  /** A write has waited for some time, or the process stood still while it did. */
+  onWaiting(connection: Connection): void;
   onStall(connection: Connection): void;
   onLingerOver(connection: Connection): void;
 }
@@ -60,6 +65,7 @@ export class SessionTimers {
   private readonly events: TimerEvents;
   private readonly lastReadMs: Float64Array;
   private readonly lastWriteMs: Float64Array;
+  private readonly waitingSinceMs: Float64Array; // a write, of those whose stall is watched
   private nowMs = 0;
   /** Behind the latest hole: none of its time counts against a peer (semantics §2.3). */
   private backMs = 0;
@@ -76,6 +82,7 @@ export class SessionTimers {
     this.events = events;
     this.lastReadMs = new Float64Array(connectionsMax);
     this.lastWriteMs = new Float64Array(connectionsMax);
+    this.waitingSinceMs = new Float64Array(connectionsMax);
   }
 
   /** Fires what is due. True: more is due, come back in the next turn. */
@@ -96,7 +103,7 @@ export class SessionTimers {
       writtenAgoMs: Math.round(nowMs - this.lastWriteMs[index]!),
       watchInMs: inMs(WATCH),
       heartbeatInMs: inMs(HEARTBEAT),
-      stallInMs: inMs(STALL),
+      stallInMs: inMs(STALL) === undefined ? undefined : Math.round(this.stallDueMs(index) - nowMs),
     };
   }
 
@@ -127,7 +134,8 @@ export class SessionTimers {
   }
   startStall(connection: Connection, nowMs: number): void {
     const timer = connection.index * TIMERS_EACH + STALL;
-    this.wheel.schedule(timer, nowMs + this.times.sendStallMsMax);
+    this.waitingSinceMs[connection.index] = nowMs;
+    this.wheel.schedule(timer, nowMs + this.times.sendStallMsMax / WAITING_SHARE);
   }
   stopStall(connection: Connection): void {
     this.wheel.cancel(connection.index * TIMERS_EACH + STALL);
@@ -186,14 +194,19 @@ export class SessionTimers {
   }
 
   private onStall(connection: Connection, timer: number): void {
-    const { sendStallMsMax } = this.times;
-    const dueMs = this.backMs + sendStallMsMax;
+    const dueMs = this.stallDueMs(connection.index);
     if (dueMs > this.nowMs) {
       this.wheel.schedule(timer, dueMs);
+      this.events.onWaiting(connection);
       return;
     }
-    this.wheel.schedule(timer, this.nowMs + sendStallMsMax);
+    this.waitingSinceMs[connection.index] = this.nowMs;
+    this.wheel.schedule(timer, this.stallDueMs(connection.index));
     this.events.onStall(connection);
+  }
+
+  private stallDueMs(index: number): number {
+    return Math.max(this.waitingSinceMs[index]!, this.backMs) + this.times.sendStallMsMax;
   }
 
   private watch(connection: Connection, dueMs: number): void {

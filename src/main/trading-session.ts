@@ -12,6 +12,7 @@ import { Gate } from "../gate/gate.ts";
 import type { Log } from "../gate/gate-config.ts";
 import { driveGate, loopIdleMs, nextTurn } from "../gate/gate-loop.ts";
 import { KeeperWorker } from "../gate/keeper-worker.ts";
+import { KernelQueues } from "../gate/kernel-queues.ts";
 import { laneConfigOf } from "../gate/lane-config-of.ts";
 import {
   configureLane,
@@ -127,6 +128,7 @@ export class TradingSession {
       lostSessions: parts.lostSessions,
       telemetry: parts.telemetry?.gate,
       capture: parts.capture ?? new CaptureSwitch(),
+      queues: new KernelQueues(),
       idleMs: loopIdleMs,
       cpuMs: threadCpuMs,
       coreWaitNs: cpuWait && (() => cpuWait.readNs()),

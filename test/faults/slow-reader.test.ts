@@ -1,12 +1,20 @@
 // A client that asks for a whole day and never reads it (semantics §2.2).
 
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import net from "node:net";
 import { test } from "node:test";
+import { setTimeout as pause } from "node:timers/promises";
 import { askGateway } from "../../src/tools/control-client.ts";
 import { PASSWORD, TestGateway, testDirectory } from "../support/gateway.ts";
+import { login, packet, packetsIn } from "../support/soup-packets.ts";
 import type { Trader } from "../support/trader.ts";
 
 const STALL_MS = 700;
+/** He reads so seldom that the kernel, which has megabytes for him, takes longer than this to have room again. */
+const SLOW_STALL_MS = 4000;
+const SLOW_PAUSE_MS = 200;
+const SLOW_BYTES = 20_000;
 const OWED_BYTES = 16 * 2 ** 20;
 const WINDOW_BYTES = 65_536;
 const ORDERS_AT_ONCE = 20_000;
@@ -73,6 +81,40 @@ test("a reader that never reads is closed at its stall limit, harms nobody, and 
   assert.ok(tail.every(({ type, fields }) => type === "E" && fields.userRefNum === 1));
 });
 
+test("a reader that reads slowly is not closed, though the kernel has no room for him for longer than he may read nothing", async (context) => {
+  const directory = testDirectory();
+  const before = await TestGateway.start(context, { directory });
+  const day = await fillStream(await before.trader(undefined, { sequence: 1 }));
+  assert.deepEqual(await before.stop(), { status: 0, signal: null });
+  const settings = { "session.sendStallMsMax": SLOW_STALL_MS };
+  const gateway = await TestGateway.start(context, { directory, settings });
+
+  const socket = net.connect(gateway.port, gateway.host);
+  context.after(() => socket.destroy());
+  const { session: requestedSession } = gateway;
+  socket.write(login({ userName: day.user, password: PASSWORD, requestedSession }));
+  const read: Buffer[] = [];
+  let readBytes = 0;
+  const take = (bytes: Buffer): void => {
+    read.push(bytes);
+    readBytes += bytes.length;
+  };
+  const beganMs = performance.now();
+  while (performance.now() - beganMs < 2.5 * SLOW_STALL_MS) {
+    const bytes = socket.read(Math.min(SLOW_BYTES, socket.readableLength)) as Buffer | null;
+    if (bytes !== null) take(bytes);
+    assert.ok(!socket.closed, `closed after ${readBytes} bytes`);
+    socket.write(packet("R"));
+    await pause(SLOW_PAUSE_MS);
+  }
+  assert.ok(readBytes < OWED_BYTES / 4, "he reads too fast to be slow");
+  socket.on("data", take);
+  while (readBytes < day.bytes) await once(socket, "data");
+  const messages = packetsIn(Buffer.concat(read)).filter((text) => text.startsWith("S:"));
+  // But for what heartbeats and the answer to the login have been counted as.
+  assert.ok(messages.length > day.messages - 10, `${messages.length} of ${day.messages}`);
+});
+
 type Message = Trader["messages"][number];
 
 const mustBeClosed = ({ message }: Error): void =>
@@ -81,6 +123,7 @@ const mustBeClosed = ({ message }: Error): void =>
 interface Day {
   readonly user: string;
   readonly messages: number;
+  readonly bytes: number;
 }
 
 /** More than 16 MiB of answers, and one order left that others can trade with. */
@@ -99,8 +142,9 @@ async function fillStream(trader: Trader): Promise<Day> {
     await trader.heard();
   }
   const messages = trader.messages.length;
+  const bytes = bytesOf(trader.messages);
   await trader.logout();
-  return { user: trader.user, messages };
+  return { user: trader.user, messages, bytes };
 }
 
 const bytesOf = (messages: readonly Message[]): number =>

@@ -2,7 +2,7 @@
 
 import { CaptureSwitch } from "../../src/gate/capture-tap.ts";
 import { Credentials, type DerivePassword } from "../../src/gate/credentials.ts";
-import { Gate } from "../../src/gate/gate.ts";
+import { Gate, type GateParts } from "../../src/gate/gate.ts";
 import type { GateAccount, GateConfig, LogFields } from "../../src/gate/gate-config.ts";
 import { NO_DESCRIPTOR } from "../../src/gate/gate-socket.ts";
 import { LostSessions } from "../../src/gate/lost-sessions.ts";
@@ -32,6 +32,7 @@ export interface GateRigOptions {
   readonly capture?: CaptureSwitch;
   /** Lanes may write to sockets, which have descriptors then. */
   readonly lendsWires?: boolean;
+  readonly queues?: GateParts["queues"];
 }
 
 const account = (user: string, password = "DEMO"): GateAccount => ({
@@ -112,6 +113,7 @@ export class GateRig {
       log: { info: note, warn: note, error: note },
       telemetry: options.telemetry,
       capture: options.capture ?? new CaptureSwitch(),
+      queues: options.queues,
       idleMs: () => this.idleMs,
       nextTurn: (callback) => this.turns.push(callback),
     });
