@@ -7,6 +7,7 @@ import { ARRIVALS } from "./driver/schedule.ts";
 import { parseAccounts, parseAddress, type TargetOptions, usersOf } from "./load-target.ts";
 import { numberOption, wholeOption } from "./number-option.ts";
 import { mustBeOnce, parseOnce } from "./parse-once.ts";
+import { givenPassword, PASSWORD_VARIABLE } from "./password-option.ts";
 import { countText } from "./terminal-text.ts";
 
 const DEFAULTS = { ...LOAD_PLAN_DEFAULTS, cooldownSeconds: 1 };
@@ -20,7 +21,8 @@ export const LOAD_HELP = `npm run load -- [options]
 who is measured
   --target HOST:PORT    a gateway that is running (one of this checkout, started for the run and ended behind it)
   --accounts PREFIX:N   who logs in, one connection each: PREFIX and digits up to six characters (${PREFIX}:16)
-  --password TEXT       of these accounts (LOAD); at a --target, orders left over are canceled in the end
+  --password TEXT       of these accounts (LOAD), or, where nobody else reads it, ${PASSWORD_VARIABLE} in the environment;
+                        at a --target, orders left over are canceled in the end
   --set a.b=value       a setting of the gateway that is started; may be repeated
 
 what is sent
@@ -79,7 +81,7 @@ export function parseLoadOptions(args: string[]): LoadOptions | undefined {
     options: {
       target: { type: "string" },
       accounts: { type: "string", default: `${PREFIX}:16` },
-      password: { type: "string", default: "LOAD" },
+      password: { type: "string" },
       set: { type: "string", multiple: true, default: [] },
       rate: { type: "string", default: String(DEFAULTS.rate) },
       arrivals: { type: "string", default: DEFAULTS.arrivals },
@@ -113,14 +115,15 @@ export function parseLoadOptions(args: string[]): LoadOptions | undefined {
   if (values.target !== undefined && values.set.length > 0) {
     throw new Error("--set is for a gateway that is started: it cannot change the one at --target");
   }
-  const accounts = parseAccounts(values.accounts, values.password, PREFIX);
+  const password = givenPassword(values.password) ?? "LOAD";
+  const accounts = parseAccounts(values.accounts, password, PREFIX);
   const rate = numberOption("rate", values.rate, 1, RATE_MAX);
   const count =
     values.count === undefined ? null : wholeOption("count", values.count, 1, 1_000_000_000);
   const secondsText = values.seconds ?? String(DEFAULTS.seconds);
   const plan = {
     ...DEFAULTS,
-    accounts: usersOf(accounts).map((user) => ({ user, password: values.password })),
+    accounts: usersOf(accounts).map((user) => ({ user, password })),
     rate,
     arrivals,
     burstSize: wholeOption("burst", values.burst, 1, 100_000),

@@ -12,6 +12,7 @@ import { TAG } from "../protocol/ouch/tag.ts";
 import type { TagFields, TagName } from "./client/order-messages.ts";
 import { socketOf } from "./control-options.ts";
 import { mustBeOnce, parseOnce } from "./parse-once.ts";
+import { givenPassword, PASSWORD_VARIABLE } from "./password-option.ts";
 
 export const COMMANDS = [
   "enter",
@@ -40,7 +41,8 @@ export const ORDER_HELP = `npm run order -- COMMAND [options]
   watch        [--from N]   every message from number N (1) on, until Ctrl-C
 
 every command
-  --user ALICE --password DEMO   the account (these are the demo configuration's)
+  --user ALICE --password DEMO   the account (these are the demo configuration's); the password may be given in the
+                                 environment instead, as ${PASSWORD_VARIABLE}, where nobody else reads it
   --host, --port                 the gateway (as in config/gateway.json)
   --session ID                   log in to that session only: send the id you know
   --number N                     UserRefNum of the request (the next one, by Account Query); not for cancel, modify
@@ -121,7 +123,7 @@ export function parseOrderOptions(args: string[]): OrderOptions | undefined {
     tokens: true,
     options: {
       user: { type: "string", default: "ALICE" },
-      password: { type: "string", default: "DEMO" },
+      password: { type: "string" },
       host: { type: "string" },
       port: { type: "string" },
       session: { type: "string", default: "" },
@@ -167,7 +169,7 @@ export function parseOrderOptions(args: string[]): OrderOptions | undefined {
   return {
     command,
     user: values.user,
-    password: values.password,
+    password: givenPassword(values.password) ?? "DEMO",
     host,
     port,
     session: values.session,

@@ -4,6 +4,7 @@ import { LOAD_PLAN_DEFAULTS } from "./driver/load-plan.ts";
 import { type AccountRange, type Address, parseAccounts, parseAddress } from "./load-target.ts";
 import { numberOption, wholeOption } from "./number-option.ts";
 import { mustBeOnce, parseOnce } from "./parse-once.ts";
+import { givenPassword, PASSWORD_VARIABLE } from "./password-option.ts";
 import { countText } from "./terminal-text.ts";
 
 const PASSWORD = "REPLAY";
@@ -22,7 +23,8 @@ who is asked
   --account OLD=NEW     who an account of the capture is at the target, NEW or NEW:PASSWORD; may be repeated. A connection
                         that the capture caught without its login is called #NUMBER
   --accounts PREFIX:N   who all others are, in the order of their appearance (the names that they have)
-  --password TEXT       of these accounts (${PASSWORD} at a gateway that is started; needed with --target)
+  --password TEXT       of these accounts (${PASSWORD} at a gateway that is started; needed with --target),
+                        or, where nobody else reads it, ${PASSWORD_VARIABLE} in the environment
   --port N              of a pcap or pcapng: the gateway's port there
 
 how fast
@@ -110,13 +112,15 @@ export function parseReplayOptions(args: string[]): ReplayOptions | undefined {
   if (paces + (isUnpaced ? 1 : 0) > 1) {
     throw new Error("--speed, --rate and --as-fast-as-possible exclude each other");
   }
-  const { target, password = PASSWORD, rate } = values;
+  const { target, rate } = values;
   if (target !== undefined && values.set.length > 0) {
     throw new Error("--set is for a gateway that is started: it cannot change the one at --target");
   }
-  if (target !== undefined && values.password === undefined) {
+  const given = givenPassword(values.password);
+  if (target !== undefined && given === undefined) {
     throw new Error("--target needs the --password of the accounts there");
   }
+  const password = given ?? PASSWORD;
   const range = values.accounts;
   const choices = values.account.map(parseChoice);
   mustBeOnce(
