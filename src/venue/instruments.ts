@@ -4,6 +4,8 @@
 // within a session.
 
 import { assert } from "../base/assert.ts";
+import { hashSecret } from "../base/hash-secret.ts";
+import { mixed } from "../base/mixed.ts";
 import type { Saved, StateReader, StateWriter } from "../journal/state-stream.ts";
 
 export const NO_INSTRUMENT = -1;
@@ -101,9 +103,7 @@ export class Instruments implements Saved {
   private placeOf(symbolHigh: number, symbolLow: number): number {
     const high = symbolHigh >>> 0;
     const low = symbolLow >>> 0;
-    let hash = Math.imul(high ^ Math.imul(low, 0x9e3779b1), 0x85ebca6b);
-    hash ^= hash >>> 15;
-    let place = hash & this.placeMask;
+    let place = symbolHashOf(high, low) & this.placeMask;
     for (;;) {
       const instrument = this.places[place]! - 1;
       if (instrument === NO_INSTRUMENT) return place;
@@ -114,3 +114,7 @@ export class Instruments implements Saved {
     }
   }
 }
+
+/** The secret comes before the first half is mixed: what is chosen for the second cannot make up for it. */
+export const symbolHashOf = (symbolHigh: number, symbolLow: number, secret = hashSecret): number =>
+  mixed(mixed(symbolLow ^ secret) ^ symbolHigh);

@@ -8,6 +8,7 @@
 
 import { assert } from "../base/assert.ts";
 import { hashSecret } from "../base/hash-secret.ts";
+import { mixed } from "../base/mixed.ts";
 import { NO_ORDER, type OrderSlab } from "./order-slab.ts";
 
 // A place is two words.
@@ -106,7 +107,7 @@ export class OrderIndex {
   }
 }
 
-/** Numbers of one account rise by one: of eight, murmur's finish spreads every bit; within them, they stay in a row. */
+/** Numbers of one account rise by one: of eight, every bit is spread; within them, they stay in a row. */
 export function hashOf(
   account: number,
   userRefIdx: number,
@@ -114,12 +115,8 @@ export function hashOf(
   secret = hashSecret,
 ): number {
   const run = userRefNum >>> RUN_BITS;
-  let hash =
-    Math.imul(run, 0x9e3779b1) ^ Math.imul((account << 8) ^ userRefIdx, 0xc2b2ae35) ^ secret;
-  hash ^= hash >>> 16;
-  hash = Math.imul(hash, 0x85ebca6b);
-  hash ^= hash >>> 13;
-  hash = Math.imul(hash, 0xc2b2ae35);
-  hash ^= hash >>> 16;
+  const hash = mixed(
+    Math.imul(run, 0x9e3779b1) ^ Math.imul((account << 8) ^ userRefIdx, 0xc2b2ae35) ^ secret,
+  );
   return (hash << RUN_BITS) | (userRefNum & RUN_MASK);
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Instruments, NO_INSTRUMENT } from "../../src/venue/instruments.ts";
+import { Instruments, NO_INSTRUMENT, symbolHashOf } from "../../src/venue/instruments.ts";
+import { fuzzSeed, SeededRandom } from "../support/seeded-random.ts";
 
 test("instruments are numbered in the order of their first use and keep their tick", () => {
   const instruments = new Instruments(10);
@@ -36,4 +37,30 @@ test("an instrument takes new orders from the start, until the list no longer na
   assert.equal(instruments.isListed(added), false);
   assert.equal(instruments.findOrAdd(7, 8, 1), added);
   assert.equal(instruments.tickSize(added), 5);
+});
+
+const seed = fuzzSeed();
+test(`symbols that share one place share it under no other secret (seed ${seed})`, () => {
+  const random = new SeededRandom(seed);
+  const placeMask = 2 ** 12 - 1;
+  const letters = (): number => {
+    let half = 0;
+    for (let letter = 0; letter < 4; letter++) half = (half << 8) | (0x41 + random.below(26));
+    return half;
+  };
+  const chosen: [number, number][] = [];
+  while (chosen.length < 200) {
+    const [high, low] = [letters(), letters()];
+    if ((symbolHashOf(high, low, 0) & placeMask) === 8) chosen.push([high, low]);
+  }
+  for (let round = 0; round < 50; round++) {
+    const secret = random.below(2 ** 32) | 0;
+    const homes = new Map<number, number>();
+    for (const [high, low] of chosen) {
+      const home = symbolHashOf(high, low, secret) & placeMask;
+      homes.set(home, (homes.get(home) ?? 0) + 1);
+    }
+    // 200 by chance among 4,096 places.
+    assert.ok(Math.max(...homes.values()) <= 8, `secret ${secret}: ${Math.max(...homes.values())}`);
+  }
 });
