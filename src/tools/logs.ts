@@ -50,7 +50,8 @@ function show({ paths, isBinary, isJson, last, filter }: LogsOptions): number {
   }
   for (const entry of latest.slice(-last)) tell(entry);
   output.flush();
-  for (const file of torn) process.stderr.write(`${file} has a line that is cut short\n`);
+  for (const file of torn)
+    process.stderr.write(`${file} has a line that is cut short or no record\n`);
   return STATUS.OK;
 }
 

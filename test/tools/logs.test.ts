@@ -113,13 +113,18 @@ test("of many records the latest can be asked for", async () => {
   );
 });
 
-test("a line that is cut short is told and leaves the others readable", async () => {
-  const directory = written();
-  appendFileSync(join(directory, "orders-20261120T160000.000Z.log"), '{"level":"in');
-  const run = await logs(directory, "--json");
-  assert.equal(run.status, 0);
-  assert.equal(linesOf(run).length, 4);
-  assert.match(run.stderr, /orders-20261120T160000\.000Z\.log has a line that is cut short/);
+test("a line that is cut short, or no record, is told and leaves the others readable", async () => {
+  for (const line of ['{"level":"in', "null", "17", "[]", "{}", '{"time":17}']) {
+    const directory = written();
+    appendFileSync(join(directory, "orders-20261120T150000.000Z.log"), `${line}\n`);
+    const run = await logs(directory);
+    assert.equal(run.status, 0, `${line}: ${run.stderr}`);
+    assert.equal(linesOf(run).length, 4, line);
+    assert.match(
+      run.stderr,
+      /orders-20261120T150000\.000Z\.log has a line that is cut short or no record/,
+    );
+  }
 });
 
 test("a binary file is read by its cores, to the nanosecond", async () => {

@@ -39,14 +39,19 @@ export function* logEntries(file: string, onTorn: (file: string) => void): Itera
     return;
   }
   for (const line of lines(file)) {
-    let entry: LogEntry | undefined;
-    try {
-      entry = JSON.parse(line) as LogEntry;
-    } catch {
-      // A disk that was full has cut it short, or it is being written.
-      onTorn(file);
-    }
-    if (entry !== undefined) yield entry;
+    const entry = parsed(line);
+    if (entry === undefined) onTorn(file);
+    else yield entry;
+  }
+}
+
+/** A disk that was full has cut a line short, or it is being written; a file that was named may be any file. */
+function parsed(line: string): LogEntry | undefined {
+  try {
+    const entry = JSON.parse(line) as LogEntry | null;
+    return typeof entry?.time === "string" ? entry : undefined;
+  } catch {
+    return undefined;
   }
 }
 
