@@ -48,7 +48,7 @@ export interface SessionTimes {
   readonly sendStallMsMax: number;
 }
 
-/** For operators: since when, and in how many milliseconds. */
+/** For operators: since when (at most since it connected), and in how many milliseconds. */
 export interface TimerTimes {
   readonly readAgoMs: number;
   readonly writtenAgoMs: number;
@@ -115,6 +115,9 @@ export class SessionTimers {
   }
 
   startLogin(connection: Connection, nowMs: number): void {
+    // Its place had others before it.
+    this.lastReadMs[connection.index] = nowMs;
+    this.lastWriteMs[connection.index] = nowMs;
     this.watch(connection, nowMs + this.times.loginTimeoutMs);
   }
   /** While we check, the client is not the one who is late. */

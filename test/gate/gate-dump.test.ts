@@ -28,6 +28,15 @@ test("each connection is told with its phase, its timers and what it waits for",
   assert.equal(live.lane, 0);
 });
 
+test("a connection is told with its own times, not with those of whoever had its place before", () => {
+  const rig = new GateRig();
+  rig.passMs(5_000);
+  rig.connect();
+  rig.passMs(100);
+  const [stranger] = rig.gate.dump(1).connections;
+  assert.deepEqual([stranger?.readAgoMs, stranger?.writtenAgoMs], [100, 100]);
+});
+
 test("who waits comes first, an account can be asked for alone, and the rest is counted", () => {
   const rig = new GateRig();
   rig.live("ALICE");
