@@ -93,7 +93,11 @@ test("a capture has what each client sent and got, byte for byte but for passwor
     const number = index + 1;
     const sent = without(proxy.packets("client"), PASSWORD);
     assert.deepEqual(packetsOf(capture, number, IN), sent);
-    assert.deepEqual(packetsOf(capture, number, OUT), proxy.packets("server"));
+    const out = packetsOf(capture, number, OUT);
+    const got = proxy.packets("server");
+    assert.deepEqual(out.slice(0, got.length), got);
+    // The gateway may have said that it lives before it heard that the client had gone.
+    assert.ok(out.slice(got.length).every((each) => each === "H:"));
     const kinds = capture.records
       .filter(({ connection }) => connection === number)
       .map(({ kind }) => kind);
