@@ -21,6 +21,7 @@ import { writeReports } from "./compare/report-files.ts";
 import { targetFacts } from "./compare/target-facts.ts";
 import { COMPARE_HELP, type CompareRequest, parseCompareOptions } from "./compare-options.ts";
 import { onEndingSignals } from "./ending-signals.ts";
+import { PeopleOutput } from "./people-output.ts";
 import { WriteError } from "./write-error.ts";
 
 /** Wrong arguments, and whatever else went wrong: never 1, which says something of B. */
@@ -62,12 +63,10 @@ async function main(args: string[]): Promise<number> {
 
 async function compare(request: CompareRequest): Promise<number> {
   const { isJson, isBisect, outDirectory } = request;
-  const tell = (text: string): void => {
-    (isJson ? process.stderr : process.stdout).write(`${text}\n`);
-  };
+  const people = new PeopleOutput(isJson);
   const watcher: ComparisonWatcher = {
-    onRun: (run) => tell(runLine(run)),
-    onBlock: (blocksDone, decision) => tell(blockLine(blocksDone, decision)),
+    onRun: (run) => people.tell(runLine(run)),
+    onBlock: (blocksDone, decision) => people.tell(blockLine(blocksDone, decision)),
   };
   makeRoom(request);
   const baseline = request.baseline === undefined ? undefined : readBaseline(request.baseline);
@@ -87,23 +86,25 @@ async function compare(request: CompareRequest): Promise<number> {
     // Not even for targets to end in their own time.
     () => process.exit(isBisect ? BISECT_STOP : FAILED),
   );
-  tell(baseline ? `A  the baseline ${baseline.file}` : targetLine("A", targetFacts(request.a)));
-  if (request.saveBaseline === undefined) tell(targetLine("B", targetFacts(request.b)));
-  tell(`\n${runTitles()}`);
+  people.tell(
+    baseline ? `A  the baseline ${baseline.file}` : targetLine("A", targetFacts(request.a)),
+  );
+  if (request.saveBaseline === undefined) people.tell(targetLine("B", targetFacts(request.b)));
+  people.tell(`\n${runTitles()}`);
 
   const record = await comparison.run();
   if (lost !== undefined) throw lost;
   let status = STATUS[record.outcome];
   if (request.saveBaseline === undefined) {
-    tell("");
-    for (const text of verdictLines(record)) tell(text);
+    people.tell("");
+    for (const text of verdictLines(record)) people.tell(text);
   } else {
-    status = keep(request, request.saveBaseline, record, tell);
+    status = keep(request, request.saveBaseline, record, people);
   }
   // Before the files: where those cannot be written, there is still this.
   if (isJson) process.stdout.write(`${JSON.stringify(record)}\n`);
   if (outDirectory !== undefined) {
-    for (const file of writeReports(outDirectory, record)) tell(`wrote ${file}`);
+    for (const file of writeReports(outDirectory, record)) people.tell(`wrote ${file}`);
   }
   await setImmediate(); // by then a stream that cannot be written to has said so
   if (lost !== undefined) throw lost;
@@ -128,14 +129,14 @@ function keep(
   request: CompareRequest,
   file: string,
   record: ComparisonRecord,
-  tell: (text: string) => void,
+  people: PeopleOutput,
 ): number {
   const problem = saveBaseline(file, record, request.length);
   if (problem !== undefined) {
-    tell(`\nno baseline was saved: ${problem}`);
+    people.tell(`\nno baseline was saved: ${problem}`);
     return FAILED;
   }
-  tell(`\nwrote ${file}`);
+  people.tell(`\nwrote ${file}`);
   return 0;
 }
 

@@ -12,6 +12,7 @@ import { onEndingSignals } from "./ending-signals.ts";
 import { exitText, GatewayProcess } from "./gateway-process.ts";
 import { line, progressLine, progressTitles, slaLine, summaryLines } from "./load-report.ts";
 import { OwnOutput } from "./own-output.ts";
+import { PeopleOutput } from "./people-output.ts";
 import { countText } from "./terminal-text.ts";
 
 const STATUS = { OK: 0, FAULT: 1, USAGE: 2 } as const;
@@ -44,6 +45,7 @@ async function main(): Promise<number> {
 
 class Demo {
   private readonly options: DemoOptions;
+  private readonly people: PeopleOutput;
   private readonly faults: string[] = [];
   private gateway: GatewayProcess | undefined = undefined;
   private load: LoadChild | undefined = undefined;
@@ -52,6 +54,7 @@ class Demo {
 
   constructor(options: DemoOptions) {
     this.options = options;
+    this.people = new PeopleOutput(options.isJson);
   }
 
   async run(directory: string): Promise<number> {
@@ -97,13 +100,13 @@ class Demo {
     const { plan } = this.options;
     const { order, pid, session, durability } = gateway.ready;
     const where = `pid ${pid} on ${order.host}:${order.port}`;
-    this.tell(line("gateway", `${where}, session ${session}, durability ${durability}`));
+    this.people.tell(line("gateway", `${where}, session ${session}, durability ${durability}`));
     const what = `${countText(plan.rate)} messages/s from ${plan.accounts.length} accounts`;
     const howLong = `${plan.warmupSeconds} s of warm-up, ${plan.seconds} s measured`;
-    this.tell(line("load", `${what} in ${plan.symbols.length} symbols, ${howLong}`));
-    this.tell(`\n${progressTitles(this.stream.columns)}`);
+    this.people.tell(line("load", `${what} in ${plan.symbols.length} symbols, ${howLong}`));
+    this.people.tell(`\n${progressTitles(this.people.columns)}`);
     this.load = new LoadChild({ ...plan, ...order }, (progress) => {
-      this.tell(progressLine(progress, this.stream.columns));
+      this.people.tell(progressLine(progress, this.people.columns));
     });
     try {
       return await this.load.result;
@@ -114,30 +117,21 @@ class Demo {
   }
 
   private report(result: LoadResult | undefined, gateway: GatewayProcess): void {
-    if (this.isInterrupted) this.tell("\ninterrupted: what follows is of the part that ran");
-    this.tell("");
+    if (this.isInterrupted) this.people.tell("\ninterrupted: what follows is of the part that ran");
+    this.people.tell("");
     if (result) {
-      for (const text of [...summaryLines(result), slaLine(result)]) this.tell(text);
+      for (const text of [...summaryLines(result), slaLine(result)]) this.people.tell(text);
       this.faults.push(...result.faults);
       if (result.counts.sharesBought !== result.counts.sharesSold) {
         this.faults.push("shares bought do not equal shares sold");
       }
     }
-    for (const fault of this.faults) this.tell(line("FAULT", fault));
-    this.tell(nextSteps(result, this.faults));
+    for (const fault of this.faults) this.people.tell(line("FAULT", fault));
+    this.people.tell(nextSteps(result, this.faults));
     if (this.options.isJson) {
       const { session, durability } = gateway.ready;
       console.log(JSON.stringify({ ...result, faults: this.faults, session, durability }));
     }
-  }
-
-  private tell(text: string): void {
-    this.stream.write(`${text}\n`);
-  }
-
-  /** Where people read. A terminal has columns, a pipe or a file has none. */
-  private get stream(): NodeJS.WriteStream {
-    return this.options.isJson ? process.stderr : process.stdout;
   }
 }
 

@@ -11,6 +11,7 @@ import { line, progressLine, progressTitles, slaLine, summaryLines } from "./loa
 import { findMaxRate, searchLine, searchSummary, searchTitles } from "./load-search.ts";
 import type { LoadTarget } from "./load-target.ts";
 import { OwnOutput, UNWRITABLE_STATUS } from "./own-output.ts";
+import { PeopleOutput } from "./people-output.ts";
 import { countText } from "./terminal-text.ts";
 import { WriteError } from "./write-error.ts";
 
@@ -45,6 +46,7 @@ async function main(output: OwnOutput): Promise<number> {
 
 class Load {
   private readonly options: LoadOptions;
+  private readonly people: PeopleOutput;
   private run: LoadOnce | undefined = undefined;
   private isInterrupted = false;
   /** Of a gateway of our own, for the JSON. */
@@ -53,6 +55,7 @@ class Load {
 
   constructor(options: LoadOptions) {
     this.options = options;
+    this.people = new PeopleOutput(options.isJson);
     onEndingSignals(
       () => this.stop(),
       () => this.kill(),
@@ -62,9 +65,9 @@ class Load {
   async runOnce(): Promise<number> {
     const { result, intervals } = await this.measure(this.options.plan.rate, true);
     const { isInterrupted } = this;
-    if (isInterrupted) this.tell("\ninterrupted: what follows is of the part that ran");
-    this.tell("");
-    for (const text of [...summaryLines(result), slaLine(result)]) this.tell(text);
+    if (isInterrupted) this.people.tell("\ninterrupted: what follows is of the part that ran");
+    this.people.tell("");
+    for (const text of [...summaryLines(result), slaLine(result)]) this.people.tell(text);
     this.write({ ...result, isInterrupted, ...this.session }, (out, told) =>
       writeRecording(out, "load", told, intervals),
     );
@@ -72,7 +75,7 @@ class Load {
   }
 
   async search(limit: RateLimit): Promise<number> {
-    this.tell(searchTitles(limit.percentile));
+    this.people.tell(searchTitles(limit.percentile));
     const found = await findMaxRate(
       limit,
       this.options.plan.rate,
@@ -87,10 +90,10 @@ class Load {
         }
       },
       (step) => {
-        this.tell(searchLine(limit.percentile, step));
+        this.people.tell(searchLine(limit.percentile, step));
       },
     );
-    this.tell(`\n${searchSummary(found)}`);
+    this.people.tell(`\n${searchSummary(found)}`);
     const { best, ...findMax } = found;
     const { isInterrupted } = this;
     if (best) {
@@ -115,7 +118,7 @@ class Load {
         if (isTold) this.tellBeginning(opened);
       },
       onProgress: (progress) => {
-        if (isTold) this.tell(progressLine(progress, this.stream.columns));
+        if (isTold) this.people.tell(progressLine(progress, this.people.columns));
       },
     });
     return this.run.run();
@@ -123,7 +126,7 @@ class Load {
 
   private tellBeginning(target: LoadTarget): void {
     const { plan } = this.options;
-    this.tell(line("gateway", target.text));
+    this.people.tell(line("gateway", target.text));
     const arrivals = plan.arrivals === "bursts" ? `bursts of ${plan.burstSize}` : plan.arrivals;
     const what = `${countText(plan.rate)} messages/s (${arrivals}) from ${countText(plan.accounts.length)} accounts`;
     const parts: [string, number][] = [
@@ -134,8 +137,8 @@ class Load {
     ];
     const told = parts.filter(([, seconds]) => seconds > 0).map(([name, s]) => `${s} s ${name}`);
     if (plan.countMax !== null) told.push(`${countText(plan.countMax)} messages measured`);
-    this.tell(line("load", `${what} in ${plan.symbols.length} symbols; ${told.join(", ")}`));
-    this.tell(`\n${progressTitles(this.stream.columns)}`);
+    this.people.tell(line("load", `${what} in ${plan.symbols.length} symbols; ${told.join(", ")}`));
+    this.people.tell(`\n${progressTitles(this.people.columns)}`);
   }
 
   /** Ends the sending; what was measured is still told. */
@@ -156,17 +159,8 @@ class Load {
     // Before the files: where those cannot be written, there is still this.
     if (isJson) console.log(JSON.stringify(result));
     if (out !== undefined) {
-      this.tell(line("written", `${toFiles(out, result).join(", ")} in ${out}`));
+      this.people.tell(line("written", `${toFiles(out, result).join(", ")} in ${out}`));
     }
-  }
-
-  private tell(text: string): void {
-    this.stream.write(`${text}\n`);
-  }
-
-  /** Where people read. A terminal has columns, a pipe or a file has none. */
-  private get stream(): NodeJS.WriteStream {
-    return this.options.isJson ? process.stderr : process.stdout;
   }
 }
 

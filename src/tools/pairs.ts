@@ -6,6 +6,7 @@ import { MeasuredCommand, type MeasuredRun, numberAt } from "./measured-command.
 import { OwnOutput } from "./own-output.ts";
 import { type Comparison, compare, type RatioRange, type Round } from "./pairs-statistics.ts";
 import { parseOnce } from "./parse-once.ts";
+import { PeopleOutput } from "./people-output.ts";
 import { tableLine, timeText } from "./terminal-text.ts";
 
 const HELP = `npm run pairs -- --a COMMAND --b COMMAND [options]
@@ -106,9 +107,7 @@ async function main(): Promise<number> {
 
 async function runPairs(options: PairOptions): Promise<number> {
   const { a, b, metrics, isPlain, isJson } = options;
-  const tell = (text: string): void => {
-    (isJson ? process.stderr : process.stdout).write(`${text}\n`);
-  };
+  const people = new PeopleOutput(isJson);
   const valueText = (value: number | null): string =>
     value === null ? "–" : isPlain ? String(value) : timeText(value);
   let isInterrupted = false;
@@ -122,14 +121,14 @@ async function runPairs(options: PairOptions): Promise<number> {
   output.whenLost(() => {
     if (!isInterrupted) interrupt();
   });
-  tell(`A  ${a.text}\nB  ${b.text}\n`);
+  people.tell(`A  ${a.text}\nB  ${b.text}\n`);
 
   const columns = [
     { title: "round", width: 5 },
     { title: "run", width: 3 },
     ...metrics.map(({ name }) => ({ title: name, width: Math.max(9, name.length) })),
   ];
-  tell(tableLine(columns));
+  people.tell(tableLine(columns));
   const measure = async (round: number, name: string, command: MeasuredCommand) => {
     if (isInterrupted) return metrics.map(() => null);
     const run = await command.run();
@@ -138,7 +137,7 @@ async function runPairs(options: PairOptions): Promise<number> {
     const problem = problemOf(run);
     const values = metrics.map(({ path }) => (problem ? null : numberAt(run.result, path)));
     const cells = [String(round), name, ...values.map(valueText)];
-    tell(`${tableLine(columns, cells)}${problem ? `  left out: ${problem}` : ""}`);
+    people.tell(`${tableLine(columns, cells)}${problem ? `  left out: ${problem}` : ""}`);
     return values;
   };
   for (let round = 1; round <= options.rounds && !isInterrupted; round++) {
@@ -155,8 +154,8 @@ async function runPairs(options: PairOptions): Promise<number> {
   }
 
   const comparisons = metrics.map(({ name, rounds }) => ({ name, ...compare(rounds) }));
-  tell("");
-  for (const text of comparisonLines(comparisons, valueText)) tell(text);
+  people.tell("");
+  for (const text of comparisonLines(comparisons, valueText)) people.tell(text);
   if (isJson) console.log(JSON.stringify({ a: a.text, b: b.text, comparisons }));
   return comparisons.some(({ ratio }) => ratio !== null) ? 0 : 1;
 }

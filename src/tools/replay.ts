@@ -10,6 +10,7 @@ import { onEndingSignals } from "./ending-signals.ts";
 import { line, progressLine, progressTitles, slaLine, summaryLines } from "./load-report.ts";
 import { LoadTarget } from "./load-target.ts";
 import { OwnOutput, UNWRITABLE_STATUS } from "./own-output.ts";
+import { PeopleOutput } from "./people-output.ts";
 import { pressureText } from "./replay/captured-pressure.ts";
 import { CapturedTraffic } from "./replay/captured-traffic.ts";
 import { isLocal } from "./replay/local-target.ts";
@@ -60,12 +61,14 @@ async function main(output: OwnOutput): Promise<number> {
 
 class Replay {
   private readonly options: ReplayOptions;
+  private readonly people: PeopleOutput;
   private isInterrupted = false;
   private replay: ReplayRun | undefined = undefined;
   private target: LoadTarget | undefined = undefined;
 
   constructor(options: ReplayOptions) {
     this.options = options;
+    this.people = new PeopleOutput(options.isJson);
   }
 
   async run(): Promise<number> {
@@ -83,7 +86,7 @@ class Replay {
     );
     const target = await this.openTarget(plan, users);
     this.target = target;
-    this.tell(line("gateway", target.text));
+    this.people.tell(line("gateway", target.text));
     const settings = this.settingsOf(plan, target, users);
     if (settings.rounds * planSeconds(plan, settings) <= settings.warmupSeconds) {
       await target.close();
@@ -96,12 +99,12 @@ class Replay {
       // What the captured gateway was under while it met what was sent in that second.
       const toNs = capturedAtNs(plan, pace, lengthNs, progress.second * 1e9);
       const then = pressureText(pressure.between(toNs - 1e9 * pace.speed, toNs));
-      this.tell(
-        `${progressLine(progress, this.stream.columns)}${then === "" ? "" : `   then: ${then}`}`,
+      this.people.tell(
+        `${progressLine(progress, this.people.columns)}${then === "" ? "" : `   then: ${then}`}`,
       );
     });
     this.replay = replay;
-    this.tell(`\n${progressTitles(this.stream.columns)}`);
+    this.people.tell(`\n${progressTitles(this.people.columns)}`);
     let problem: unknown;
     if (!this.isInterrupted) {
       target.onEnded(() => replay.stop());
@@ -128,9 +131,10 @@ class Replay {
     const source = openCapture(file, { port: capturePort });
     try {
       const traffic = CapturedTraffic.read(source);
-      for (const text of [...source.problems, ...source.notes]) this.tell(line("capture", text));
+      for (const text of [...source.problems, ...source.notes])
+        this.people.tell(line("capture", text));
       const plan = begun(() => planReplay(traffic), `${file}: `, leftOutLines(traffic));
-      for (const text of captureLines(source.format, traffic, plan)) this.tell(text);
+      for (const text of captureLines(source.format, traffic, plan)) this.people.tell(text);
       return { traffic, plan };
     } finally {
       source.close();
@@ -188,25 +192,25 @@ class Replay {
       executionsReplayed: result.counts.executions,
     };
     const { isInterrupted } = this;
-    if (isInterrupted) this.tell("\ninterrupted: what follows is of the part that ran");
-    this.tell("");
+    if (isInterrupted) this.people.tell("\ninterrupted: what follows is of the part that ran");
+    this.people.tell("");
     const summary = [...summaryLines(result), slaLine(result), ...comparisonLines(comparison)];
     summary.push(...unheardLines(replay.unsentPackets, replay.takenOver));
-    for (const text of summary) this.tell(text);
+    for (const text of summary) this.people.tell(text);
     const leftOut = {
       problems: traffic.problems,
       unknownOrders: traffic.unknownOrders,
       unsentPackets: replay.unsentPackets,
     };
     const pressure = traffic.pressure.between(plan.startsAtNs, plan.endsAtNs);
-    if (pressure.length > 0) this.tell(line("captured", `under ${pressureText(pressure)}`));
+    if (pressure.length > 0) this.people.tell(line("captured", `under ${pressureText(pressure)}`));
     const { takenOver } = replay;
     const told = { ...result, takenOver, comparison, leftOut, pressure, isInterrupted };
     // Before the files: where those cannot be written, there is still this.
     if (isJson) console.log(JSON.stringify(told));
     if (out !== undefined) {
       const names = writeRecording(out, "replay", told, replay.record.intervals);
-      this.tell(line("written", `${names.join(", ")} in ${out}`));
+      this.people.tell(line("written", `${names.join(", ")} in ${out}`));
     }
     return result.isValid ? STATUS.OK : STATUS.INVALID;
   }
@@ -221,15 +225,6 @@ class Replay {
   private kill(): never {
     this.target?.kill();
     process.exit(STATUS.INVALID);
-  }
-
-  private tell(text: string): void {
-    this.stream.write(`${text}\n`);
-  }
-
-  /** Where people read. A terminal has columns, a pipe or a file has none. */
-  private get stream(): NodeJS.WriteStream {
-    return this.options.isJson ? process.stderr : process.stdout;
   }
 }
 
