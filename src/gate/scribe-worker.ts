@@ -47,7 +47,7 @@ export class ScribeWorker {
   /** Of a capture that has not ended. */
   private capture: ScribeCaptureStart | undefined;
   private captureStop: ScribeCaptureStop | undefined;
-  /** Hears of the capture that was started last. */
+  /** Hears of every capture, also of one that was given up. */
   onCapture: (message: ScribeCaptureBegun | ScribeCaptureEnded) => void = () => undefined;
   private readonly spareTime = new SpareTime();
   private isUp = false;
@@ -160,7 +160,7 @@ export class ScribeWorker {
   }
 
   private hearOfCapture(message: ScribeCaptureBegun | ScribeCaptureEnded): void {
-    if (message.event === "capture-ended") {
+    if (message.event === "capture-ended" && message.number === this.capture?.number) {
       this.capture = undefined;
       this.captureStop = undefined;
     }

@@ -71,6 +71,8 @@ export class CaptureControl {
   private readonly parts: CaptureParts;
   private running: Running | undefined;
   private isStarting = false;
+  /** Of the capture that was started last. */
+  private number = 0;
   /** Of a capture that is over. A new one each time would stay until two threads happen to collect it. */
   private spareRing: SharedArrayBuffer | undefined;
   private onBegun: (message: ScribeCaptureBegun | ScribeCaptureEnded) => void = () => undefined;
@@ -151,7 +153,8 @@ export class CaptureControl {
     this.onBegun = resolve;
     const { bytesMax } = config.capture;
     const command = "capture-start" as const;
-    scribe.tell({ command, path: file, info, ring, bytesMax, isResumed: false });
+    const number = ++this.number;
+    scribe.tell({ command, number, path: file, info, ring, bytesMax, isResumed: false });
     const answer = await inTime(begun);
     if (answer?.event !== "capture-begun") {
       if (answer === undefined) scribe.tell({ command: "capture-stop" });
@@ -215,6 +218,8 @@ export class CaptureControl {
   }
 
   private hear(message: ScribeCaptureBegun | ScribeCaptureEnded): void {
+    // Late, of one that was given up: the next has its own file and its own ring.
+    if (message.number !== this.number) return;
     const { running } = this;
     if (running === undefined) {
       this.onBegun(message);

@@ -94,6 +94,8 @@ export interface PoolSample {
 /** To the scribe: write what comes through the ring to a file. A scribe that is started anew hears it again. */
 export interface ScribeCaptureStart {
   readonly command: "capture-start";
+  /** Of this capture: what the scribe says of it carries the same. Whoever gave one up may start another meanwhile. */
+  readonly number: number;
   readonly path: string;
   /** CaptureInfo. */
   readonly info: unknown;
@@ -135,11 +137,13 @@ export interface ScribeLine {
 /** The file is there, and what comes through the ring will be in it. */
 export interface ScribeCaptureBegun {
   readonly event: "capture-begun";
+  readonly number: number;
 }
 
 /** Nothing more is written. */
 export interface ScribeCaptureEnded {
   readonly event: "capture-ended";
+  readonly number: number;
   /** Undefined: as it was told to. Otherwise one line. */
   readonly trouble: string | undefined;
   /** Of the file. */

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
 import { type Clock, startClock } from "../../src/base/clock.ts";
+import { createCaptureRing } from "../../src/capture/capture-ring.ts";
 import { readConfig } from "../../src/config/read-config.ts";
 import { ScribeWorker } from "../../src/gate/scribe-worker.ts";
 import { createGateState, GATE_STATE, GateState } from "../../src/memory/gate-state.ts";
@@ -14,6 +15,7 @@ import { LaneLog } from "../../src/telemetry/lane-log.ts";
 import { createTelemetryMemory } from "../../src/telemetry/telemetry-memory.ts";
 import { logEntries, logFiles } from "../../src/tools/logs/log-files.ts";
 import { AwaitedLines } from "../support/awaited-lines.ts";
+import { CAPTURE_INFO } from "../support/capture-records.ts";
 import { testDirectory } from "../support/gateway.ts";
 import { metricSources, scribeSample, scribeSession } from "../support/metric-sources.ts";
 
@@ -191,4 +193,58 @@ test("a scribe that is closed has written what was in the rings, also when it di
   const files = logFiles([join(directory, "telemetry")], false);
   const entries = files.flatMap((file) => [...logEntries(file, () => assert.fail("torn"))]);
   assert.equal(entries.length, records);
+});
+
+test("a capture is gone on with by the next scribe, though one before it ended late", async (t) => {
+  const { clock, baseNs } = startClock();
+  const log = new AwaitedLines();
+  const scribe = new ScribeWorker(
+    {
+      baseNs,
+      host: "127.0.0.1",
+      port: 0,
+      thread: createThreadBlock(),
+      gate: createGateState(),
+      laneSignals: [createLaneSignal()],
+      isLaneOnGate: false,
+      stallMsMax: 5000,
+    },
+    clock,
+    log,
+  );
+  t.after(() => scribe.stop());
+  const heard: string[] = [];
+  let onBegun = (): void => {};
+  scribe.onCapture = ({ event, number }) => {
+    heard.push(`${event} ${number}`);
+    if (event === "capture-begun" && number === 2) onBegun();
+  };
+  const secondBegun = (): Promise<void> => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    onBegun = resolve;
+    return promise;
+  };
+  await scribe.start();
+  const directory = testDirectory();
+  const start = (number: number): void =>
+    scribe.tell({
+      command: "capture-start",
+      number,
+      path: join(directory, `${number}.cap`),
+      info: CAPTURE_INFO,
+      ring: createCaptureRing(64 * 1024),
+      bytesMax: 2 ** 20,
+      isResumed: false,
+    });
+  const begun = secondBegun();
+  start(1);
+  scribe.tell({ command: "capture-stop" });
+  start(2);
+  await begun;
+  assert.deepEqual(heard, ["capture-begun 1", "capture-ended 1", "capture-begun 2"]);
+  const begunAgain = secondBegun();
+  const restarted = log.when("scribe-restarted");
+  scribe.terminate();
+  await Promise.all([begunAgain, restarted]);
+  assert.deepEqual(heard.slice(3), ["capture-begun 2"]);
 });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { setImmediate } from "node:timers/promises";
 import { startClock } from "../../src/base/clock.ts";
 import { CaptureFileReader } from "../../src/capture/capture-file-reader.ts";
 import { CAPTURE_KIND } from "../../src/capture/capture-record.ts";
@@ -162,6 +163,57 @@ test("one capture after the other uses the same memory, and has its own bytes", 
     assert.deepEqual(problems, []);
   }
   assert.equal(rings.size, 1);
+});
+
+test("what the scribe says of a capture that was given up is not taken for what it says of the next", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout", "setInterval"] });
+  const rig = new ControlRig(t);
+  const rings: SharedArrayBuffer[] = [];
+  const begun = (number: number): void => rig.scribe.onCapture({ event: "capture-begun", number });
+  const ended = (number: number): void =>
+    rig.scribe.onCapture({
+      event: "capture-ended",
+      number,
+      trouble: undefined,
+      bytes: 1000 + number,
+      records: number,
+    });
+  const numbers: number[] = [];
+  t.mock.method(rig.scribe, "tell", (message: Parameters<ScribeWorker["tell"]>[0]) => {
+    if (message.command !== "capture-start") return;
+    numbers.push(message.number);
+    rings.push(message.ring);
+  });
+  const late = async (answer: Promise<ControlAnswer>): Promise<void> => {
+    await setImmediate(); // by then it waits for the scribe
+    t.mock.timers.tick(10_000);
+    assert.match(JSON.stringify(await answer), /the scribe does not answer/);
+  };
+
+  await late(rig.ask("capture-start", "first.cap"));
+  const second = rig.ask("capture-start", "second.cap");
+  const [of1 = 0, of2 = 0] = numbers;
+  begun(of1);
+  await setImmediate();
+  ended(of1);
+  begun(of2);
+  assert.ok((await second).ok);
+  await late(rig.ask("capture-stop"));
+  const third = rig.ask("capture-start", "third.cap");
+  ended(of2);
+  const of3 = numbers.at(-1) ?? 0;
+  begun(of3);
+  assert.ok((await third).ok);
+  ended(of2);
+  assert.match(rig.control.status?.file ?? "", /third\.cap$/);
+  const stopped = rig.ask("capture-stop");
+  ended(of2);
+  ended(of3);
+  const answer = await stopped;
+  assert.ok(answer.ok);
+  assert.equal((answer.result as { fileBytes: number }).fileBytes, 1000 + of3);
+  assert.deepEqual(rig.told, ["capture-started", "capture-started", "capture-stopped"]);
+  assert.equal(new Set(rings).size, 3, "a scribe that did not answer keeps its own");
 });
 
 test("a file of an earlier run is left alone", () => {

@@ -41,6 +41,7 @@ export interface CaptureStats {
 }
 
 interface Running {
+  readonly number: number;
   readonly memory: SharedArrayBuffer;
   readonly ring: CaptureRingReader;
   readonly writer: CaptureFileWriter;
@@ -110,14 +111,16 @@ export class CapturePart implements ScribePart {
 
   private start(message: ScribeCaptureStart): void {
     this.finish();
-    const { ring: memory, bytesMax } = message;
+    const { number, ring: memory, bytesMax } = message;
     try {
       const ring = new CaptureRingReader(memory);
       const beginsNs = (message.info as CaptureInfo).anchorNs;
-      this.running = { memory, ring, writer: this.open(message, ring), bytesMax, beginsNs };
-      this.tell({ event: "capture-begun" });
+      const writer = this.open(message, ring);
+      this.running = { number, memory, ring, writer, bytesMax, beginsNs };
+      this.tell({ event: "capture-begun", number });
     } catch (error) {
-      this.tell({ event: "capture-ended", trouble: messageOf(error), bytes: 0, records: 0 });
+      const trouble = messageOf(error);
+      this.tell({ event: "capture-ended", number, trouble, bytes: 0, records: 0 });
     }
   }
 
@@ -147,7 +150,7 @@ export class CapturePart implements ScribePart {
     const full = `the file has reached capture.bytesMax, ${bytesMax} bytes`;
     const trouble = isFull(running) ? full : undefined;
     writer.close();
-    this.end(trouble, writer);
+    this.end(trouble, running);
   }
 
   /** Of a file that is not full: the record that makes it so is the last. */
@@ -167,11 +170,11 @@ export class CapturePart implements ScribePart {
     } catch (error) {
       if (running === undefined) throw error;
       running.writer.abandon();
-      this.end(messageOf(error), running.writer);
+      this.end(messageOf(error), running);
     }
   }
 
-  private end(trouble: string | undefined, { bytes, records }: CaptureFileWriter): void {
+  private end(trouble: string | undefined, { number, writer }: Running): void {
     const { running, over } = this;
     this.running = undefined;
     this.isBehind = false;
@@ -181,7 +184,8 @@ export class CapturePart implements ScribePart {
       }
       this.countLeft(running);
     }
-    this.tell({ event: "capture-ended", trouble, bytes, records });
+    const { bytes, records } = writer;
+    this.tell({ event: "capture-ended", number, trouble, bytes, records });
   }
 
   /** The gate took them, and the file did not get them. */

@@ -45,7 +45,8 @@ class PartRig {
   }
   start(bytesMax = 2 ** 30, isResumed = false): ScribeCaptureStart {
     const { path, memory: ring } = this;
-    return { command: "capture-start", path, info: CAPTURE_INFO, ring, bytesMax, isResumed };
+    const command = "capture-start" as const;
+    return { command, number: 7, path, info: CAPTURE_INFO, ring, bytesMax, isResumed };
   }
   diskTakes(bytes: number): void {
     this.room = bytes;
@@ -81,7 +82,7 @@ const upTo = (count: number): number[] => Array.from({ length: count }, (_, inde
 test("what comes through the ring is in the file, and a stop ends that with all of it", () => {
   const rig = new PartRig();
   const part = rig.begin();
-  assert.deepEqual(rig.told, [{ event: "capture-begun" }]);
+  assert.deepEqual(rig.told, [{ event: "capture-begun", number: 7 }]);
   rig.put(100);
   part.tick();
   assert.deepEqual(rig.read().chunks, upTo(100), "after each tick");
@@ -92,7 +93,7 @@ test("what comes through the ring is in the file, and a stop ends that with all 
   assert.deepEqual(rig.read(), { chunks: upTo(150), pressure: [], problems: [] });
   const ended = rig.told.at(-1);
   assert.ok(ended?.event === "capture-ended" && ended.trouble === undefined);
-  assert.equal(ended.records, 150);
+  assert.deepEqual([ended.number, ended.records], [7, 150]);
   assert.deepEqual(
     { ...part.stats(), bytes: 0 },
     { isRunning: false, fileBytes: 0, chunks: 150, bytes: 0, lostChunks: 0, lostBytes: 0 },
