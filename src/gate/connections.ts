@@ -13,6 +13,7 @@ export class Connections {
   private readonly perAddress = new Map<string, number>();
   private latestEpoch = 0;
   private pending = 0;
+  private live = 0;
 
   constructor(limits: GateConfig["listen"]) {
     const { connectionsMax } = limits;
@@ -30,6 +31,10 @@ export class Connections {
   /** Connections that have not logged in. */
   get pendingCount(): number {
     return this.pending;
+  }
+  /** Connections that are logged in: neither pending nor on their way out. */
+  get liveCount(): number {
+    return this.live;
   }
 
   /** A new connection, or undefined when a cap is reached. */
@@ -70,10 +75,12 @@ export class Connections {
     return undefined;
   }
 
-  /** Changes of phase go through here, as the number of pending ones depends on them. */
+  /** Changes of phase go through here, as the numbers of pending and live ones depend on them. */
   enter(connection: Connection, phase: number): void {
     assert(phase > connection.phase, "phase goes back");
     if (phase >= PHASE.LIVE && connection.phase < PHASE.LIVE) this.pending--;
+    if (phase === PHASE.LIVE) this.live++;
+    if (connection.phase === PHASE.LIVE) this.live--;
     connection.phase = phase;
   }
 

@@ -11,6 +11,8 @@ export interface GateStatus {
   readonly connections: number;
   /** Of these, not logged in. */
   readonly pending: number;
+  /** Of these, logged in. The others are on their way out. */
+  readonly live: number;
   readonly sendBuffers: PoolStatus;
   readonly stashes: PoolStatus;
   readonly lanes: readonly LaneRingStatus[];
@@ -55,6 +57,7 @@ export function gateStatus(
     isRolling,
     connections: connections.openCount,
     pending: connections.pendingCount,
+    live: connections.liveCount,
     sendBuffers: poolStatus(carries),
     stashes: poolStatus(stashes),
     lanes: lanes.map((lane, index) => ({

@@ -41,7 +41,7 @@ export function sampleOf(
     readonly gate: Pick<TradingSession["gate"], "status">;
   },
 ): ScribeSample {
-  const { connections, pending, lanes, sendBuffers, stashes } = session.gate.status();
+  const { connections, pending, live, lanes, sendBuffers, stashes } = session.gate.status();
   return {
     command: "sample",
     nowNs: clock.nowNs(),
@@ -49,6 +49,7 @@ export function sampleOf(
     heapBytes: getHeapStatistics().used_heap_size,
     connections,
     pending,
+    live,
     socketsWaiting: lanes.reduce((sum, { socketsWaiting }) => sum + socketsWaiting, 0),
     inboundHighWater: lanes.map(({ inboundHighWater }) => inboundHighWater),
     pools: { send: sendBuffers, stash: stashes },

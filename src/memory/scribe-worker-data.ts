@@ -72,6 +72,8 @@ export interface ScribeSample {
   readonly connections: number;
   /** Of these, not logged in. */
   readonly pending: number;
+  /** Of these, logged in. The others are on their way out. */
+  readonly live: number;
   readonly socketsWaiting: number;
   /** By lane: most slots of its inbound ring that were ever in use. */
   readonly inboundHighWater: readonly number[];

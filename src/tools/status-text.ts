@@ -152,7 +152,7 @@ function sessionLines({ gate, report }: StatusAnswer): string[] {
   const reasons = Object.entries(byReason).map(([reason, count]) => `${count} ${reason}`);
   const lost = reasons.length === 0 ? "none" : reasons.join(", ");
   return [
-    line("sessions", `${gate.connections - gate.pending} logged in, ${gate.pending} not yet`),
+    line("sessions", `${gate.live} logged in, ${gate.pending} not yet`),
     line(
       "ended",
       `in ${durationText(seconds)}: ${lost}; ${takeovers.count} takeovers in ${durationText(takeovers.seconds)}`,

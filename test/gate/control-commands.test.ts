@@ -29,6 +29,7 @@ function partsOf(overrides: Partial<ControlParts>): ControlParts {
         isRolling: false,
         connections: 2,
         pending: 0,
+        live: 2,
         sendBuffers: { inUse: 0, highWater: 0, made: 0, max: 1, takes: 0 },
         stashes: { inUse: 0, highWater: 0, made: 0, max: 1, takes: 0 },
         lanes: [],

@@ -40,6 +40,7 @@ test("a sample has what main's own objects know", () => {
         isRolling: false,
         connections: 7,
         pending: 2,
+        live: 4,
         sendBuffers: pool,
         stashes: { ...pool, takes: 4 },
         lanes: [
@@ -56,6 +57,7 @@ test("a sample has what main's own objects know", () => {
     nowNs: 5e9,
     connections: 7,
     pending: 2,
+    live: 4,
     socketsWaiting: 5,
     inboundHighWater: [5, 5],
     pools: { send: pool, stash: { ...pool, takes: 4 } },

@@ -34,8 +34,9 @@ const STATUS: StatusAnswer = {
   gate: {
     isDraining: false,
     isRolling: false,
-    connections: 12,
+    connections: 13,
     pending: 2,
+    live: 10,
     sendBuffers: pool,
     stashes: pool,
     lanes: [lane],

@@ -124,8 +124,7 @@ export class RequestMetrics {
     const open = gate.read(GATE_COUNTERS.connectionsOpen);
     page.family("gateway_active_connections").sample(open);
     page.family("gateway_pending_connections").sample(sample?.pending ?? 0);
-    page.family("gateway_active_sessions");
-    page.sample(sample === undefined ? 0 : sample.connections - sample.pending);
+    page.family("gateway_active_sessions").sample(sample?.live ?? 0);
     page.family("gateway_connections_max").sample(sources.config.listen.connectionsMax);
     page.family("gateway_logins_total");
     page.sample(logins, "accepted");
