@@ -242,6 +242,7 @@ async function run(
     showConnections: (tap) => days.current.gate.showConnections(tap),
   });
 
+  const isAccount = (user: string): boolean => credentials.has(user);
   const operator = new Operator({
     config,
     clock,
@@ -251,6 +252,7 @@ async function run(
     lastRun,
     session: () => days.current,
     lostSessions,
+    isAccount,
     scribe: () => scribe.running,
     gateCounters: new CounterReader(gateCounters),
     laneCounters: laneCounters.map((counters) => new CounterReader(counters)),
@@ -280,7 +282,7 @@ async function run(
         startedMs,
         uptimeSeconds: () => process.uptime(),
         scribe,
-        isAccount: (user) => credentials.has(user),
+        isAccount,
         gateCounters: new CounterReader(gateCounters),
         laneCounters: laneCounters.map((counters) => new CounterReader(counters)),
         report: () => operator.report(),

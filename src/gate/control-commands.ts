@@ -3,7 +3,7 @@
 import type { GatewayConfig } from "../config/gateway-config.ts";
 import { type CounterReader, GATE_COUNTERS, LANE_COUNTERS } from "../memory/counters.ts";
 import { JOURNAL_COUNT, type JournalBlock, SHORTAGE } from "../memory/journal-block.ts";
-import { accountOfScope, type ControlCommand, controlError, taking } from "./control-server.ts";
+import { type ControlCommand, controlError, taking, withAccount } from "./control-server.ts";
 import type { Gate } from "./gate.ts";
 import type { StatusReport } from "./status-report.ts";
 
@@ -47,16 +47,16 @@ export interface RolledSessions {
 
 export function controlCommands(parts: ControlParts): Record<string, ControlCommand> {
   return {
-    status: taking(["scope"], async ({ scope }) => {
-      const account = accountOfScope(scope);
-      if (account === undefined) {
-        return { ok: true, result: { ...statusOf(parts), report: await parts.report?.() } };
-      }
-      if (!parts.isAccount(account)) {
-        return controlError("UNKNOWN_ACCOUNT", `no account is called ${account}`);
-      }
-      return { ok: true, result: { ...statusOf(parts), account: accountStatus(parts, account) } };
-    }),
+    status: taking(
+      ["scope"],
+      withAccount(parts.isAccount, async (account) => {
+        const about =
+          account === undefined
+            ? { report: await parts.report?.() }
+            : { account: accountStatus(parts, account) };
+        return { ok: true, result: { ...statusOf(parts), ...about } };
+      }),
+    ),
     drain: taking([], () => {
       const wasDraining = parts.gate.isDraining;
       parts.drain();

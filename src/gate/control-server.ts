@@ -17,9 +17,9 @@ export type ControlAnswer =
   | { readonly ok: true; readonly result: unknown }
   | { readonly ok: false; readonly error: { readonly code: string; readonly message: string } };
 
-export type ControlCommand = (
-  request: Readonly<Record<string, unknown>>,
-) => ControlAnswer | Promise<ControlAnswer>;
+type ControlRequest = Readonly<Record<string, unknown>>;
+type Answered = ControlAnswer | Promise<ControlAnswer>;
+export type ControlCommand = (request: ControlRequest) => Answered;
 
 export const controlError = (code: string, message: string): ControlAnswer => ({
   ok: false,
@@ -46,11 +46,27 @@ export const taking =
 export const textOfRequest = (value: unknown): string =>
   typeof value === "string" ? value : JSON.stringify(value);
 
-/** {"scope":{"account":"ALICE"}} */
-export function accountOfScope(scope: unknown): string | undefined {
-  if (typeof scope !== "object" || scope === null || !("account" in scope)) return undefined;
-  return textOfRequest(scope.account).toUpperCase();
-}
+/**
+ * Told with the account that the request is about, {"scope":{"account":"ALICE"}}, or without. Nothing else is a scope:
+ * what is there of somebody whose name is misspelt must not look like all, or like nothing.
+ */
+export const withAccount =
+  (
+    isAccount: (user: string) => boolean,
+    run: (account: string | undefined, request: ControlRequest) => Answered,
+  ): ControlCommand =>
+  (request) => {
+    const { command, scope } = request;
+    if (scope === undefined) return run(undefined, request);
+    if (typeof scope !== "object" || scope === null || Object.keys(scope).join() !== "account") {
+      return controlError("BAD_REQUEST", `the scope of ${command} is an account`);
+    }
+    const account = textOfRequest((scope as { account?: unknown }).account).toUpperCase();
+    if (!isAccount(account)) {
+      return controlError("UNKNOWN_ACCOUNT", `no account is called ${account}`);
+    }
+    return run(account, request);
+  };
 
 export class ControlServer {
   private readonly path: string;

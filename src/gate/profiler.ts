@@ -49,8 +49,11 @@ export class Profiler {
     const worker = workers().get(name);
     if (worker === undefined && name !== GATE) {
       // As they are typed: a shell takes "lane 0" for two words.
-      const known = [GATE, ...workers().keys()].map((each) => each.replace(" ", "")).join(", ");
-      return controlError("UNKNOWN_THREAD", `no thread is called ${name}; there is ${known}`);
+      const [asked, ...known] = [name, GATE, ...workers().keys()].map((each) =>
+        each.replace(" ", ""),
+      );
+      const there = known.join(", ");
+      return controlError("UNKNOWN_THREAD", `no thread is called ${asked}; there is ${there}`);
     }
     if (typeof seconds !== "number" || !(seconds > 0 && seconds <= SECONDS_MAX)) {
       return controlError("BAD_SECONDS", `seconds is a number up to ${SECONDS_MAX}`);

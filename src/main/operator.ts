@@ -7,12 +7,7 @@ import type { Worker } from "node:worker_threads";
 import type { Clock, WallClock } from "../base/clock.ts";
 import { configHash } from "../config/config-hash.ts";
 import type { GatewayConfig } from "../config/gateway-config.ts";
-import {
-  accountOfScope,
-  type ControlCommand,
-  controlError,
-  taking,
-} from "../gate/control-server.ts";
+import { type ControlCommand, controlError, taking, withAccount } from "../gate/control-server.ts";
 import type { Log } from "../gate/gate-config.ts";
 import { DUMPED_MAX } from "../gate/gate-dump.ts";
 import type { LostSessions } from "../gate/lost-sessions.ts";
@@ -59,6 +54,7 @@ export interface OperatorParts {
   readonly lastRun: LastRun | undefined;
   readonly session: () => WatchedSession;
   readonly lostSessions: LostSessions;
+  readonly isAccount: (user: string) => boolean;
   readonly scribe: () => Worker | undefined;
   readonly gateCounters: CounterReader;
   readonly laneCounters: readonly CounterReader[];
@@ -97,7 +93,10 @@ export class Operator {
     });
     this.commands = {
       profile: taking(["thread", "seconds"], profiler.command),
-      dump: taking(["limit", "scope"], (request) => this.dump(request)),
+      dump: taking(
+        ["limit", "scope"],
+        withAccount(parts.isAccount, (account, { limit }) => this.dump(account, limit)),
+      ),
     };
   }
 
@@ -134,14 +133,14 @@ export class Operator {
   }
 
   /** {"command":"dump","limit":200,"scope":{"account":"ALICE"}} */
-  private async dump({ limit = DUMPED_DEFAULT, scope }: Readonly<Record<string, unknown>>) {
+  private async dump(account: string | undefined, limit: unknown = DUMPED_DEFAULT) {
     if (typeof limit !== "number" || !(limit >= 0 && limit <= DUMPED_MAX)) {
       return controlError("BAD_LIMIT", `limit is a number up to ${DUMPED_MAX}`);
     }
     const { session, clock } = this.parts;
     const { gate, describeLanes } = session();
     const result = {
-      ...gate.dump(limit, accountOfScope(scope)),
+      ...gate.dump(limit, account),
       gate: gate.status(),
       lanes: await describeLanes(clock.nowNs() / 1e6),
       // What the event loop of main has open, by kind: timers, sockets, files …

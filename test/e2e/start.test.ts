@@ -102,7 +102,10 @@ test("the control socket refuses what it does not know, and goes on", async () =
   const oddCodes: [Record<string, unknown>, string | undefined][] = [
     [{ command: odd }, "UNKNOWN_COMMAND"],
     [{ command: "status", scope: { account: odd } }, "UNKNOWN_ACCOUNT"],
-    [{ command: "dump", scope: { account: odd } }, undefined],
+    [{ command: "dump", scope: { account: odd } }, "UNKNOWN_ACCOUNT"],
+    [{ command: "dump", scope: { account: "NOBODY" } }, "UNKNOWN_ACCOUNT"],
+    [{ command: "dump", scope: { firm: "LIME" } }, "BAD_REQUEST"],
+    [{ command: "status", scope: null }, "BAD_REQUEST"],
     [{ command: "profile", thread: odd, seconds: 1 }, "UNKNOWN_THREAD"],
     [{ command: "capture-start", file: odd }, "BAD_FILE"],
     [{ command: "sampling", set: { limit: { percent: odd } } }, "INVALID"],

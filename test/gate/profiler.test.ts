@@ -98,7 +98,7 @@ test("one thread at a time, and only threads and times that there are", async (t
   const profiler = await profilerOf(t, testDirectory());
   const unknown = await profiler.command({ thread: "lane 7" });
   assert.equal(errorOf(unknown), "UNKNOWN_THREAD");
-  assert.match(JSON.stringify(unknown), /there is gate, lane0\b/);
+  assert.match(JSON.stringify(unknown), /no thread is called lane7; there is gate, lane0\b/);
   for (const seconds of [0, -1, 61, "10", Number.NaN]) {
     assert.equal(errorOf(await profiler.command({ seconds })), "BAD_SECONDS");
   }
