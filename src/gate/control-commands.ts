@@ -14,7 +14,7 @@ export interface ControlParts {
   readonly startedMs: number;
   /** By a clock that nobody sets. */
   readonly uptimeSeconds: () => number;
-  readonly scribe: { readonly restartCount: number };
+  readonly scribe: { readonly restartCount: number; readonly silentMs: number };
   readonly isAccount: (user: string) => boolean;
   readonly gateCounters: CounterReader;
   /** By lane. */
@@ -87,6 +87,7 @@ function statusOf(parts: ControlParts): Record<string, unknown> {
     startedAt: new Date(startedMs).toISOString(),
     uptimeSeconds: Math.round(parts.uptimeSeconds()),
     scribeRestarts: scribe.restartCount,
+    scribeSilentMs: scribe.silentMs,
     gate: { ...gate.status(), counters: gateCounters.readAll(GATE_COUNTERS) },
     lanes: laneCounters.map((counters) => counters.readAll(LANE_COUNTERS)),
     rollsAt: new Date(parts.rollsAtMs).toISOString(),

@@ -53,6 +53,8 @@ export class ScribeWorker {
   private isUp = false;
   private isGone = false;
   private isStopping = false;
+  /** Of one that is being ended for it, which a call that hangs holds up; 0 = it is not silent. */
+  private overdueMs = 0;
   private restarts = 0;
   private silentMsMax = START_MS_MAX;
   private silence: WatchedSilence;
@@ -128,6 +130,10 @@ export class ScribeWorker {
   get restartCount(): number {
     return this.restarts;
   }
+  /** How long it has given no sign of life, when that is too long; else 0. */
+  get silentMs(): number {
+    return this.overdueMs;
+  }
 
   private spawn(onListening: (listening: ScribeListening) => void): void {
     this.thread.beat(this.nowMs());
@@ -153,6 +159,7 @@ export class ScribeWorker {
     worker.unref();
     this.worker = worker;
     this.isGone = false;
+    this.overdueMs = 0;
     if (this.session !== undefined) worker.postMessage(this.session);
     if (this.capture === undefined) return;
     worker.postMessage({ ...this.capture, isResumed: true } satisfies ScribeCaptureStart);
@@ -186,7 +193,11 @@ export class ScribeWorker {
     if (this.isGone || this.isStopping) return;
     this.spareTime.look(sinceBeatMs);
     if (silentMs <= this.silentMsMax) return;
-    this.log.error("scribe-silent", { silentMs });
+    const isTold = this.overdueMs > 0;
+    this.overdueMs = silentMs;
+    // Once: each order to end hangs a listener on it, until its call comes back.
+    if (isTold) return;
+    this.log.error("scribe-silent", { silentMs: Math.round(silentMs) });
     this.terminate();
   }
 

@@ -15,6 +15,8 @@ export interface StatusAnswer {
   readonly startedAt: string;
   readonly uptimeSeconds: number;
   readonly scribeRestarts: number;
+  /** 0 = it gives signs of life. */
+  readonly scribeSilentMs: number;
   readonly rollsAt: string;
   readonly gate: GateStatus & { readonly counters: Readonly<Record<string, number>> };
   readonly lanes: readonly Readonly<Record<string, number>>[];
@@ -220,7 +222,17 @@ function tablesText(lanes: readonly LaneCounts[]): string {
   return `${texts.join(", ")}${fullness(fullest) < 1 ? "" : "; FULL: new orders get 000A"}`;
 }
 
-function memoryLines({ gate, lanes, report, scribeRestarts }: StatusAnswer): string[] {
+function scribeText({ scribeRestarts, scribeSilentMs }: StatusAnswer): string {
+  const states: string[] = [];
+  if (scribeSilentMs > 0) {
+    states.push(`SILENT for ${durationText(scribeSilentMs / 1000)}: no metrics, no logs`);
+  }
+  if (scribeRestarts > 0) states.push(`started again ${scribeRestarts} times`);
+  return states.join("; ") || "well";
+}
+
+function memoryLines(status: StatusAnswer): string[] {
+  const { gate, lanes, report } = status;
   const { windows, outbox } = report;
   const pool = ({ inUse, highWater, max }: GateStatus["sendBuffers"]): string =>
     `${inUse} of ${max} (at most ${highWater})`;
@@ -237,7 +249,7 @@ function memoryLines({ gate, lanes, report, scribeRestarts }: StatusAnswer): str
     line("windows", `${byteText(windows.bytes)} under way, ${windows.full} clients do not read`),
     line("outbox", `${byteText(outbox.bytes)} in memory (at most ${byteText(outbox.highWater)})`),
     line("buffers", `send ${pool(gate.sendBuffers)}, stashes ${pool(gate.stashes)}`),
-    line("scribe", scribeRestarts === 0 ? "well" : `started again ${scribeRestarts} times`),
+    line("scribe", scribeText(status)),
   ];
 }
 

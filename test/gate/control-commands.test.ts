@@ -46,7 +46,7 @@ function partsOf(overrides: Partial<ControlParts>): ControlParts {
     session: "20261121A",
     startedMs: 1_000_000,
     uptimeSeconds: () => 12.4,
-    scribe: { restartCount: 0 },
+    scribe: { restartCount: 0, silentMs: 0 },
     isAccount: (user) => user === "ALICE" || user === "BOB",
     gateCounters: new CounterReader(gateCounters),
     laneCounters: [new CounterReader(laneCounters)],

@@ -160,6 +160,30 @@ test("a scribe that starts on a machine that leaves it no core is waited for", a
   assert.deepEqual(log.events, ["scribe-ended", "scribe-restarted"]);
 });
 
+test("a scribe in a call that hangs is told of and ended once, and status knows for how long", async (t) => {
+  const { clock, baseNs } = startClock();
+  const log = new AwaitedLines();
+  let aheadNs = 0;
+  const ahead: Clock = { nowNs: () => clock.nowNs() + aheadNs };
+  const { data } = metricSources();
+  t.mock.timers.enable({ apis: ["setInterval", "setTimeout"] });
+  const scribe = new ScribeWorker({ ...data, baseNs, host: "127.0.0.1" }, ahead, log);
+  t.after(() => scribe.stop());
+  await scribe.start();
+  assert.equal(scribe.silentMs, 0);
+  const ended = log.when("scribe-ended");
+  const { running } = scribe;
+  // All within one turn, in which its end cannot be heard of: as if it did not come.
+  for (let look = 0; look < 20; look++) {
+    aheadNs += 1e9;
+    t.mock.timers.tick(1000);
+  }
+  assert.deepEqual(log.events, ["scribe-silent"]);
+  assert.ok(scribe.silentMs > 15_000, `${scribe.silentMs}`);
+  assert.equal(running?.listenerCount("exit"), 2, "ours, and that of its end");
+  await ended;
+});
+
 test("a scribe that is closed has written what was in the rings, also when it died a moment ago", async (t) => {
   const { clock, baseNs } = startClock();
   const log = new AwaitedLines();

@@ -30,6 +30,7 @@ const STATUS: StatusAnswer = {
   startedAt: "2026-11-21T09:00:00.000Z",
   uptimeSeconds: 11_520,
   scribeRestarts: 0,
+  scribeSilentMs: 0,
   rollsAt: "2026-11-22T05:00:00.000Z",
   gate: {
     isDraining: false,
@@ -112,6 +113,7 @@ test("all that can be told at once still fits, and what is wrong stands there in
       gate: { ...STATUS.gate, lanes: Array.from({ length: 16 }, () => lane) },
       journals: Array.from({ length: 16 }, () => ({ ...journal, isShort: true })),
       scribeRestarts: 2,
+      scribeSilentMs: 7_300,
     },
   );
   for (const words of [
@@ -123,7 +125,7 @@ test("all that can be told at once still fits, and what is wrong stands there in
     "sync P99 900 µs, longest sync 4.10 ms",
     "88.2 % used of 90 %, 1.0 GiB left, 1.5 hours at this rate",
     "SHORT OF DISK",
-    "started again 2 times",
+    "SILENT for 7 s: no metrics, no logs; started again 2 times",
   ]) {
     assert.ok(text.includes(words), `${words} is not in\n${text}`);
   }
