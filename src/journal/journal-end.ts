@@ -64,7 +64,7 @@ export function judgeEnd(end: EndToJudge): JournalEnd {
       const from = isLater ? 0 : offset;
       const dirtyEnd = lastDirty(bytes, from);
       if (dirtyEnd <= from) continue;
-      if (isLater) checkHeader(end, bytes);
+      if (isLater) checkHeader(end, bytes, first);
       // A header goes out in one write with its first batch: of the last write, either may be there without the other.
       const isLastWrite = first === undefined && later === segment + 1;
       const begin = isLastWrite ? behindFirstBatch(bytes) : SEGMENT_HEADER_BYTES;
@@ -104,19 +104,20 @@ function lastDirty(bytes: SegmentBytes, from: number): number {
   return end;
 }
 
-/** A segment was only begun when all before it was written. */
-function checkHeader(end: EndToJudge, bytes: SegmentBytes): void {
+/** A segment was only begun when all before it was written. `bad`: what stands before this one and is no batch. */
+function checkHeader(end: EndToJudge, bytes: SegmentBytes, bad: Place | undefined): void {
   const { laneDirectory, segment, offset, segments } = end;
   const at = bytes.at(0, SEGMENT_HEADER_BYTES);
   const header = readSegmentHeader(bytes.memory, at, bytes.path);
   if (header === undefined) return;
   const after = `${bytes.path} goes on with record ${header.firstRecord}`;
-  if (!segments.includes(segment + 1)) {
-    const file = segmentPath(laneDirectory, segment + 1);
-    throw damaged({ file, offset: 0 }, `the segment is missing, and ${after}`);
+  const next = segmentPath(laneDirectory, segment + 1);
+  if (bad === undefined && bytes.path !== next) {
+    const what = segments.includes(segment + 1) ? "is empty" : "is missing";
+    throw damaged({ file: next, offset: 0 }, `the segment ${what}, and ${after}`);
   }
   const file = segmentPath(laneDirectory, Math.max(segment, 1));
-  throw damaged({ file, offset }, `no batch stands here, and ${after}`);
+  throw damaged(bad ?? { file, offset }, `no batch stands here, and ${after}`);
 }
 
 function behindFirstBatch(bytes: SegmentBytes): number {

@@ -285,6 +285,18 @@ test("a segment that is missing, changed places or lost its header is damage", (
   }
 });
 
+test("a segment in which nothing stands is named, and not the one before it", () => {
+  const whole = writeSegments(3);
+  const bytes = whole.bytesOf(pathOf(2));
+  const rubbish = Buffer.alloc(bytes.length, 0xa5);
+  for (const left of [Buffer.alloc(0), Buffer.alloc(bytes.length), rubbish]) {
+    const disk = whole.copy();
+    disk.put(pathOf(2), left);
+    const { code, file, offset } = damageOf(disk) as Fault & { file: string; offset: number };
+    assert.deepEqual([code, file, offset], ["JOURNAL_DAMAGED", pathOf(2), 0]);
+  }
+});
+
 test("a segment that is missing before those that are only staged may have been used", () => {
   const disk = writeSegments(3);
   for (const staged of [4, 5])
