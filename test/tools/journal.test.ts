@@ -4,6 +4,7 @@ import {
   mkdirSync,
   readFileSync,
   renameSync,
+  rmSync,
   truncateSync,
   writeFileSync,
 } from "node:fs";
@@ -224,6 +225,21 @@ test("a lane without any segment is not whole, unless its session is being opene
   const opening = await runTool("journal.ts", [written.directory, "--verify"]);
   renameSync(aside, first); // the writer has it open until the end
   assert.deepEqual([opening.status, /^OK .*lane 0: 0 records/.test(opening.stdout)], [0, true]);
+});
+
+test("a session whose session.json is gone or says nothing is not whole: nobody knows its lanes", async (t) => {
+  const written = journal(t);
+  smallDay(written);
+  const archived = written.archive();
+  const file = join(archived, "session.json");
+  truncateSync(file, 20);
+  const cut = await runTool("journal.ts", [archived, "--verify"]);
+  assert.equal(cut.status, 1);
+  assert.match(cut.stdout, /^BAD .*session\.json at 0: it does not say which session this is/);
+  rmSync(file);
+  const gone = await runTool("journal.ts", [written.directory, "--verify"]);
+  assert.equal(gone.status, 1);
+  assert.match(gone.stdout, /^BAD .*session\.json at 0: the file is missing/);
 });
 
 test("a lane whose folder is gone is missed, in the open session and in a session alone", async (t) => {

@@ -4,7 +4,8 @@ import path from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { listCheckpoints } from "../../journal/checkpoints.ts";
 import { checkpointPath, segmentPath, segmentsAmong } from "../../journal/journal-names.ts";
-import { OPENING_FILE } from "../../journal/session-directory.ts";
+import { OPENING_FILE, SESSION_FILE, sessionFactsIn } from "../../journal/session-directory.ts";
+import { readSmallFile } from "../../journal/small-file.ts";
 import { openCheckpoint } from "../../journal/state-file.ts";
 import { INBOUND_KIND, ROLL_STEP } from "../../memory/inbound-record.ts";
 import type { LanePlace } from "./journal-place.ts";
@@ -64,6 +65,7 @@ export async function verifyLane(place: LanePlace, progress: RunProgress): Promi
     // Behind a torn end, too, more may have been.
     const hasRead = problem === undefined || problem.code === "TORN";
     if (hasRead) problem = missingEnd(place, checkpoints.newest) ?? problem;
+    problem ??= missingFacts(place);
   }
   if (problem !== undefined && isHarmless(problem, records)) {
     notes.push(`${problem.file} at ${problem.offset}: ${problem.reason}`);
@@ -106,6 +108,20 @@ function missingAll({ files, session, lane, directory }: LanePlace): Problem | u
   if (!hasBegun || segmentsAmong(files.list(directory)).length > 0) return undefined;
   const reason = `all segments of lane ${lane} are missing`;
   return { code: "INCOMPLETE", file: segmentPath(directory, 1), offset: 0, reason };
+}
+
+/** And that. Nobody knows then how many lanes there were. */
+function missingFacts({ filesAround, session, directory }: LanePlace): Problem | undefined {
+  const folder = path.dirname(directory);
+  if (session !== path.basename(folder)) return undefined;
+  const file = path.join(folder, SESSION_FILE);
+  const isThere = filesAround.exists(file);
+  if (isThere && sessionFactsIn(readSmallFile(filesAround, file))?.session === session)
+    return undefined;
+  const reason = isThere
+    ? "it does not say which session this is, or when it was opened"
+    : "the file is missing";
+  return { code: "INCOMPLETE", file, offset: 0, reason };
 }
 
 /** A start reads only what its checkpoint does not stand for, and refuses when the rest is not there all the same. */
