@@ -5,6 +5,7 @@
 import { join } from "node:path";
 import { errnoOf } from "../base/errno-of.ts";
 import { FaultError } from "../base/fault.ts";
+import { isTradingTime } from "../base/trading-day.ts";
 import { ioFault, orIoFault, readWhole } from "./file-faults.ts";
 import type { Files } from "./files.ts";
 import {
@@ -18,6 +19,7 @@ import {
 } from "./journal-names.ts";
 import { isSessionId, nextSessionId } from "./session-id.ts";
 import { readSmallFile, writeSmallFile } from "./small-file.ts";
+import { otherDiskFault } from "./writable.ts";
 
 const SESSION_FORMAT_VERSION = 1;
 export const SESSION_FILE = "session.json";
@@ -146,7 +148,7 @@ export class SessionDirectory {
    * since 1970. The wall clock does not say it: it may be set back before the next session begins.
    */
   archive(facts: SessionFacts, endedAtMs: number): void {
-    const { files, directory } = this;
+    const { directory } = this;
     const archive = join(directory, ARCHIVE);
     this.makeFolder(archive);
     this.sync(directory);
@@ -155,13 +157,21 @@ export class SessionDirectory {
     const to = join(archive, facts.session);
     this.writeAnew(join(from, ENDED_FILE), `${JSON.stringify({ endedAtMs })}\n`);
     this.sync(from);
-    orIoFault(from, "rename", () => files.rename(from, to));
+    this.putAway(from, to, archive);
     // The new name first: a session with two names can be found, one without any cannot.
     this.sync(archive);
     this.sync(directory);
     // Only now: should the move not last, its checkpoints spare the next start a day's replay.
     for (let lane = 0; lane < facts.lanes; lane++) {
       this.removeDerived(join(to, laneDirectoryName(lane)));
+    }
+  }
+
+  private putAway(from: string, to: string, archive: string): void {
+    try {
+      this.files.rename(from, to);
+    } catch (error) {
+      throw errnoOf(error) === "EXDEV" ? otherDiskFault(archive) : ioFault(from, "rename", error);
     }
   }
 
@@ -248,7 +258,7 @@ export class SessionDirectory {
     const text = readSmallFile(files, file);
     const facts = sessionFactsIn(text);
     if (facts === undefined || facts.session !== session) {
-      const reason = "it does not say which session this is";
+      const reason = "it does not say which session this is, or when it was opened";
       throw new FaultError({ code: "JOURNAL_DAMAGED", file, offset: 0, reason });
     }
     const { formatVersion: found, ...rest } = facts;
@@ -314,16 +324,20 @@ export function sessionFactsIn(
   const isWhole =
     typeof formatVersion === "number" &&
     typeof session === "string" &&
-    typeof midnightUtcMs === "number" &&
-    typeof openedAtMs === "number" &&
+    isTime(midnightUtcMs) &&
+    isTime(openedAtMs) &&
     typeof lanes === "number";
   return isWhole ? { formatVersion, session, midnightUtcMs, openedAtMs, lanes } : undefined;
 }
 
 function endedAtMsIn(text: string): number | undefined {
   const { endedAtMs } = objectIn(text);
-  return typeof endedAtMs === "number" ? endedAtMs : undefined;
+  return isTime(endedAtMs) ? endedAtMs : undefined;
 }
+
+/** What no session can have had stands there by a mistake: all that is begun would be begun by it. */
+const isTime = (value: unknown): value is number =>
+  typeof value === "number" && isTradingTime(value);
 
 /** Empty when the text is no object: whoever misses something in it knows what to say. */
 function objectIn(text: string): Record<string, unknown> {

@@ -3,14 +3,14 @@
 
 import path from "node:path";
 import { FaultError } from "../base/fault.ts";
-import { EARLIEST_MIDNIGHT_UTC_MS, midnightUtcMs, tradingDate } from "../base/trading-day.ts";
+import { isTradingTime, midnightUtcMs, tradingDate } from "../base/trading-day.ts";
 import type { GatewayConfig } from "../config/gateway-config.ts";
 import type { Log } from "../gate/gate-config.ts";
 import { realFiles } from "../journal/files.ts";
 import { keepLocked } from "../journal/lock.ts";
 import { SessionDirectory, type SessionFacts } from "../journal/session-directory.ts";
 import { nextSessionId, SESSIONS_OF_DATE_MAX } from "../journal/session-id.ts";
-import { checkWritable } from "../journal/writable.ts";
+import { checkSameDisk, checkWritable } from "../journal/writable.ts";
 import type { SessionPlace, SessionPlaces } from "./session-place.ts";
 
 /** Locks journal.dir for the life of the process. Throws a FaultError when it is another's or cannot be used. */
@@ -46,7 +46,10 @@ class JournalPlaces implements SessionPlaces {
   find(): SessionPlace | undefined {
     const { archiveDirectory } = this.directory;
     // What is in its place would be found out at the end of the day.
-    if (archiveDirectory !== undefined) checkWritable([archiveDirectory]);
+    if (archiveDirectory !== undefined) {
+      checkWritable([archiveDirectory]);
+      checkSameDisk(this.config.journal.dir, archiveDirectory);
+    }
     const facts = this.directory.find();
     if (facts === undefined) return undefined;
     const { count } = this.config.lanes;
@@ -155,12 +158,12 @@ class NoPlaces implements SessionPlaces {
 }
 
 /**
- * Of the session's trading date. A machine that has just come up may believe that it is 1970: a session of such a date
- * has no order references, and would be found again by every start to come.
+ * Of the session's trading date. A machine that has just come up may believe that it is 1970, or 2106: a session of such
+ * a date has no order references, and would be found again by every start to come.
  */
 function midnightOf(nowMs: number, timeZone: string): number {
   const midnightMs = midnightUtcMs(nowMs, timeZone);
-  if (midnightMs >= EARLIEST_MIDNIGHT_UTC_MS) return midnightMs;
+  if (isTradingTime(midnightMs)) return midnightMs;
   throw new FaultError({ code: "CLOCK_UNSET", now: new Date(nowMs).toISOString() });
 }
 

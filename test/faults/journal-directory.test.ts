@@ -5,10 +5,13 @@ import {
   chmodSync,
   chownSync,
   existsSync,
+  mkdtempSync,
   readdirSync,
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
@@ -29,6 +32,7 @@ import { plainUser } from "../support/plain-user.ts";
 import { SimulatedDisk } from "../support/simulated-disk.ts";
 
 const user = plainUser();
+const MEMORY_DISK = "/dev/shm";
 const READ_ONLY = 0o555;
 const READ_WRITE = 0o755;
 
@@ -93,6 +97,22 @@ describe("a journal directory that cannot be used", { concurrency: 2 }, () => {
     const { code, path, errno } = await refusal(argumentsFor(directory));
     assert.deepEqual([code, path, errno], ["JOURNAL_UNWRITABLE", archive, "ENOTDIR"]);
     assert.equal(readFileSync(archive, "utf8"), "somebody's");
+  });
+
+  test("has its archive on another disk, where no session can be put away", async (context) => {
+    const directory = testDirectory();
+    if (!existsSync(MEMORY_DISK) || statSync(MEMORY_DISK).dev === statSync(directory).dev) {
+      context.skip("this machine has only one disk that anybody may write");
+      return;
+    }
+    const elsewhere = mkdtempSync(join(MEMORY_DISK, "tailgate-"));
+    context.after(() => rmSync(elsewhere, { recursive: true }));
+    const archive = join(directory, "archive");
+    symlinkSync(elsewhere, archive);
+    const { code, path, errno, reason } = await refusal(argumentsFor(directory));
+    assert.deepEqual([code, path, errno], ["JOURNAL_UNWRITABLE", archive, "EXDEV"]);
+    assert.match(String(reason), /another file system/);
+    assert.deepEqual(readdirSync(elsewhere), []);
   });
 
   test("may not be written, by its mode or because it is another user's", async (context) => {

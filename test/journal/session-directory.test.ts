@@ -230,27 +230,31 @@ test("when the last session was over is known, whichever of the archive that is"
   const directory = open(disk);
   assert.equal(directory.lastEndedAtMs(), Number.NEGATIVE_INFINITY);
   for (const [session, endedAtMs] of [
-    ["DAY1", 300.5],
-    ["DAY2", 500.25],
-    ["DAY3", 400],
+    ["DAY1", ENDED_AT_MS + 300.5],
+    ["DAY2", ENDED_AT_MS + 500.25],
+    ["DAY3", ENDED_AT_MS + 400],
   ] as const) {
-    const facts = { ...factsOf(session), openedAtMs: 200 };
+    const facts = factsOf(session);
     directory.make(facts);
     directory.archive(facts, endedAtMs);
   }
-  assert.equal(directory.lastEndedAtMs(), 500.25);
+  assert.equal(directory.lastEndedAtMs(), ENDED_AT_MS + 500.25);
   // One of an earlier build, or moved there by hand, was at least opened then.
-  directory.make({ ...factsOf("DAY4"), openedAtMs: 600 });
+  const lastMs = ENDED_AT_MS + 600;
+  directory.make({ ...factsOf("DAY4"), openedAtMs: lastMs });
   disk.rename("/journal/DAY4", "/journal/archive/DAY4");
-  assert.equal(directory.lastEndedAtMs(), 600);
+  assert.equal(directory.lastEndedAtMs(), lastMs);
   for (const [name, text] of [
     ["DAY2", "{"],
     ["DAY4", '{"endedAtMs":"900"}'],
     ["notes", '{"endedAtMs":null}'],
+    ["endless", '{"endedAtMs":1e999}'],
+    ["nanoseconds", `{"endedAtMs":${ENDED_AT_MS * 1e6}}`],
+    ["behind the last order reference", `{"endedAtMs":${Date.UTC(2090, 0, 1)}}`],
   ]) {
     disk.put(`/journal/archive/${name}/ended.json`, Buffer.from(text!));
   }
-  assert.equal(directory.lastEndedAtMs(), 600);
+  assert.equal(directory.lastEndedAtMs(), lastMs);
   disk.fail("openToRead", "EACCES", 0, Number.POSITIVE_INFINITY);
   assert.equal(directory.lastEndedAtMs(), Number.NEGATIVE_INFINITY);
   assert.equal(disk.openDescriptors, 0);
@@ -261,7 +265,15 @@ test("two sessions, or a session.json that says nothing, are faults that name th
   open(disk).make(FIRST);
   const file = "/journal/20261120A/session.json";
   const good = disk.bytesOf(file);
-  for (const text of ["", "{", "[]", '{"formatVersion":1}', good.toString().replace("0A", "0B")]) {
+  const nanoseconds = good.toString().replace(/("openedAtMs":\d+)/, "$1000000");
+  for (const text of [
+    "",
+    "{",
+    "[]",
+    '{"formatVersion":1}',
+    good.toString().replace("0A", "0B"),
+    nanoseconds,
+  ]) {
     disk.put(file, Buffer.from(text));
     const fault = faultOf(() => open(disk).find()) as { code: string; file: string };
     assert.deepEqual([fault.code, fault.file], ["JOURNAL_DAMAGED", file], text);
@@ -290,6 +302,19 @@ test("a directory that cannot be written is the operator's to mend, a failing di
     const expected = code === "JOURNAL_FULL" ? "/journal" : "/journal/20261120A.writing";
     assert.deepEqual([fault.code, where], [code, expected]);
   }
+});
+
+test("an archive on another disk is the operator's to mend", () => {
+  const disk = new SimulatedDisk("/journal");
+  open(disk).make(FIRST);
+  disk.fail("rename", "EXDEV");
+  const fault = faultOf(() => open(disk).archive(FIRST, ENDED_AT_MS)) as Record<string, string>;
+  assert.deepEqual(
+    [fault.code, fault.path, fault.errno],
+    ["JOURNAL_UNWRITABLE", "/journal/archive", "EXDEV"],
+  );
+  assert.match(fault.reason ?? "", /another file system/);
+  assert.deepEqual(open(disk).find(), FIRST);
 });
 
 const seed = fuzzSeed();

@@ -21,7 +21,11 @@ for (const durability of ["process-crash", "none"]) {
   test(`no session is opened on a clock that nobody has set, and none is left behind (${durability})`, () => {
     const directory = testDirectory();
     const places = placesIn(directory, durability);
-    for (const now of ["1970-01-01T00:00:07.000Z", "2019-12-31T23:59:59.000Z"]) {
+    for (const now of [
+      "1970-01-01T00:00:07.000Z",
+      "2019-12-31T23:59:59.000Z",
+      "2106-02-07T06:28:15.000Z",
+    ]) {
       assert.throws(
         () => places.make(Date.parse(now)),
         (error) => {

@@ -39,7 +39,7 @@ async function daysOn(
   for (const id of archived) mkdirSync(join(directory, "archive", id), { recursive: true });
   if (endedAtMs !== undefined) {
     const sessions = new SessionDirectory(realFiles, directory);
-    const ended = { session: "20261120A", midnightUtcMs: 0, openedAtMs: NOON_MS, lanes: 1 };
+    const ended = { session: "20261120A", midnightUtcMs: NOON_MS, openedAtMs: NOON_MS, lanes: 1 };
     sessions.make(ended);
     sessions.archive(ended, endedAtMs);
   }

@@ -62,7 +62,8 @@ test("empty folders beyond the lanes that a session has are the rest of an attem
   const session = join(journal, "20261120A");
   for (const lane of [0, 1, 3]) mkdirSync(join(session, `lane-${lane}`), { recursive: true });
   writeFileSync(join(session, "lane-3", "something"), "");
-  const facts = { formatVersion: 1, session: "20261120A", midnightUtcMs: 0, openedAtMs: 0 };
+  const openedAtMs = Date.UTC(2026, 10, 20, 5);
+  const facts = { formatVersion: 1, session: "20261120A", midnightUtcMs: openedAtMs, openedAtMs };
   const lanesFor = (lanes?: number): object => {
     writeFileSync(join(session, "session.json"), JSON.stringify({ ...facts, lanes }));
     const place = findPlace(realFiles, session);
