@@ -15,7 +15,8 @@ interface CrossCheck {
 
 /** What the kernel takes as the path of a Unix socket (E41). */
 const SOCKET_PATH_BYTES_MAX = 107;
-const SEND_BUFFER_BYTES = 4096;
+/** As the gate has it. */
+export const SEND_BUFFER_BYTES = 4096;
 
 const CROSS_CHECKS: readonly CrossCheck[] = [
   { reads: ["session.idleTimeoutMs", "session.heartbeatIntervalMs"], find: findIdleTooShort },
