@@ -1,6 +1,7 @@
 // What the machine and the command line must offer before anything is opened. Main thread, once.
 
 import { readFileSync } from "node:fs";
+import { descriptorLimit } from "../base/descriptor-limit.ts";
 import { FaultError } from "../base/fault.ts";
 import type { Log } from "./gate-config.ts";
 
@@ -48,16 +49,5 @@ function readSetting(file: string): string {
     return readFileSync(file, "utf8").trim().replaceAll(/\s+/g, " ");
   } catch {
     return "unknown"; // not Linux, or hidden from us: nothing depends on it
-  }
-}
-
-/** The soft limit, which Node has raised to the hard one; no limit where the system does not say. */
-export function descriptorLimit(limitsFile = "/proc/self/limits"): number {
-  try {
-    const soft = /^Max open files\s+(\S+)/m.exec(readFileSync(limitsFile, "utf8"))?.[1];
-    const limit = Number(soft);
-    return Number.isNaN(limit) ? Number.POSITIVE_INFINITY : limit;
-  } catch {
-    return Number.POSITIVE_INFINITY; // not Linux: the first refused accept will tell
   }
 }

@@ -2,7 +2,7 @@
 // the kinds against what there was when the gateway was up, and the connections that came since. What is too much three
 // times in a row is a leak: a metric, a line, an alert. Scribe thread.
 
-import { type Dir, opendirSync, readFileSync, readlinkSync } from "node:fs";
+import { type Dir, opendirSync, readlinkSync } from "node:fs";
 import type { ScribeSample } from "../memory/scribe-worker-data.ts";
 import type { Say, ScribePart } from "./scribe-part.ts";
 
@@ -28,8 +28,6 @@ export interface LeakStats {
   readonly counts: DescriptorCounts;
   /** Descriptors that nothing explains, in each of the last three looks. */
   readonly unexplained: number;
-  /** That the process may have; 0 = not known. */
-  readonly limit: number;
 }
 
 export interface LeakWatchOptions {
@@ -55,7 +53,6 @@ export class LeakWatch implements ScribePart {
   private readonly say: Say;
   private readonly everyNs: number;
   private readonly settledNs: number;
-  private readonly limit = descriptorLimit();
   private nextNs = Number.POSITIVE_INFINITY;
   private look: Look | undefined;
   private counts: DescriptorCounts = none();
@@ -75,7 +72,7 @@ export class LeakWatch implements ScribePart {
   }
 
   stats(): LeakStats {
-    return { counts: this.counts, unexplained: this.unexplained, limit: this.limit };
+    return { counts: this.counts, unexplained: this.unexplained };
   }
 
   /** The first one says that a session is open. */
@@ -165,14 +162,5 @@ function kindOf(descriptor: string): DescriptorKind | undefined {
     return /^\/proc\/\d+\/fd$/.test(target) ? undefined : "file";
   } catch {
     return undefined;
-  }
-}
-
-function descriptorLimit(): number {
-  try {
-    const soft = /^Max open files\s+(\d+)/m.exec(readFileSync("/proc/self/limits", "utf8"))?.[1];
-    return Number(soft ?? 0);
-  } catch {
-    return 0; // no Linux
   }
 }

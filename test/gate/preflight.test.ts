@@ -5,12 +5,7 @@ import path from "node:path";
 import { test } from "node:test";
 import { FaultError } from "../../src/base/fault.ts";
 import type { Log, LogFields } from "../../src/gate/gate-config.ts";
-import {
-  checkDescriptors,
-  checkFlags,
-  descriptorLimit,
-  tellKernelSettings,
-} from "../../src/gate/preflight.ts";
+import { checkDescriptors, checkFlags, tellKernelSettings } from "../../src/gate/preflight.ts";
 
 class Lines implements Log {
   lines: { event: string; fields: LogFields }[] = [];
@@ -35,20 +30,6 @@ test("connections need their descriptors and 64 beside them", () => {
       error.fault.needed === 165 &&
       error.fault.limit === 164,
   );
-});
-
-test("the descriptor limit is the soft one; a system that does not say has none", (t) => {
-  const directory = mkdtempSync(path.join(tmpdir(), "tailgate-limits-"));
-  t.after(() => rmSync(directory, { recursive: true }));
-  const file = path.join(directory, "limits");
-  writeFileSync(
-    file,
-    "Limit   Soft Limit  Hard Limit  Units\nMax open files   1024  4096  files\n",
-  );
-  assert.equal(descriptorLimit(file), 1024);
-  writeFileSync(file, "Max open files   unlimited  unlimited  files\n");
-  assert.equal(descriptorLimit(file), Number.POSITIVE_INFINITY);
-  assert.equal(descriptorLimit(path.join(directory, "none")), Number.POSITIVE_INFINITY);
 });
 
 test("a start without the flags of the start script says which are missing", () => {

@@ -1,7 +1,7 @@
 // The process and its machine on the page: threads, memory, descriptors, the network's own counts, and the build.
 
-import { readFileSync } from "node:fs";
 import { getHeapStatistics } from "node:v8";
+import { descriptorLimit } from "../../base/descriptor-limit.ts";
 import type { ScribeSample } from "../../memory/scribe-worker-data.ts";
 import { ThreadBlock } from "../../memory/thread-block.ts";
 import { EVENT_KIND, EVENT_NAMES, THREAD, threadName } from "../../telemetry/event-record.ts";
@@ -20,7 +20,7 @@ export class ProcessMetrics {
   private readonly scribe: ThreadBlock;
   private readonly gate: ThreadBlock;
   private readonly lanes: readonly ThreadBlock[];
-  private readonly descriptorsMax = readDescriptorsMax();
+  private readonly descriptorsMax = descriptorLimit();
   private utilization = 0;
   private latest: ScribeSample | undefined;
 
@@ -138,16 +138,5 @@ export class ProcessMetrics {
     page.family("gateway_descriptors_max").sample(this.descriptorsMax);
     page.family("gateway_descriptors_unexplained");
     if (descriptors !== undefined) page.sample(descriptors.unexplained);
-  }
-}
-
-/** No limit where the system does not say. */
-function readDescriptorsMax(): number {
-  try {
-    const limits = readFileSync("/proc/self/limits", "utf8");
-    const limit = Number(/^Max open files\s+(\d+)/m.exec(limits)?.[1]);
-    return Number.isNaN(limit) ? Number.POSITIVE_INFINITY : limit;
-  } catch {
-    return Number.POSITIVE_INFINITY;
   }
 }
