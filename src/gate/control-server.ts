@@ -187,22 +187,21 @@ export class ControlServer {
       // One after the other, in the order of their lines; meanwhile nothing more is read.
       socket.pause();
       for (const line of lines) answers = this.queue(answers, socket, line);
-      answers = answers.then(() => {
-        // Who asks without taking the answers is read again when they are taken, and not before.
-        if (!socket.writableNeedDrain) socket.resume();
-      });
+      answers = answers.then(() => answersTaken(socket)).then(() => void socket.resume());
     });
-    socket.on("drain", () => socket.resume());
     socket.on("end", () => {
       if (unread !== "") answers = this.queue(answers, socket, unread);
       void answers.then(() => socket.end());
     });
   }
 
-  /** An operator gets in, whoever sits here: the one who has been silent for longest goes, if he waits for nothing. */
+  /**
+   * An operator gets in, whoever sits here: the one who has been silent for longest goes, if he waits for nothing, or for
+   * nobody but himself.
+   */
   private makeRoom(): void {
     for (const [socket, unanswered] of this.callers) {
-      if (unanswered > 0) continue;
+      if (unanswered > 0 && !socket.writableNeedDrain) continue;
       const told = `all ${CALLERS_MAX} places were taken, and this caller was silent for longest`;
       this.send(socket, null, controlError("MADE_ROOM", told));
       socket.destroy();
@@ -213,7 +212,10 @@ export class ControlServer {
 
   private queue(answers: Promise<void>, socket: Socket, line: string): Promise<void> {
     this.note(socket, 1);
-    return answers.then(() => this.answer(socket, line)).then(() => this.note(socket, -1));
+    return answers
+      .then(() => answersTaken(socket))
+      .then(() => this.answer(socket, line))
+      .then(() => this.note(socket, -1));
   }
 
   /** It is the one who was silent for the shortest time. */
@@ -249,6 +251,23 @@ export class ControlServer {
   private send(socket: Socket, id: unknown, answer: ControlAnswer): void {
     if (socket.writable) socket.write(`${JSON.stringify({ id: id ?? null, ...answer })}\n`);
   }
+}
+
+/** Who asks without taking the answers is given no more of them, and is not read, until they are taken. */
+function answersTaken(socket: Socket): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  if (socket.destroyed || !socket.writableNeedDrain) {
+    resolve();
+    return promise;
+  }
+  const over = (): void => {
+    socket.off("drain", over);
+    socket.off("close", over);
+    resolve();
+  };
+  socket.on("drain", over);
+  socket.on("close", over);
+  return promise;
 }
 
 function parseRequest(line: string): Record<string, unknown> | undefined {

@@ -17,7 +17,7 @@ import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { type TestContext, test } from "node:test";
 import { FaultError } from "../../src/base/fault.ts";
-import { ControlServer, controlError } from "../../src/gate/control-server.ts";
+import { type ControlAnswer, ControlServer, controlError } from "../../src/gate/control-server.ts";
 
 const silence = (): void => undefined;
 const NO_LOG = { info: silence, warn: silence, error: silence };
@@ -110,41 +110,49 @@ test("a line without an end closes the connection, however much of it comes", as
   assert.ok(writes < 512);
 });
 
-test("a caller that takes no answers is not read, and gets them all once it does", async (context) => {
+/** A gateway with a dump that no socket takes at once. */
+async function openedWithDump(
+  context: TestContext,
+): Promise<{ path: string; untilQuiet: () => Promise<number> }> {
   const path = pathFor(context);
   let calls = 0;
-  const server = new ControlServer(
-    path,
-    {
-      dump: () => {
-        calls++;
-        return { ok: true, result: "x".repeat(65_536) };
-      },
-    },
-    NO_LOG,
-  );
+  const dump = (): ControlAnswer => {
+    calls++;
+    return { ok: true, result: "x".repeat(65_536) };
+  };
+  const server = new ControlServer(path, { dump }, NO_LOG);
   await server.open();
   context.after(() => server.close());
+  const untilQuiet = async (): Promise<number> => {
+    for (
+      let seen = -1, quietTurns = 0;
+      quietTurns < 200;
+      quietTurns = seen === calls ? quietTurns + 1 : 0
+    ) {
+      seen = calls;
+      await new Promise(setImmediate);
+    }
+    return calls;
+  };
+  return { path, untilQuiet };
+}
 
-  const asked = 500;
-  const request = `{"command":"dump","padding":"${"p".repeat(4_000)}"}\n`;
-  const socket = connect(path);
-  socket.write(request.repeat(asked));
-  for (
-    let seen = -1, quietTurns = 0;
-    quietTurns < 200;
-    quietTurns = seen === calls ? quietTurns + 1 : 0
-  ) {
-    seen = calls;
-    await new Promise(setImmediate);
-  }
-  assert.ok(calls < asked, `${calls} of ${asked} answered into memory`);
+test("a caller that takes no answers is given no more, and gets them all once it does", async (context) => {
+  for (const paddingBytes of [0, 4_000]) {
+    const { path, untilQuiet } = await openedWithDump(context);
+    const asked = 500;
+    const request = `{"command":"dump","padding":"${"p".repeat(paddingBytes)}"}\n`;
+    const socket = connect(path);
+    socket.write(request.repeat(asked));
+    const calls = await untilQuiet();
+    assert.ok(calls < 16, `${calls} of ${asked} answered into memory`);
 
-  let answers = 0;
-  for await (const _ of createInterface({ input: socket })) {
-    if (++answers === asked) socket.end();
+    let answers = 0;
+    for await (const _ of createInterface({ input: socket })) {
+      if (++answers === asked) socket.end();
+    }
+    assert.equal(answers, asked);
   }
-  assert.equal(answers, asked);
 });
 
 test("a caller that has said all gets its answers, and then the end", async (context) => {
@@ -197,6 +205,22 @@ test("silent callers keep nobody out: the one who was silent for longest makes r
     idle.map(({ readableEnded }) => readableEnded),
     idle.map((socket) => socket === second || socket === third),
   );
+});
+
+test("who asks and takes no answers keeps nobody out", async (context) => {
+  const { path, untilQuiet } = await openedWithDump(context);
+  const deaf: Socket[] = [];
+  context.after(() => deaf.map((socket) => socket.destroy()));
+  while (deaf.length < CALLERS_MAX) {
+    const socket = await connected(path);
+    socket.on("error", silence); // it is shown out
+    socket.write('{"command":"dump"}\n'.repeat(100));
+    deaf.push(socket);
+  }
+  await untilQuiet();
+  const operator = connect(path);
+  operator.end('{"id":1,"command":"dump"}\n');
+  assert.equal(JSON.parse(await textOf(operator)).id, 1);
 });
 
 test("who waits for an answer keeps his place", async (context) => {
