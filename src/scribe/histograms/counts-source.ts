@@ -55,7 +55,7 @@ export class CountsSource {
     return live.length;
   }
 
-  /** The exact maximum of a second that is over. */
+  /** The exact maximum of a second, of the present one so far. */
   readMaximum(second: number, sinks: readonly CountsSink[]): void {
     const maximumNs = this.reader.maximumNs(this.series, second);
     if (maximumNs > this.exactMaximumNs) this.exactMaximumNs = maximumNs;
@@ -91,14 +91,16 @@ export function mergeSources(
 }
 
 /**
- * The exact maximum, if it is as high as the counts say: a scribe that was started anew knows no exact one of what was
- * before it, nor one of a second in which the counting thread stood still.
+ * The exact maximum, if it lies where the highest that was counted does. A scribe that was started anew knows no exact
+ * one of what was before it, nor one of a second in which the counting thread stood still; and what a thread recorded
+ * just behind the end of a second was counted in it, and not in its own.
  */
 export function maximumWithin(
   highestNs: number,
   exactNs: number,
   { halfBits }: HdrPrecision,
 ): number {
-  const isKnown = hdrIndex(exactNs, halfBits) >= hdrIndex(highestNs, halfBits);
-  return Math.min(isKnown ? exactNs : highestNs, LATENCY_NS_MAX);
+  const knownNs = Math.min(exactNs, LATENCY_NS_MAX);
+  const isIt = hdrIndex(knownNs, halfBits) === hdrIndex(highestNs, halfBits);
+  return isIt ? knownNs : Math.min(highestNs, LATENCY_NS_MAX);
 }

@@ -260,7 +260,9 @@ export class LatencyHistograms implements ScribePart, LatencyView {
       const { source, sinks } = this.feeds[this.nextFeed++]!;
       const read = source.read(sinks);
       counts += read;
-      for (let second = this.second + 1; read > 0 && second <= this.secondBeingRead; second++) {
+      // The present second's, too: what it has recorded so far is among what was just read.
+      const last = this.secondBeingRead + 1;
+      for (let second = this.second + 1; read > 0 && second <= last; second++) {
         source.readMaximum(second, sinks);
       }
       if (counts >= countsMax) break;

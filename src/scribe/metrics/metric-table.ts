@@ -65,7 +65,11 @@ const LATENCY = [
     "q",
     "window",
   ),
-  family("gateway_latency_max_seconds", "Longest headline latency of the window, exact", "window"),
+  family(
+    "gateway_latency_max_seconds",
+    "Longest headline latency of the window, exact or to 0.1 %",
+    "window",
+  ),
   family("gateway_latency_window_samples", "Headline samples within the window", "window"),
   family(
     "gateway_latency_p999_now_seconds",

@@ -131,6 +131,22 @@ test("a gate that stands still at the end of its second hides no maximum", () =>
   assert.ok(maxNs >= 5_000_000 && maxNs < 5_005_000, "rounded up to its bucket's end");
 });
 
+test("an answer behind the end of its second is the longest of the one that it is counted in", () => {
+  const rig = new HistogramRig();
+  rig.answer(5_000_000);
+  rig.run(510);
+  rig.answer(62_228_155); // the next second has begun, and the scribe has not yet looked
+  rig.run(10);
+  const { count, maxNs } = rig.histograms.headline(1);
+  assert.deepEqual([count, maxNs], [2, 62_228_155]);
+  rig.answer(46_470_000);
+  rig.run(1000);
+  const next = rig.histograms.headline(1);
+  assert.equal(next.count, 1);
+  assert.ok(next.maxNs >= 46_470_000 && next.maxNs < 46_520_000, `${next.maxNs}: of its own`);
+  assert.equal(rig.histograms.headline(10).maxNs, 62_228_155);
+});
+
 test("now is the shortest window with ten thousand samples, and says when there is none", () => {
   const nowAfter = (counts: readonly number[]): object => {
     const rig = new HistogramRig();
