@@ -106,6 +106,20 @@ test("a lane that does not end its write is a broken invariant", () => {
   assert.ok(wires.reclaim(0));
 });
 
+test("a process that stood still has not waited for its lane, which stood still with it", (t) => {
+  const wires = taken();
+  let nowMs = 0;
+  let waits = 0;
+  t.mock.method(performance, "now", () => nowMs);
+  t.mock.method(Atomics, "wait", () => {
+    nowMs += 60_000;
+    if (++waits === 2) wires.giveBack(CONNECTION);
+    return "timed-out";
+  });
+  assert.ok(wires.reclaim(CONNECTION));
+  assert.equal(waits, 2);
+});
+
 const seed = fuzzSeed();
 test(`gate and lane never have a wire at the same time, and no byte begun is forgotten, seed ${seed}`, async () => {
   const rounds = 20_000;
