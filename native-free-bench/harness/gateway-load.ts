@@ -20,7 +20,7 @@ export interface Beside {
   /** Called when the gateway is up, */
   readonly onReady?: (ready: ReadyLine) => void;
   /** and when the load is over, before the gateway ends. */
-  readonly onLoaded?: (ready: ReadyLine) => Promise<void>;
+  readonly onLoaded?: (ready: ReadyLine, load: LoadResult) => Promise<void>;
   /** Of the gateway, on top of our own. */
   readonly env?: NodeJS.ProcessEnv;
 }
@@ -39,7 +39,7 @@ export async function runGatewayLoad<Seen>(
     const { ready } = gateway;
     beside.onReady?.(ready);
     const load = await new LoadChild({ ...options.plan, ...ready.order }, () => undefined).result;
-    await beside.onLoaded?.(ready);
+    await beside.onLoaded?.(ready, load);
     const exit = await gateway.stop();
     if (exit.status !== 0) throw new Error(`the gateway ended with ${exitText(exit)}`);
     return look({ load, ready, laneDirectory: laneDirectoryIn(scratch.path, ready.session) });
