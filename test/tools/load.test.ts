@@ -13,7 +13,9 @@ import { runTool, Tool } from "../support/run-tool.ts";
 const LOAD = path.resolve(import.meta.dirname, "../../src/tools/load.ts");
 
 /** A test machine may be busy; what is tested is the bookkeeping. Each may be said once, so a test says it otherwise here. */
-const SHORT = { warmup: "0.1", cooldown: "0.1", "late-share": "1", drain: "0.3" };
+const SHORT = { warmup: "0.1", cooldown: "0.1", "late-share": "1", drain: "20" };
+/** For what never comes. */
+const SHORT_DRAIN = { drain: "0.3" };
 
 const short = (others: Partial<typeof SHORT> = {}): string[] =>
   Object.entries({ ...SHORT, ...others }).flatMap(([name, value]) => [`--${name}`, value]);
@@ -77,7 +79,7 @@ test("a person sees a line each second and the percentiles", async (t) => {
 });
 
 test("a lost answer is INVALID, status 1, and no latency is shown", async (t) => {
-  const { args } = await fakeTarget(t, { losesEvery: 50 });
+  const { args } = await fakeTarget(t, { losesEvery: 50 }, SHORT_DRAIN);
   const { status, stdout } = await runTool("load.ts", [...args, "--count", "300"]);
   assert.equal(status, 1);
   assert.match(stdout, /^INVALID +\d+ requests were never answered/m);
@@ -259,7 +261,7 @@ test("the highest rate that keeps a limit is searched and told", async (t) => {
 });
 
 test("when no rate keeps the limit, the status is 1", async (t) => {
-  const { args } = await fakeTarget(t, { losesEvery: 1 }, { warmup: "0" });
+  const { args } = await fakeTarget(t, { losesEvery: 1 }, { ...SHORT_DRAIN, warmup: "0" });
   const out = testDirectory();
   fs.writeFileSync(path.join(out, "load.hlog"), "");
   const { status, stdout } = await runTool("load.ts", [

@@ -8,14 +8,14 @@ import { ClientWaitError } from "../../../src/tools/client/waits.ts";
 import { FakeOuchServer } from "../../support/fake-ouch-server.ts";
 
 const BUY = { side: "B", quantity: 100, symbol: "AAPL", price: 189.5 * PRICE_UNITS_PER_DOLLAR };
+const TIMEOUT_MS = 5_000;
 
 async function withClient(
   t: TestContext,
   use: (client: OrderClient, server: FakeOuchServer) => Promise<void>,
-  timeoutMs = 5_000,
 ): Promise<void> {
   const server = await FakeOuchServer.start(t);
-  const options = { host: "127.0.0.1", port: server.port, timeoutMs };
+  const options = { host: "127.0.0.1", port: server.port, timeoutMs: TIMEOUT_MS };
   const client = await OrderClient.connect(options);
   try {
     await use(client, server);
@@ -93,25 +93,24 @@ test("a refused login gives the reason, then the connection ends", async (t) => 
 });
 
 test("a wait that finds nothing says what did arrive", async (t) => {
-  await withClient(
-    t,
-    async (client, server) => {
-      await client.login("alice", server.password);
-      client.enter(BUY);
-      await client.until("A");
-      server.say("look here");
-      await client.untilDebug("look");
-      await assert.rejects(client.until("J"), (error: Error) => {
-        assert.ok(error instanceof ClientWaitError);
-        assert.match(error.message, /waited for a message of type J: nothing in 50 ms/);
-        assert.match(error.message, /2 messages/);
-        assert.match(error.message, /AAPL/);
-        assert.match(error.message, /look here/);
-        return true;
-      });
-    },
-    50,
-  );
+  await withClient(t, async (client, server) => {
+    await client.login("alice", server.password);
+    client.enter(BUY);
+    await client.until("A");
+    server.say("look here");
+    await client.untilDebug("look");
+    t.mock.timers.enable({ apis: ["setTimeout"] });
+    const inVain = assert.rejects(client.until("J"), (error: Error) => {
+      assert.ok(error instanceof ClientWaitError);
+      assert.match(error.message, /waited for a message of type J: nothing in 5000 ms/);
+      assert.match(error.message, /2 messages/);
+      assert.match(error.message, /AAPL/);
+      assert.match(error.message, /look here/);
+      return true;
+    });
+    t.mock.timers.tick(TIMEOUT_MS);
+    await inVain;
+  });
 });
 
 test("next() with a type refuses a message of another type", async (t) => {

@@ -79,7 +79,7 @@ test("an immediate-or-cancel order that rests makes the run invalid, and no canc
   const { plan } = await serverAndPlan(t, { restsEvery: 10 });
   const mix = { enter: 0, take: 100, cancel: 0, replace: 0, modify: 0 };
   const result = await new LoadRun(
-    { ...plan, ...SHORT_DRAIN, mix, clearsOrders: true },
+    { ...plan, drainMsMax: 2_000, mix, clearsOrders: true },
     () => {},
   ).run();
   assert.equal(result.isValid, false);
@@ -114,15 +114,16 @@ function watchQueries(server: FakeOuchServer, answer: (count: number) => boolean
 test("a gateway that lost an answer is not flooded with queries", async (t) => {
   const { server, plan } = await serverAndPlan(t, { losesEvery: 50 });
   const most = watchQueries(server, () => true);
-  await new LoadRun({ ...plan, ...SHORT_DRAIN }, () => {}).run();
-  // One at login, then one each 20 ms of 300.
-  assert.ok(most[0] && most[0] > 3 && most[0] <= 18, `${most[0]} queries of one account`);
+  // Time for many of them, also where the machine stands still for a while.
+  await new LoadRun({ ...plan, drainMsMax: 2_000 }, () => {}).run();
+  // One at login, then one each 20 ms.
+  assert.ok(most[0] && most[0] > 3 && most[0] <= 103, `${most[0]} queries of one account`);
 });
 
 test("an account is without an answer to its query only when it never had one", async (t) => {
   const { server, plan } = await serverAndPlan(t, { losesEvery: 50 });
   const most = watchQueries(server, (count) => count <= 2);
-  const result = await new LoadRun({ ...plan, ...SHORT_DRAIN }, () => {}).run();
+  const result = await new LoadRun({ ...plan, drainMsMax: 2_000 }, () => {}).run();
   await server.stop();
   assert.equal(most[0], 3);
   assert.doesNotMatch(result.faults.join(), /Account Query/);
