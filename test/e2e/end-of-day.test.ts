@@ -17,7 +17,7 @@ import {
 } from "../support/gateway.ts";
 import { runTool } from "../support/run-tool.ts";
 
-const TIMEOUT_MS = 20_000;
+const TIMEOUT_MS = 60_000;
 const HOUR_MS = 3_600_000;
 
 const roll = (gateway: TestGateway) =>

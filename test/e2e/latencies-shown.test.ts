@@ -16,7 +16,7 @@ const QUIET_ORDERS = 40;
 /** Longer than a tick of the gate, and no multiple of it. */
 const QUIET_MS = 7;
 const TOLERANCE_NS = 1e6;
-const WAIT_MS_MAX = 15_000;
+const WAIT_MS_MAX = 60_000;
 
 interface LatencyJson {
   readonly session: string;

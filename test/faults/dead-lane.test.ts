@@ -60,14 +60,14 @@ test("a lane that makes no sign of life ends the process with status 21", async 
 test("a lane on the gate's thread that makes no sign of life ends the process, too: the scribe kills it", async (context) => {
   const directory = testDirectory();
   const troubleFile = join(directory, "trouble");
-  const settings = { "journal.durability": "process-crash", "lanes.stallMsMax": 1000 };
+  const settings = { "journal.durability": "process-crash", "lanes.stallMsMax": 3000 };
   const options = { directory, settings, env: harriedBy(troubleFile) };
   const gateway = await TestGateway.start(context, options);
   const trader = await gateway.trader();
   const order = trader.order();
   await trader.heard();
   // As long as it may be, it is left alone.
-  await cause(troubleFile, { thread: "gate", does: "block", ms: 400, number: 1 });
+  await cause(troubleFile, { thread: "gate", does: "block", ms: 1000, number: 1 });
   trader.cancel({ userRefNum: order });
   await trader.heard();
   tell(troubleFile, { thread: "gate", does: "block", ms: 60_000, number: 2 });

@@ -18,7 +18,7 @@ import { Trader } from "../support/trader.ts";
 
 const LIMIT = 256;
 const CONNECTIONS_MAX = LIMIT - 64;
-const END_MS_MAX = 20_000;
+const END_MS_MAX = 60_000;
 
 test("a gateway that may open few descriptors says so, or lives within them", async (t) => {
   const directory = testDirectory();

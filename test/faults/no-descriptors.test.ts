@@ -13,7 +13,7 @@ import { RawConnection } from "../support/raw-connection.ts";
 import { Trader } from "../support/trader.ts";
 
 const LIMIT = 256;
-const WAIT_MS_MAX = 10_000;
+const WAIT_MS_MAX = 60_000;
 /** More than a segment of the smallest size holds: the keeper has to open another meanwhile. */
 const ORDERS = 16_000;
 const ORDERS_AT_ONCE = 500;

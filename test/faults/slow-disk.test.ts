@@ -157,7 +157,7 @@ describe("a gateway with a slow disk", { concurrency: 2 }, () => {
     const slowDisk = await onSlowDisk(context, { "journal.segmentBytes": 256 * 1024 });
     const { gateway, trader, setRule } = slowDisk;
     // The whole segment is one write.
-    const takesMs = 2500;
+    const takesMs = 7000;
     setRule({ call: "write", path: ".staging", thread: "keeper", takesMs });
     const beganMs = performance.now();
     const { host, port } = gateway.ready.admin;
@@ -184,7 +184,8 @@ describe("a gateway with a slow disk", { concurrency: 2 }, () => {
 async function onSlowDisk(context: TestContext, more: Record<string, unknown> = {}) {
   const directory = testDirectory();
   const rulesFile = join(directory, "rules");
-  const settings = { "lanes.stallMsMax": 1000, ...more };
+  // More than a real disk takes that others keep busy.
+  const settings = { "lanes.stallMsMax": 3000, ...more };
   const gateway = await TestGateway.start(context, {
     directory,
     settings,

@@ -13,7 +13,7 @@ import {
 import { LoginBlanker } from "../../src/capture/login-blanker.ts";
 import type { TestHooks } from "./gateway.ts";
 
-const WAIT_MS_MAX = 15_000;
+const WAIT_MS_MAX = 60_000;
 const NOTHING = Buffer.alloc(0);
 
 export const testCaptureInfo = (): CaptureInfo => ({

@@ -73,7 +73,7 @@ interface MetricsBody {
   }[];
 }
 
-const WAIT_MS_MAX = 10_000;
+const WAIT_MS_MAX = 60_000;
 
 export class OtlpSink {
   readonly spans: SinkSpan[] = [];

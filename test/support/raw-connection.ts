@@ -5,7 +5,7 @@ import { EventEmitter, once } from "node:events";
 import net from "node:net";
 import { packetsIn } from "./soup-packets.ts";
 
-const WAIT_MS_MAX = 15_000;
+const WAIT_MS_MAX = 60_000;
 const HEARTBEAT = "H:";
 
 export interface RawEnd {

@@ -5,7 +5,7 @@ import net from "node:net";
 import { PcapWriter } from "./pcap.ts";
 import { packetsIn } from "./soup-packets.ts";
 
-const WAIT_MS_MAX = 15_000;
+const WAIT_MS_MAX = 60_000;
 
 interface Chunk {
   readonly isFromClient: boolean;

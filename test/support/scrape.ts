@@ -5,7 +5,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { type MetricSample, readMetrics } from "./metric-text.ts";
 
 const LOOK_MS = 100;
-const WAIT_MS_MAX = 15_000;
+const WAIT_MS_MAX = 60_000;
 
 export class Scrape {
   private readonly samples: readonly MetricSample[];

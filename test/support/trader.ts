@@ -5,7 +5,7 @@ import { once } from "node:events";
 import { OrderClient, type ReceivedMessage } from "../../src/tools/client/order-client.ts";
 import { shortText } from "./short-text.ts";
 
-const WAIT_MS_MAX = 20_000;
+const WAIT_MS_MAX = 60_000;
 const QUERY_RESPONSE = "Q";
 
 export interface TraderLogin {
