@@ -6,6 +6,9 @@ import { WatchedSilence } from "../base/watched-silence.ts";
 import { GATE_STATE, GateState } from "../memory/gate-state.ts";
 import { LANE_STATE, LaneSignal } from "../memory/lane-signal.ts";
 
+/** Of what may be waited, from when on the one who watches has nothing better to do. */
+const SUSPICIOUS_SHARE = 4;
+
 export interface StallWatchOptions {
   /** GateState. */
   readonly gate: SharedArrayBuffer;
@@ -20,6 +23,7 @@ export class StallWatch {
   private readonly lane: LaneSignal;
   private readonly stallMsMax: number;
   private readonly silence: WatchedSilence;
+  private silentMs = 0;
 
   /** `nowMs` is of the common clock. */
   constructor({ gate, laneSignal, stallMsMax }: StallWatchOptions, nowMs: number) {
@@ -31,12 +35,22 @@ export class StallWatch {
 
   /** With each tick. Undefined: there is nothing to end the process for. */
   look(nowMs: number): Fault | undefined {
-    const silentMs = this.silence.look(this.lane.silentMs(nowMs), nowMs);
+    this.silentMs = this.silence.look(this.lane.silentMs(nowMs), nowMs);
     if (this.gate.state !== GATE_STATE.OPEN || this.lane.state !== LANE_STATE.READY) {
       this.silence.forget();
+      this.silentMs = 0;
       return;
     }
+    const { silentMs } = this;
     if (silentMs <= this.stallMsMax) return;
     return { code: "LANE_STALLED", lane: 0, silentMs };
+  }
+
+  /**
+   * It has been silent for so long that the next looks matter more than all else: the scribe gets what others leave of the
+   * cores (decision 0013), and a gate that hangs may leave nothing, and gives it no share.
+   */
+  get isSuspicious(): boolean {
+    return this.silentMs > this.stallMsMax / SUSPICIOUS_SHARE;
   }
 }

@@ -74,9 +74,10 @@ async function run(data: ScribeWorkerData): Promise<void> {
     const nowNs = clock.nowNs();
     thread.beat(nowNs / 1e6);
     thread.addLoop();
-    for (const part of parts) part.tick?.(nowNs);
-    const stall = stalls?.look(nowMs());
+    const stall = stalls?.look(nowNs / 1e6);
     if (stall !== undefined) killOn(stall);
+    // There is nothing new to collect either.
+    if (stalls?.isSuspicious !== true) for (const part of parts) part.tick?.(nowNs);
     ticking = setTimeout(tick, parts.some(({ isBehind }) => isBehind) ? BEHIND_MS : TICK_MS);
   };
   tick();

@@ -30,6 +30,20 @@ test("a lane that is silent for longer than it may be is a fault", () => {
   });
 });
 
+test("from a quarter of that on it is suspicious, until it beats or is not expected to", () => {
+  const { gate, lane, watch } = rig();
+  const isSuspicious = (...looksMs: number[]): boolean[] =>
+    looksMs.map((nowMs) => {
+      watch.look(nowMs);
+      return watch.isSuspicious;
+    });
+  assert.deepEqual(isSuspicious(100, 200, 300, 400), [false, false, true, true]);
+  lane.beat(450);
+  assert.deepEqual(isSuspicious(500, 600, 700, 800), [false, false, false, true]);
+  gate.state = GATE_STATE.DRAINING;
+  assert.deepEqual(isSuspicious(900, 1000), [false, false]);
+});
+
 test("one that beats is none, nor one that is silent before or behind the time that orders are taken in", () => {
   const { gate, lane, watch } = rig();
   let nowMs = 0;
