@@ -59,8 +59,11 @@ function writeRun(file: string, run: RunRecord): void {
   try {
     // Over what is there and always as long: a disk that is full takes that, and a run may have ended because it is.
     const descriptor = openSync(file, constants.O_WRONLY | constants.O_CREAT);
-    writeFileSync(descriptor, `${JSON.stringify(run).padEnd(FILE_BYTES - 1)}\n`);
-    closeSync(descriptor);
+    try {
+      writeFileSync(descriptor, `${JSON.stringify(run).padEnd(FILE_BYTES - 1)}\n`);
+    } finally {
+      closeSync(descriptor);
+    }
   } catch {
     // A disk that is broken has its own lines and faults; this file is worth none.
   }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { statSync, writeFileSync } from "node:fs";
+import { readdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { noteRun } from "../../src/main/last-run.ts";
@@ -53,4 +53,12 @@ test("a file that says nothing of a run is none, and a directory that cannot be 
     noteRun("/proc/nowhere", AT, (note) => note(0)),
     undefined,
   );
+});
+
+test("a note that cannot be written leaves no descriptor open", () => {
+  const directory = testDirectory();
+  symlinkSync("/proc/self/oom_score_adj", join(directory, "last-run.json")); // takes numbers alone
+  const open = readdirSync("/proc/self/fd").length;
+  noteRun(directory, AT, (note) => note(0));
+  assert.equal(readdirSync("/proc/self/fd").length, open);
 });
