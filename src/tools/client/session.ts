@@ -205,6 +205,11 @@ export class OuchSession implements PacketSink {
           return this.refuse("the server accepted the login in too few bytes");
         }
         this.loginAccepted.wrap(view, payloadOffset);
+        if (this.loginAccepted.sequence < 1) {
+          return this.refuse(
+            "the server accepted the login without the number of its next message",
+          );
+        }
         this.sessionId = this.loginAccepted.session;
         this.nextSequence = this.loginAccepted.sequence;
         this.isUp = true;

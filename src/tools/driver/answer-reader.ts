@@ -3,6 +3,18 @@
 
 import { AIQ_CANCELED_TYPE, AiqCanceled } from "../../protocol/ouch/aiq-canceled.ts";
 import { CANCEL_REASON, SIDE } from "../../protocol/ouch/codes.ts";
+import {
+  DISABLE_ORDER_ENTRY_RESPONSE_TYPE,
+  DisableOrderEntryResponse,
+} from "../../protocol/ouch/disable-order-entry-response.ts";
+import {
+  ENABLE_ORDER_ENTRY_RESPONSE_TYPE,
+  EnableOrderEntryResponse,
+} from "../../protocol/ouch/enable-order-entry-response.ts";
+import {
+  MASS_CANCEL_RESPONSE_TYPE,
+  MassCancelResponse,
+} from "../../protocol/ouch/mass-cancel-response.ts";
 import { ORDER_ACCEPTED_TYPE, OrderAccepted } from "../../protocol/ouch/order-accepted.ts";
 import { ORDER_CANCELED_TYPE, OrderCanceled } from "../../protocol/ouch/order-canceled.ts";
 import { ORDER_EXECUTED_TYPE, OrderExecuted } from "../../protocol/ouch/order-executed.ts";
@@ -23,6 +35,9 @@ export class AnswerReader {
   private readonly executed = new OrderExecuted();
   private readonly rejected = new OrderRejected();
   private readonly modified = new OrderModified();
+  private readonly massCanceled = new MassCancelResponse();
+  private readonly disabled = new DisableOrderEntryResponse();
+  private readonly enabled = new EnableOrderEntryResponse();
 
   /**
    * `symbols` as the model numbers them; one that is not among them is not compared. `clOrdId` is that of all orders; who
@@ -81,6 +96,15 @@ export class AnswerReader {
         orders.onCanceled(userRefNum, decrementShares, CANCEL_REASON.SELF_MATCH_PREVENTION);
         return 0;
       }
+      case MASS_CANCEL_RESPONSE_TYPE:
+        orders.onConfirmed(this.massCanceled.wrap(view, offset).userRefNum);
+        return 0;
+      case DISABLE_ORDER_ENTRY_RESPONSE_TYPE:
+        orders.onConfirmed(this.disabled.wrap(view, offset).userRefNum);
+        return 0;
+      case ENABLE_ORDER_ENTRY_RESPONSE_TYPE:
+        orders.onConfirmed(this.enabled.wrap(view, offset).userRefNum);
+        return 0;
       default: // System events, restatements and the like ask nothing of a model of orders.
         return 0;
     }

@@ -223,10 +223,7 @@ export class OrderModel {
     const index = this.ours(number);
     if (index < 0) return;
     if (!this.isLiveHere(index, number, "canceled")) return;
-    if (shares > this.opens[index]!) {
-      this.unmatched("canceled more than was open", number);
-      return;
-    }
+    if (!this.hasShares(index, number, shares, "canceled")) return;
     this.opens[index] = this.opens[index]! - shares;
     if (reason === CANCEL_REASON.SELF_MATCH_PREVENTION) {
       this.executed[index] = this.executed[index]! + shares;
@@ -267,10 +264,7 @@ export class OrderModel {
     const index = this.ours(number);
     if (index < 0) return false;
     if (!this.isLiveHere(index, number, "executed")) return false;
-    if (shares > this.opens[index]!) {
-      this.unmatched("executed more than was open", number);
-      return false;
-    }
+    if (!this.hasShares(index, number, shares, "executed")) return false;
     this.executions++;
     if (this.buys[index] === 1) this.sharesBought += shares;
     else this.sharesSold += shares;
@@ -278,6 +272,11 @@ export class OrderModel {
     this.opens[index] = this.opens[index]! - shares;
     this.settle(index);
     return true;
+  }
+
+  /** The response to a mass cancel, disable or enable: no account of ours asks for one. */
+  onConfirmed(number: number): void {
+    if (this.ours(number) >= 0) this.unmatched("confirmed without a request", number);
   }
 
   /** One of those that should have ended. */
@@ -329,6 +328,12 @@ export class OrderModel {
   private isLiveHere(index: number, number: number, what: string): boolean {
     if (this.states[index] === STATE.LIVE) return true;
     this.unmatched(`${what}, but the order is not live`, number);
+    return false;
+  }
+
+  private hasShares(index: number, number: number, shares: number, what: string): boolean {
+    if (shares > 0 && shares <= this.opens[index]!) return true;
+    this.unmatched(`${what} ${shares === 0 ? "no shares" : "more than was open"}`, number);
     return false;
   }
 

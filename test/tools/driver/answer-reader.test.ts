@@ -10,6 +10,9 @@ import {
   TIME_IN_FORCE,
   YES,
 } from "../../../src/protocol/ouch/codes.ts";
+import { DisableOrderEntryResponse } from "../../../src/protocol/ouch/disable-order-entry-response.ts";
+import { EnableOrderEntryResponse } from "../../../src/protocol/ouch/enable-order-entry-response.ts";
+import { MassCancelResponse } from "../../../src/protocol/ouch/mass-cancel-response.ts";
 import { OrderAccepted } from "../../../src/protocol/ouch/order-accepted.ts";
 import { OrderExecuted } from "../../../src/protocol/ouch/order-executed.ts";
 import { OrderModified } from "../../../src/protocol/ouch/order-modified.ts";
@@ -163,4 +166,23 @@ test("a Modified of another side is told", () => {
   Object.assign(modified, { userRefNum: 1, side: SIDE.SELL_SHORT, quantity: 60 });
   answers.read(view, 0, orders);
   assert.deepEqual(told, ["modified with side T where S was asked for (UserRefNum 1)"]);
+});
+
+test("a mass cancel, disable or enable that is confirmed and that nobody asked for is told", () => {
+  for (const Response of [
+    MassCancelResponse,
+    DisableOrderEntryResponse,
+    EnableOrderEntryResponse,
+  ]) {
+    const { orders, answers, told } = asked();
+    for (const userRefNum of [0, 1, 2]) {
+      Object.assign(new Response().wrap(view, 0).start(), { userRefNum });
+      answers.read(view, 0, orders);
+    }
+    assert.deepEqual(told, [
+      "confirmed without a request (UserRefNum 1)",
+      "a number that was never used (UserRefNum 2)",
+    ]);
+    assert.equal(orders.foreign, 1);
+  }
 });

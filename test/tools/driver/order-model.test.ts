@@ -153,14 +153,16 @@ test("an order accepted dead is never named again", () => {
   assert.deepEqual(heard.lines, ["enter accepted"]);
 });
 
-test("answers that cannot be are told: twice, never asked, more than was open", () => {
+test("answers that cannot be are told: twice, never asked, more than was open, no shares", () => {
   const { orders, heard } = withOrder();
   orders.onAccepted(5, 100, LIVE);
   orders.onAccepted(9, 100, LIVE);
   orders.onModified(5, 50);
   orders.onExecuted(5, 101);
   orders.onCanceled(5, 101, USER);
-  assert.equal(heard.lines.length, 5);
+  orders.onExecuted(5, 0);
+  orders.onCanceled(5, 0, USER);
+  assert.equal(heard.lines.length, 7);
   for (const line of heard.lines) assert.match(line, /^unmatched/);
 });
 

@@ -179,7 +179,7 @@ test("a client that says nothing for a second says that it lives", async (t) => 
   assert.equal(heard, packet("R").toString("hex"));
 });
 
-test("a login that is answered in too few bytes, or a question that is not, ends it before anything is sent", async (t) => {
+test("a login that is answered in too few bytes, or without a number, or a question that is not, ends it before anything is sent", async (t) => {
   const script = new CaptureScript().connect(1).in(1, login(), query(), enter(1)).out(1, loggedIn);
   const isShort: PacketHook = (client, kind) => {
     if (kind === "L") client.socket.write(packet("A", "20261121A"));
@@ -187,6 +187,11 @@ test("a login that is answered in too few bytes, or a question that is not, ends
   };
   const { run } = await runOf(t, script, {}, isShort);
   await assert.rejects(run.run(), /the server accepted the login in too few bytes/);
+  const noNumber = await runOf(t, script, {}, (client, kind) => {
+    if (kind === "L") client.socket.write(packet("A", " 20261121A".padEnd(30, "?")));
+    return kind === "L";
+  });
+  await assert.rejects(noNumber.run.run(), /accepted the login without the number of its next/);
   t.mock.timers.enable({ apis: ["setTimeout"] });
   const mute = await runOf(t, script, {}, (_, kind) => {
     if (kind === "UQ") t.mock.timers.tick(30_000);
