@@ -86,10 +86,15 @@ export class AnswerReader {
   /** Takes one message into the tracker. Returns the query that it answers, or NOWHERE. One too short says nothing. */
   read(view: DataView, base: number, bytes: number, tracker: RequestTracker): number {
     if (bytes === 0) return NOWHERE;
+    const { echo } = tracker.table;
+    echo.clear();
     switch (view.getUint8(base)) {
       case ORDER_ACCEPTED_TYPE: {
         if (!this.reads(view, base, bytes, ORDER_ACCEPTED_BYTES)) break;
-        const { userRefNum, quantity, orderState } = this.accepted.wrap(view, base);
+        const accepted = this.accepted.wrap(view, base);
+        const { userRefNum, quantity, orderState } = accepted;
+        echo.readAccepted(accepted);
+        echo.readClOrdId(view, base + ORDER_ACCEPTED_BYTES);
         tracker.onAccepted(this.channel, userRefNum, quantity, orderState);
         break;
       }
@@ -109,6 +114,8 @@ export class AnswerReader {
         if (!this.reads(view, base, bytes, ORDER_REPLACED_BYTES)) break;
         const replaced = this.replaced.wrap(view, base);
         const { origUserRefNum, userRefNum, quantity, orderState } = replaced;
+        echo.readOrder(replaced);
+        echo.readClOrdId(view, base + ORDER_REPLACED_BYTES);
         tracker.onReplaced(this.channel, origUserRefNum, userRefNum, quantity, orderState);
         break;
       }
@@ -121,6 +128,7 @@ export class AnswerReader {
       case ORDER_REJECTED_TYPE: {
         if (!this.reads(view, base, bytes, ORDER_REJECTED_BYTES)) break;
         const { userRefNum, reason } = this.rejected.wrap(view, base);
+        echo.readClOrdId(view, base + ORDER_REJECTED_BYTES);
         tracker.onRejected(this.channel, userRefNum, reason);
         break;
       }

@@ -1,6 +1,8 @@
 // Where the answers of a replay mean something else than those of the capture, counted by what was asked and by the two
-// meanings. Fills, references, times and prices are not looked at.
+// meanings. Fills, references and times are not looked at.
 
+import { ECHO_FIELDS } from "./answer-echo.ts";
+import { NOWHERE } from "./number-map.ts";
 import { OUTCOME, outcomeText } from "./outcome.ts";
 import { ASKED_NAMES } from "./request-reader.ts";
 
@@ -18,6 +20,7 @@ interface Row {
   readonly asked: number;
   readonly captured: number;
   readonly replayed: number;
+  readonly otherField: number;
   readonly first: string;
 }
 
@@ -27,17 +30,26 @@ export class Differences {
   different = 0;
   private readonly rows = new Map<string, Row>();
 
-  add(account: string, request: number, asked: number, captured: number, replayed: number): void {
+  /** `echo` is the place in ECHO_FIELDS of what the two answers do not have alike, or NOWHERE. */
+  add(
+    account: string,
+    request: number,
+    asked: number,
+    captured: number,
+    replayed: number,
+    echo = NOWHERE,
+  ): void {
     if (captured === OUTCOME.UNKNOWN) return;
     this.compared++;
-    if (captured === replayed) return;
+    const otherField = captured === replayed ? echo : NOWHERE;
+    if (captured === replayed && otherField === NOWHERE) return;
     this.different++;
-    const key = `${asked} ${captured} ${replayed}`;
+    const key = `${asked} ${captured} ${replayed} ${otherField}`;
     const row = this.rows.get(key);
     if (row !== undefined) row.count++;
     else {
       const first = `${account}, request ${request + 1}`;
-      this.rows.set(key, { count: 1, asked, captured, replayed, first });
+      this.rows.set(key, { count: 1, asked, captured, replayed, otherField, first });
     }
   }
 
@@ -45,12 +57,17 @@ export class Differences {
   list(): Difference[] {
     return [...this.rows.values()]
       .toSorted((a, b) => b.count - a.count)
-      .map(({ asked, captured, replayed, count, first }) => ({
+      .map(({ asked, captured, replayed, otherField, count, first }) => ({
         request: ASKED_NAMES[asked] ?? "unknown",
         captured: outcomeText(captured),
-        replayed: outcomeText(replayed),
+        replayed: fieldText(otherField) ?? outcomeText(replayed),
         count,
         first,
       }));
   }
+}
+
+function fieldText(field: number): string | undefined {
+  const name = ECHO_FIELDS[field];
+  return name === undefined ? undefined : `other ${name}`;
 }

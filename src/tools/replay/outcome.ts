@@ -1,5 +1,5 @@
 // What became of a request, in one word: the same in a capture and in its replay when both mean the same. Times,
-// references, prices, fills and what is left of an order are not in it.
+// references, fills and what is left of an order are not in it; what an answer repeats of its request is its echo.
 
 /** outcome = kind + (reject reason × REASON_FACTOR). */
 export const OUTCOME = {

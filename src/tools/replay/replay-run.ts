@@ -251,7 +251,8 @@ export class ReplayRun implements ReplayAccountSink, ReplayConnectionSink {
         const outcome = tracker.outcomeOf(request);
         if (outcome === OUTCOME.UNKNOWN) continue;
         const captured = outcomes[request] ?? OUTCOME.UNKNOWN;
-        this.differences.add(name, request, asked, captured, outcome);
+        const other = plan.captured.tracker.table.otherEcho(request, tracker.table);
+        this.differences.add(name, request, asked, captured, outcome, other);
       }
       const queries = account.unansweredQueries();
       if (queries > 0) this.record.onLost(`${user} had no answer to an Account Query`);

@@ -1,6 +1,7 @@
 // The requests of one account and the orders that they brought, as typed arrays by request. An order has no number of
-// its own here: it is the request that brought it. Written by the tracker alone.
+// its own here: it is the request that brought it. Written by the tracker alone, but for the echo.
 
+import { AnswerEcho, ECHO_FIELDS } from "./answer-echo.ts";
 import { NOWHERE } from "./number-map.ts";
 import { ASKED } from "./request-reader.ts";
 
@@ -40,6 +41,8 @@ export class RequestTable {
   readonly nextOfTarget: Int32Array;
   /** OUTCOME; UNANSWERED while it waits. */
   readonly outcomes: Int32Array;
+  /** Of the answer that is being read, by its reader. */
+  readonly echo = new AnswerEcho();
   // Of the order that it brought.
   readonly states: Uint8Array;
   readonly opens: Uint32Array;
@@ -47,6 +50,8 @@ export class RequestTable {
   /** The requests that name it, a chain. */
   readonly firstNaming: Int32Array;
   readonly lastNaming: Int32Array;
+  /** Of each answer. */
+  private readonly echoes: Uint16Array;
 
   constructor(requestsMax: number) {
     this.asked = new Uint8Array(requestsMax);
@@ -65,6 +70,21 @@ export class RequestTable {
     this.executed = new Uint32Array(requestsMax);
     this.firstNaming = nowhere(requestsMax);
     this.lastNaming = nowhere(requestsMax);
+    this.echoes = new Uint16Array(requestsMax * ECHO_FIELDS.length);
+  }
+
+  /** The answer that is being read is the request's. */
+  keepEcho(request: number): void {
+    this.echoes.set(this.echo.digests, request * ECHO_FIELDS.length);
+  }
+
+  /** The first field of ECHO_FIELDS that the request's two answers do not have alike, of those that both have; or NOWHERE. */
+  otherEcho(request: number, other: RequestTable): number {
+    const base = request * ECHO_FIELDS.length;
+    return ECHO_FIELDS.findIndex((_, field) => {
+      const [ours, others] = [this.echoes[base + field]!, other.echoes[base + field]!];
+      return ours !== others && ours !== 0 && others !== 0;
+    });
   }
 
   /** The request names that order, the last one to do so. */

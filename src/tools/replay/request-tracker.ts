@@ -37,7 +37,7 @@ export class RequestTracker {
   private readonly highestSent = new Float64Array(CHANNELS);
   private readonly highestUsed = new Float64Array(CHANNELS);
   private readonly map: NumberMap;
-  private readonly table: RequestTable;
+  readonly table: RequestTable;
   private readonly list: WaitingList;
   private readonly search: RequestSearch;
   private queriesWaiting = 0;
@@ -392,6 +392,7 @@ export class RequestTracker {
     this.leave(request);
     if (this.doubts > 0 && this.isSurelyOf(request, outcome)) this.explainDoubted();
     this.table.outcomes[request] = outcome;
+    this.table.keepEcho(request);
     this.sink.onAnswered(request, outcome);
   }
 }
