@@ -124,6 +124,10 @@ test("a build that does not come up is told in its own words; git bisect skips i
   const alone = await compare("--a", `${TARGET} mode=alone`, "--b", TARGET, "--bisect");
   assert.equal(alone.status, 128);
   assert.match(alone.stderr, /a second A beside the first did not come up: .*\n.*one already/);
+  for (const mode of ["loses", "few"]) {
+    const unmeasured = ["--a", `${TARGET} mode=${mode}`, "--b", TARGET, "--bisect"];
+    assert.equal((await compare(...unmeasured)).status, 128, mode);
+  }
 });
 
 test("a measuring tool that refuses ends it with the tool's words", async () => {

@@ -85,7 +85,9 @@ export class Comparison {
       for (let block = 0; block < noiseBlocks && !this.isInterrupted; block++) {
         await this.block("noise", block);
         decision = decide({ ...known, blocksDone: 0 });
-        if (decision.isOver) return decision;
+        if (!decision.isOver) continue;
+        this.isWithoutA = true;
+        return decision;
       }
       for (let block = 0; block < blocksMax && !this.isInterrupted; block++) {
         const { admin } = await this.block("blocks", block);
