@@ -16,6 +16,10 @@ const TAKEOVERS_MAX = 5;
 const REFUSE_NS = 10e9;
 const LIVE_END = 0;
 
+/** 20 digits can say more than a number can hold: what is too large for it is read as the largest that it holds. */
+const askedFor = (sequence: number): string =>
+  sequence < Number.MAX_SAFE_INTEGER ? String(sequence) : `${sequence} or more`;
+
 interface Refusal {
   /** Of LOGIN_REFUSAL. */
   readonly why: number;
@@ -111,7 +115,7 @@ export class Sessions {
     }
     if (requestedSequence > next) {
       counters.add(LANE_COUNTERS.loginAhead, 1);
-      const text = `sequence ${requestedSequence} was asked for, but the next one is ${next}`;
+      const text = `sequence ${askedFor(requestedSequence)} was asked for, but the next one is ${next}`;
       return { why: AHEAD, text };
     }
     const text = account?.isAttached === true ? this.fight(account) : "";

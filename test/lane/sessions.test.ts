@@ -63,6 +63,16 @@ test("a client that is ahead of us is told both numbers, counted and refused", (
   assert.equal(rig.count("loginAhead"), 2);
 });
 
+test("a number too large to be read exactly is not told as if it were the client's", () => {
+  const rig = new LaneRig();
+  const ahead = rig.login("BOB", { sequence: Number.MAX_SAFE_INTEGER });
+  rig.run();
+  assert.deepEqual(ahead.receive(), [
+    "+ sequence 9007199254740991 or more was asked for, but the next one is 1",
+    "rejected S",
+  ]);
+});
+
 test("another session than the active one is refused, the active one's id is welcome", () => {
   const rig = new LaneRig();
   const old = rig.login("ALICE", { session: "20261120A" });
