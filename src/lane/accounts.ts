@@ -2,6 +2,7 @@
 
 import type { Saved, StateReader, StateWriter } from "../journal/state-stream.ts";
 import { firmName, firmsText } from "../memory/firms-text.ts";
+import type { IgnoredOf } from "../memory/lane-worker-data.ts";
 import { IGNORED_REASON } from "../venue/venue.ts";
 import { type AccountChannels, restoreAccountChannels } from "./channels.ts";
 import type { MassCancel, MassCancelPool } from "./mass-cancels.ts";
@@ -13,6 +14,8 @@ const IGNORED_REASON_COUNT = Object.keys(IGNORED_REASON).length + 1;
 const DISABLED_FIRMS_MAX = 64;
 const BLANK_FIRM = 0x20202020;
 const NO_MASS_CANCEL = -1;
+/** So many accounts are told by ignoredMost(). */
+const IGNORED_TOLD_MAX = 10;
 
 export class Account {
   readonly number: number;
@@ -93,6 +96,20 @@ export class Account {
     if (place >= 0) this.disabledFirms.splice(place, 1);
   }
 
+  get ignoredCount(): number {
+    return this.ignoredCounts.reduce((sum, count) => sum + count, 0);
+  }
+  get ignored(): IgnoredOf {
+    const { DUPLICATE, ZERO, DEAD_TARGET, SUPERFLUOUS } = IGNORED_REASON;
+    return {
+      account: this.name,
+      duplicate: this.ignoredCounts[DUPLICATE]!,
+      zero: this.ignoredCounts[ZERO]!,
+      deadTarget: this.ignoredCounts[DEAD_TARGET]!,
+      superfluous: this.ignoredCounts[SUPERFLUOUS]!,
+    };
+  }
+
   /** Without number, name and channels, by which it is made; without its place among the busy ones, and what orders tell. */
   save(out: StateWriter): void {
     out.array(this.ignoredCounts, 0, IGNORED_REASON_COUNT);
@@ -158,6 +175,15 @@ export class Accounts implements Saved {
       else others.push(account.name);
     }
     return names;
+  }
+
+  /** The accounts whose requests are ignored most, the worst first. For people: it looks at all of them. */
+  ignoredMost(): IgnoredOf[] {
+    return this.byNumber
+      .filter(({ ignoredCount }) => ignoredCount > 0)
+      .sort((a, b) => b.ignoredCount - a.ignoredCount)
+      .slice(0, IGNORED_TOLD_MAX)
+      .map(({ ignored }) => ignored);
   }
 
   add(name: string, channels: AccountChannels): Account {

@@ -237,6 +237,7 @@ export class Lane {
       packetsWritten: core.written,
       outboxBytes: outbox.usedBytes,
       outboxSpilledBytes: outbox.spilledBytes,
+      ignoredMost: core.state?.accounts.ignoredMost() ?? [],
     };
   }
 

@@ -31,6 +31,15 @@ export interface LaneDescribed {
   readonly lane: LaneDescription;
 }
 
+/** Requests of an account that were answered with nothing, by reason (semantics §1.5). */
+export interface IgnoredOf {
+  readonly account: string;
+  readonly duplicate: number;
+  readonly zero: number;
+  readonly deadTarget: number;
+  readonly superfluous: number;
+}
+
 /** For an operator who wonders what hangs. */
 export interface LaneDescription {
   readonly waitsFor: string;
@@ -50,6 +59,8 @@ export interface LaneDescription {
   readonly packetsWritten: number;
   readonly outboxBytes: number;
   readonly outboxSpilledBytes: number;
+  /** Whose requests are ignored most, and why; at most ten accounts. */
+  readonly ignoredMost: readonly IgnoredOf[];
 }
 
 /** Sent by a lane over its parent port when it stands where its journal ends; before that it takes nothing. */

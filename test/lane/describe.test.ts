@@ -18,6 +18,33 @@ test("a lane tells what it is at, and what it waits for", () => {
   assert.equal(rig.lane.describe().recordsWaiting, 1);
 });
 
+test("a lane tells whose requests are ignored most, and why", () => {
+  const rig = new LaneRig();
+  const [alice, bob, carol] = ["ALICE", "BOB", "CAROL"].map((name) => rig.login(name));
+  alice!.enter({ userRefNum: 1, price: 100 });
+  alice!.cancel(1, { quantity: 500 });
+  for (let times = 0; times < 2; times++) bob!.cancel(7);
+  bob!.enter({ userRefNum: 0, price: 100 });
+  for (let times = 0; times < 2; times++) bob!.enter({ userRefNum: 1, price: 100 });
+  carol!.query();
+  rig.run();
+  assert.deepEqual(rig.lane.describe().ignoredMost, [
+    { account: "BOB", duplicate: 1, zero: 1, deadTarget: 2, superfluous: 0 },
+    { account: "ALICE", duplicate: 0, zero: 0, deadTarget: 0, superfluous: 1 },
+  ]);
+});
+
+test("of many accounts with ignored requests ten are told", () => {
+  const rig = new LaneRig();
+  for (let account = 1; account <= 12; account++) {
+    const client = rig.login(`A${account}`);
+    for (let times = 0; times < account; times++) client.cancel(7);
+  }
+  rig.run();
+  const told = rig.lane.describe().ignoredMost.map(({ account }) => account);
+  assert.deepEqual(told, ["A12", "A11", "A10", "A9", "A8", "A7", "A6", "A5", "A4", "A3"]);
+});
+
 test("a lane counts what is in its tables, and what there is room for", () => {
   const rig = new LaneRig();
   const alice = rig.login("ALICE");
