@@ -28,6 +28,8 @@ export class TcpConnection {
   private readonly clientHalf: TcpHalf;
   private readonly serverHalf: TcpHalf;
   private clientSyn: number | undefined = undefined;
+  /** Its SYN may bring the login along (TCP Fast Open), and the server acknowledge both at once. */
+  private clientSynBytes = 0;
   /** When an end said so last. */
   private synAtNs = 0;
 
@@ -73,7 +75,9 @@ export class TcpConnection {
     const hasBegun = this.clientHalf.hasStarted || this.serverHalf.hasStarted;
     // Files of different days may be in one, in any order.
     const isRepeated = Math.abs(atNs - this.synAtNs) <= SYN_AGAIN_NS_MAX;
-    if (this.clientSyn === clientSyn && isRepeated) return false;
+    const beyond = this.clientSyn === undefined ? Number.NaN : (clientSyn - this.clientSyn) >>> 0;
+    const isSame = beyond <= (isFromClient ? 0 : this.clientSynBytes);
+    if (isSame && isRepeated) return false;
     return hasBegun || this.clientSyn !== undefined;
   }
 
@@ -101,10 +105,13 @@ export class TcpConnection {
     this.isHeard[isFromClient ? "client" : "server"] = true;
     if (isSyn) {
       this.synAtNs = atNs;
-      if (isFromClient) this.clientSyn = sequence;
+      if (isFromClient) {
+        this.clientSyn = sequence;
+        this.clientSynBytes = streamBytes;
+      }
       half.start((sequence + 1) >>> 0);
       if (isAck) other.start(ack);
-      if (isAck && !isFromClient) this.clientSyn = (ack - 1) >>> 0;
+      if (isAck && !isFromClient) this.clientSyn ??= (ack - 1) >>> 0;
     } else if (isAck && isFromClient && this.clientSyn !== undefined) {
       // The server's own SYN may be missing.
       other.start(ack);

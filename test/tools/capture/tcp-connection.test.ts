@@ -191,6 +191,16 @@ test("a handshake that is repeated as late as ends do it is one", (t) => {
   assert.deepEqual(read(t, [...early, ...segments, ...late]), { records: WHOLE, problems: [] });
 });
 
+test("a SYN that brings the login along begins one connection, whether the server took that or not", (t) => {
+  const [syn, synAck, ack, login, ...others] = closed(session()).segments;
+  assert.ok(syn && synAck && ack && login);
+  const fast = { ...syn, payload: LOGIN };
+  const taken = { ...synAck, ack: CLIENT_START + 1 + LOGIN.length };
+  const whole = { records: WHOLE, problems: [] };
+  assert.deepEqual(read(t, [fast, taken, ack, ...others]), whole);
+  assert.deepEqual(read(t, [fast, synAck, ack, login, ...others]), whole);
+});
+
 test("a server that said nothing is not half of a connection that is missing", (t) => {
   const { segments } = closed(session());
   assert.deepEqual(read(t, segments).problems, []);
