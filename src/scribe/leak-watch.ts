@@ -1,6 +1,6 @@
 // Are there descriptors that nobody knows of? Looks at /proc/self/fd every half minute, some at a time (E38), and holds
-// the kinds against what there was when the gateway was up, and the connections that came since. What is too much three
-// times in a row is a leak: a metric, a line, an alert. Scribe thread.
+// the kinds against what there was when the gateway was up, and the connections that came since, the admin port's too.
+// What is too much three times in a row is a leak: a metric, a line, an alert. Scribe thread.
 
 import { type Dir, opendirSync, readlinkSync } from "node:fs";
 import type { ScribeSample } from "../memory/scribe-worker-data.ts";
@@ -14,8 +14,8 @@ const EVERY_NS = 30 * NS_PER_SECOND;
 const SETTLED_NS = 5 * NS_PER_SECOND;
 const SAMPLES_IN_A_ROW = 3;
 /**
- * Comes and goes with the gateway's work: callers of the admin port and the control socket, segments staged and being
- * checkpointed, files that are put aside.
+ * Of a kind, comes and goes with the gateway's work: callers of the control socket, as many as it takes; segments staged
+ * and being checkpointed, files that are put aside.
  */
 const SLACK = 16;
 
@@ -56,10 +56,11 @@ export class LeakWatch implements ScribePart {
   private nextNs = Number.POSITIVE_INFINITY;
   private look: Look | undefined;
   private counts: DescriptorCounts = none();
-  private baseline: { readonly counts: DescriptorCounts; readonly connections: number } | undefined;
+  private baseline: { readonly counts: DescriptorCounts; readonly sockets: number } | undefined;
   private connections = 0;
-  /** Most that there were since the look began: who leaves while we look is no leak. */
-  private connectionsMax = 0;
+  private callers = 0;
+  /** Most that there were of both since the look began: who leaves while we look is no leak. */
+  private socketsMax = 0;
   /** Of the last looks, the latest last. */
   private surpluses: number[] = [];
   private isLeaking = false;
@@ -78,8 +79,13 @@ export class LeakWatch implements ScribePart {
   /** The first one says that a session is open. */
   onSample({ connections }: Pick<ScribeSample, "connections">): void {
     this.connections = connections;
-    this.connectionsMax = Math.max(this.connectionsMax, connections);
+    this.noteSockets();
     if (this.nextNs === Number.POSITIVE_INFINITY) this.nextNs = this.nowNs + this.settledNs;
+  }
+
+  onCallers(count: number): void {
+    this.callers = count;
+    this.noteSockets();
   }
 
   tick(nowNs: number): void {
@@ -102,8 +108,16 @@ export class LeakWatch implements ScribePart {
     return Math.min(...this.surpluses);
   }
 
+  private get sockets(): number {
+    return this.connections + this.callers;
+  }
+
+  private noteSockets(): void {
+    this.socketsMax = Math.max(this.socketsMax, this.sockets);
+  }
+
   private begin(): void {
-    this.connectionsMax = this.connections;
+    this.socketsMax = this.sockets;
     try {
       this.look = { directory: opendirSync(DESCRIPTORS), counts: none() };
     } catch {
@@ -126,9 +140,9 @@ export class LeakWatch implements ScribePart {
   }
 
   private compare(): void {
-    const { counts, connectionsMax } = this;
-    this.baseline ??= { counts, connections: this.connections };
-    const came = Math.max(0, connectionsMax - this.baseline.connections);
+    const { counts, sockets, socketsMax } = this;
+    this.baseline ??= { counts, sockets };
+    const came = Math.max(0, socketsMax - this.baseline.sockets);
     const surpluses = KINDS.map((kind) => {
       const known = (this.baseline?.counts[kind] ?? 0) + (kind === "socket" ? came : 0);
       return Math.max(0, counts[kind] - known - SLACK);

@@ -31,6 +31,8 @@ export interface ScribePart {
   onCapture?(message: ScribeCaptureStart | ScribeCaptureStop): void;
   /** The admin port gave an answer of so many bytes. */
   onAnswered?(path: string, tookMs: number, bytes: number): void;
+  /** So many connections to the admin port are open. */
+  onCallers?(count: number): void;
   /** The process ends: what still lies in rings is written, files are closed. No tick follows. */
   close?(): void | Promise<void>;
 }

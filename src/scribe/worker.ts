@@ -98,6 +98,15 @@ async function run(data: ScribeWorkerData): Promise<void> {
   const server = createAdminServer(routesOf(parts), (path, tookMs, bytes) => {
     for (const part of parts) part.onAnswered?.(path, tookMs, bytes);
   });
+  let callers = 0;
+  const count = (change: number): void => {
+    callers += change;
+    for (const part of parts) part.onCallers?.(callers);
+  };
+  server.on("connection", (socket) => {
+    count(1);
+    socket.once("close", () => count(-1));
+  });
   const address = await listen(server, data.host, data.port);
   const listening: ScribeListening = {
     event: "listening",

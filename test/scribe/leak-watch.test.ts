@@ -76,7 +76,7 @@ test("files that nobody knows of are a leak when they are there three times in a
   );
 });
 
-test("connections that the gate has are no leak, and those that it has given up are", async (t) => {
+test("connections that gate and admin port have are no leak, and those that are given up are", async (t) => {
   const rig = new Rig();
   rig.look();
   const sockets: net.Socket[] = [];
@@ -94,6 +94,10 @@ test("connections that the gate has are no leak, and those that it has given up 
   });
   for (let looks = 0; looks < 3; looks++) rig.look(80); // both ends are ours
   assert.equal(rig.watch.stats().unexplained, 0);
+  rig.watch.onCallers(40);
+  for (let looks = 0; looks < 3; looks++) rig.look(40);
+  assert.equal(rig.watch.stats().unexplained, 0);
+  rig.watch.onCallers(0);
   for (let looks = 0; looks < 3; looks++) rig.look(10);
   assert.ok(rig.watch.stats().unexplained >= 50, `${rig.watch.stats().unexplained}`);
   assert.equal(rig.said[0]?.line, "descriptor-leak");
