@@ -112,7 +112,8 @@ function differenceText(changedKeys: readonly string[] | null): string {
 }
 
 function latencyLines(latency: LatencyStatus | null): string[] {
-  if (latency === null) return ["latency    nothing is recorded (telemetry.enabled is false)"];
+  if (latency === null)
+    return [line("latency", "nothing is recorded (telemetry.enabled is false)")];
   const { slaMs, minute, fiveMinutes, hour, sinceStart } = latency;
   const title = `latency, SLA ${slaMs} ms`.padEnd(26);
   const share = ({ count, late }: ShareStatus): string[] => [
