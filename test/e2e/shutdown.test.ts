@@ -8,11 +8,18 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { askGateway } from "../../src/tools/control-client.ts";
 import { PROJECT_ROOT, startCommand } from "../../src/tools/gateway-process.ts";
+import { setRules, troubledBy } from "../support/disk-trouble.ts";
 import { gatewayArguments, TestGateway, testDirectory, watchRun } from "../support/gateway.ts";
 
 const ORDERS = 2_000;
 /** On a busy machine, too, a drain has the time to finish: each batch of a lane waits for the disk. */
 const PATIENT = { "session.drainMsMax": 15_000 };
+
+/** Of all clients' requests. */
+async function framesIn(control: string): Promise<number> {
+  const { result } = await askGateway(control, { command: "status" });
+  return (result as { gate: { counters: { framesIn: number } } }).gate.counters.framesIn;
+}
 
 test("SIGTERM finishes what was taken: each request that was read is answered, in order", async (context) => {
   const gateway = await TestGateway.start(context, { settings: PATIENT });
@@ -48,11 +55,7 @@ test("what is in flight between gate and lane at SIGTERM is answered to the last
   for (let order = 0; order < ORDERS; order++) trader.order();
   trader.query();
   await trader.next("A");
-  const framesIn = async (): Promise<number> => {
-    const { result } = await askGateway(control, { command: "status" });
-    return (result as { gate: { counters: { framesIn: number } } }).gate.counters.framesIn;
-  };
-  const taken = await framesIn();
+  const taken = await framesIn(control);
   assert.equal((await gateway.stop()).status, 0);
   await trader.closed();
   // The login's query and its answer came before.
@@ -106,10 +109,18 @@ for (const [signal, status] of [
   ["SIGINT", 130],
 ] as const) {
   test(`a second ${signal}, later than one that is told twice, ends it at once`, async (context) => {
-    const gateway = await TestGateway.start(context);
+    const directory = testDirectory();
+    const rulesFile = join(directory, "rules");
+    const settings = { "session.drainMsMax": 60_000, "lanes.stallMsMax": 60_000 };
+    const env = troubledBy(rulesFile);
+    const gateway = await TestGateway.start(context, { directory, settings, env });
     const trader = await gateway.trader();
-    // Who does not read does not see the end: the drain waits for him, a second or so.
-    trader.session.pauseReading();
+    // The drain waits for what the lane is at, and that for its disk.
+    setRules(rulesFile, [{ call: "sync", path: "segment", thread: "lane-0", takesMs: 30_000 }]);
+    const { control } = gateway.ready;
+    const before = await framesIn(control);
+    trader.order();
+    while ((await framesIn(control)) === before);
     gateway.child.kill(signal);
     await gateway.untilLogged("draining");
     // Those that come at once are the first one, told again.
