@@ -7,8 +7,12 @@ import { login, packet } from "../support/soup-packets.ts";
 
 const INTERVAL_MS = 200;
 const IDLE_MS = 2_500;
-/** Beyond what the protocol says: two busy cores run late, and a test that fails for it says nothing. */
-const LATE_MS_MAX = 1_500;
+/**
+ * Beyond what the protocol says: two busy cores run late, and nobody is held to time in which the gateway did not run. Less
+ * than what the times would be that nobody had set.
+ */
+const LATE_MS_MAX = 10_000;
+const HEARTBEATS = 20;
 
 const gateway = await TestGateway.start(
   { after },
@@ -21,12 +25,14 @@ const heartbeatsIn = (packets: readonly string[]): number =>
 describe("at the same time", { concurrency: true }, () => {
   test("an idle connection hears a heartbeat each interval", async () => {
     const connection = await gateway.raw();
-    connection.send(login({ userName: gateway.user(), password: PASSWORD }));
+    // It is silent for longer than the gateway's own patience.
+    const heartbeatTimeoutMs = 60_000;
+    connection.send(login({ userName: gateway.user(), password: PASSWORD, heartbeatTimeoutMs }));
     await connection.untilPacket("S");
     const startMs = performance.now();
-    await connection.until("5 heartbeats", (packets) => heartbeatsIn(packets) >= 5);
+    await connection.until("heartbeats", (packets) => heartbeatsIn(packets) >= HEARTBEATS);
     const elapsedMs = performance.now() - startMs;
-    assert.ok(elapsedMs < 5 * INTERVAL_MS + LATE_MS_MAX, `took ${elapsedMs} ms`);
+    assert.ok(elapsedMs < HEARTBEATS * INTERVAL_MS + LATE_MS_MAX, `took ${elapsedMs} ms`);
     connection.close();
   });
 

@@ -245,8 +245,10 @@ test("what both connections of a takeover are told counts once", async (t) => {
 
 test("who is stopped where the capture is calm has not missed the rate of what would have come", async (t) => {
   const script = new CaptureScript().connect(1).in(1, login(), query()).out(1, loggedIn);
-  for (let number = 1; number <= 9; number++) script.wait(99).in(1, enter(number));
-  for (let number = 10; number <= 200; number++) script.in(1, enter(number));
+  for (let number = 1; number <= 8; number++) script.wait(99).in(1, enter(number));
+  // So calm that a machine may stand still for a while, too.
+  script.wait(5_000);
+  for (let number = 9; number <= 2_000; number++) script.in(1, enter(number));
   let stop = (): void => {};
   let orders = 0;
   const pace = { speed: 1, underwayMax: 1 };
