@@ -4,7 +4,7 @@
 /** Order references count from here (semantics §1.2): there is no trading date before it. */
 export const EARLIEST_MIDNIGHT_UTC_MS = Date.UTC(2020, 0, 1);
 /** And their 41 bits of milliseconds end within this year. */
-const LATEST_MS = Date.UTC(2089, 0, 1);
+export const LATEST_MS = Date.UTC(2089, 0, 1);
 
 /** A session can be begun then, in milliseconds since 1970. */
 export const isTradingTime = (epochMs: number): boolean =>

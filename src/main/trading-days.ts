@@ -2,7 +2,9 @@
 // operator says so, and opens the next. A crash between any two steps is made good at the next start, because every
 // step starts from what the journals say. Main thread.
 
+import { FaultError } from "../base/fault.ts";
 import { nextRollMs } from "../base/roll-time.ts";
+import { isTradingTime, LATEST_MS } from "../base/trading-day.ts";
 import type { RolledSessions, RollRefusal } from "../gate/control-commands.ts";
 import { GATE_STATE } from "../memory/gate-state.ts";
 import { ClockWatch } from "./clock-watch.ts";
@@ -50,6 +52,7 @@ export class TradingDays {
     places: SessionPlaces,
     onOpen: OnOpen,
   ): Promise<TradingDays> {
+    checkClock(parts.wallClock.epochMs());
     const place = places.find() ?? places.make(opensAtMs(parts, places.lastEndedAtMs()));
     const session = await TradingSession.open(parts, place);
     places.noteBegun(place);
@@ -110,8 +113,10 @@ export class TradingDays {
     this.parts.log.error("roll-postponed", { session: this.place.session, reason: NO_NAME });
   }
 
+  /** A clock on which no session can be begun ends none either. */
   private isRollDue(): boolean {
-    return this.parts.wallClock.epochMs() >= this.rollMs;
+    const nowMs = this.parts.wallClock.epochMs();
+    return nowMs >= this.rollMs && isTradingTime(nowMs);
   }
 
   private rollMsOf({ openedAtMs }: SessionPlace): number {
@@ -162,6 +167,12 @@ export class TradingDays {
     places.noteBegun(this.place);
     log.info("session-opened", { session: this.place.session });
   }
+}
+
+/** A start takes the event time of an open session to the clock's, and from there it never comes back. */
+function checkClock(nowMs: number): void {
+  if (nowMs < LATEST_MS) return;
+  throw new FaultError({ code: "CLOCK_UNSET", now: new Date(nowMs).toISOString() });
 }
 
 /** A wall clock that was set back must not make order references of the session before come again (semantics §1.2). */

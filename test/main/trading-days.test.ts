@@ -27,12 +27,13 @@ interface Before {
   /** Event time at the end of 20261120A, in milliseconds since 1970. */
   readonly endedAtMs?: number;
   readonly settings?: readonly string[];
+  readonly wallMs?: number;
 }
 
 /** Sessions of a gateway that keeps nothing, on a wall clock that moves when the test says so. */
 async function daysOn(
   context: { after(hook: () => void): void },
-  { archived = [], endedAtMs, settings: more = [] }: Before = {},
+  { archived = [], endedAtMs, settings: more = [], wallMs = NOON_MS }: Before = {},
 ) {
   const directory = mkdtempSync(join(tmpdir(), "tailgate-"));
   context.after(() => rmSync(directory, { recursive: true }));
@@ -47,7 +48,7 @@ async function daysOn(
   const settings = ['journal.durability="none"', place, ...more];
   const { config } = readConfig(readCommandLine(settings.flatMap((key) => ["--set", key])));
   const quiet = (): void => undefined;
-  const wall = { ms: NOON_MS };
+  const wall = { ms: wallMs };
   const gateState = new GateState(createGateState());
   const made: SessionPlace[] = [];
   const infos: string[] = [];
@@ -135,6 +136,25 @@ test("a start behind a last session whose clock was ahead does not make its time
   assert.ok(days.current.eventNs > (endedAtMs - midnightMs) * 1e6);
   days.look();
   assert.deepEqual(warnings, ["clock-off"]);
+  await days.current.stop(true);
+});
+
+test("no start takes a session to a time behind the last order reference", async (context) => {
+  const wallMs = Date.UTC(2101, 10, 20, 17);
+  await assert.rejects(daysOn(context, { wallMs }), /CLOCK_UNSET.*2101-11-20T17/);
+});
+
+test("a wall clock on which no session can be begun ends none", async (context) => {
+  const { days, wall, made, warnings } = await daysOn(context);
+  wall.ms = Date.UTC(2101, 10, 20, 17);
+  days.look();
+  assert.equal(days.isRolling, false);
+  assert.deepEqual(warnings, ["clock-off"]);
+  wall.ms = days.rollsAtMs;
+  days.look();
+  assert.equal(days.isRolling, true);
+  await days.roll();
+  assert.equal(made.length, 2);
   await days.current.stop(true);
 });
 
