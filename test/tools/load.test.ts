@@ -40,7 +40,7 @@ const lastJson = (stdout: string): LoadResult & Record<string, unknown> =>
 
 test("a gateway is started, measured, ended, and the result is complete", async () => {
   const out = testDirectory();
-  const args = ["--seconds", "1.2", "--rate", "2000", "--mix", "enter=60,take=20,cancel=20"];
+  const args = ["--seconds", "1.8", "--rate", "2000", "--mix", "enter=60,take=20,cancel=20"];
   const { status, stdout, stderr } = await runTool("load.ts", [
     ...short(),
     ...args,
@@ -51,7 +51,7 @@ test("a gateway is started, measured, ended, and the result is complete", async 
   const result = lastJson(stdout);
   assert.deepEqual([result.isValid, result.faults, result.invalid], [true, [], []]);
   // 0.2 s of ramp are worth half as much.
-  assert.equal(result.counts.sent, 3_000);
+  assert.equal(result.counts.sent, 4_200);
   assert.equal(result.latency.responseByRequest.replace?.count, 0, "none was in the mix");
   const { count } = result.latency.response;
   assert.equal(decodeFromCompressedBase64(result.histogram).totalCount, count);
