@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import http from "node:http";
 import { join } from "node:path";
-import { test } from "node:test";
+import { type TestContext, test } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
 import { type Clock, startClock } from "../../src/base/clock.ts";
 import { createCaptureRing } from "../../src/capture/capture-ring.ts";
@@ -36,6 +36,20 @@ async function statusOf(port: number, path: string): Promise<number | undefined>
   const [response] = (await once(request, "response")) as [http.IncomingMessage];
   response.resume();
   return response.statusCode;
+}
+
+/** A scribe that runs, while the test says how its time and its timers go on. */
+async function onDrivenTime(t: TestContext) {
+  const { clock, baseNs } = startClock();
+  const log = new AwaitedLines();
+  const ahead = { ns: 0 };
+  const driven: Clock = { nowNs: () => clock.nowNs() + ahead.ns };
+  const { data } = metricSources();
+  t.mock.timers.enable({ apis: ["setInterval", "setTimeout"] });
+  const scribe = new ScribeWorker({ ...data, baseNs, host: "127.0.0.1" }, driven, log);
+  t.after(() => scribe.stop());
+  await scribe.start();
+  return { scribe, log, ahead };
 }
 
 test("a scribe that dies is started anew on the port that it had, and the loss is told", async (t) => {
@@ -136,15 +150,7 @@ test("a scribe is ended when it is silent, and not when the whole process stood 
 });
 
 test("a scribe that starts on a machine that leaves it no core is waited for", async (t) => {
-  const { clock, baseNs } = startClock();
-  const log = new AwaitedLines();
-  let aheadNs = 0;
-  const late: Clock = { nowNs: () => clock.nowNs() + aheadNs };
-  const { data } = metricSources();
-  t.mock.timers.enable({ apis: ["setInterval", "setTimeout"] });
-  const scribe = new ScribeWorker({ ...data, baseNs, host: "127.0.0.1" }, late, log);
-  t.after(() => scribe.stop());
-  await scribe.start();
+  const { scribe, log, ahead } = await onDrivenTime(t);
   const ended = log.when("scribe-ended");
   const restarted = log.when("scribe-restarted");
   scribe.terminate();
@@ -152,30 +158,22 @@ test("a scribe that starts on a machine that leaves it no core is waited for", a
   t.mock.timers.tick(1000);
   // It has not come to its first sign of life while so many looks pass.
   for (let look = 0; look < 30; look++) {
-    aheadNs += 1e9;
+    ahead.ns += 1e9;
     t.mock.timers.tick(1000);
   }
-  aheadNs = 0;
+  ahead.ns = 0;
   await restarted;
   assert.deepEqual(log.events, ["scribe-ended", "scribe-restarted"]);
 });
 
 test("a scribe in a call that hangs is told of and ended once, and status knows for how long", async (t) => {
-  const { clock, baseNs } = startClock();
-  const log = new AwaitedLines();
-  let aheadNs = 0;
-  const ahead: Clock = { nowNs: () => clock.nowNs() + aheadNs };
-  const { data } = metricSources();
-  t.mock.timers.enable({ apis: ["setInterval", "setTimeout"] });
-  const scribe = new ScribeWorker({ ...data, baseNs, host: "127.0.0.1" }, ahead, log);
-  t.after(() => scribe.stop());
-  await scribe.start();
+  const { scribe, log, ahead } = await onDrivenTime(t);
   assert.equal(scribe.silentMs, 0);
   const ended = log.when("scribe-ended");
   const { running } = scribe;
   // All within one turn, in which its end cannot be heard of: as if it did not come.
   for (let look = 0; look < 20; look++) {
-    aheadNs += 1e9;
+    ahead.ns += 1e9;
     t.mock.timers.tick(1000);
   }
   assert.deepEqual(log.events, ["scribe-silent"]);

@@ -2,6 +2,7 @@
 // is traded. Each field is kept as 16 bits, enough to tell that two of them differ. What is left of a replaced order
 // depends on its fills, and is no such field. Hot path of a replay; allocates nothing per message.
 
+import { mixed } from "../../base/mixed.ts";
 import { CL_ORD_ID_BYTES } from "../../protocol/ouch/cl-ord-id.ts";
 import type { OrderAccepted } from "../../protocol/ouch/order-accepted.ts";
 import type { OrderReplaced } from "../../protocol/ouch/order-replaced.ts";
@@ -46,9 +47,4 @@ export class AnswerEcho {
 }
 
 /** Of two words. Never 0. */
-function digestOf(high: number, low: number): number {
-  let mixed = Math.imul((high | 0) ^ 0x9e3779b9, 0x85ebca6b);
-  mixed = Math.imul((mixed ^ (mixed >>> 15)) + (low | 0), 0xc2b2ae35);
-  mixed ^= mixed >>> 16;
-  return mixed & 0xffff || 1;
-}
+const digestOf = (high: number, low: number): number => mixed(mixed(high) ^ low) & 0xffff || 1;
