@@ -160,7 +160,7 @@ export class ContinuedWork implements Saved {
       }
       const order = channels.cursor(channel);
       channels.setCursor(channel, orders.nextInAccount(order));
-      if (!massCancel.matches(orders, order)) continue;
+      if (!massCancel.matches(this.state, order)) continue;
       // Behind an unfinished sweep the cancel comes later: the next one waits, or it would come first.
       if (venue.isBusy(order)) massCancel.waitsFor = order;
       venue.cancel(order, 0, CANCEL_REASON.USER);
@@ -235,10 +235,10 @@ export class ContinuedWork implements Saved {
     replacement: number,
     targetUserRefNum: number,
   ): void {
-    const { orders, orderLife, venue } = this.state;
+    const { orderLife, venue } = this.state;
     if (target === NO_ORDER) {
       orderLife.giveNumberBack(replacement);
-      orders.free(replacement);
+      this.state.freeOrder(replacement);
       this.ignoreDead(account, targetUserRefNum);
       return;
     }

@@ -125,7 +125,13 @@ export class LaneState implements Saved {
     const { config, counters, orders, instruments } = this;
     counters.set(LANE_COUNTERS.ordersLive, orders.liveCount);
     const isEvery = config.venue.instruments === "*";
-    counters.set(LANE_COUNTERS.instruments, isEvery ? instruments.count : 0);
+    counters.set(LANE_COUNTERS.instruments, isEvery ? instruments.inUse : 0);
+  }
+
+  /** Nothing remembers the order any more. */
+  freeOrder(order: number): void {
+    this.instruments.giveOrder(this.orders.instrument(order));
+    this.orders.free(order);
   }
 
   /** The next number that a new request of the channel may use. */

@@ -2,10 +2,15 @@
 
 import type { Saved, StateReader, StateWriter } from "../journal/state-stream.ts";
 import { hasTag, TAG } from "../protocol/ouch/tag.ts";
-import { NO_INSTRUMENT } from "../venue/instruments.ts";
+import type { Instruments } from "../venue/instruments.ts";
 import { NO_ORDER, type OrderSlab } from "../venue/order-slab.ts";
 
 export const MASS_CANCELS_MAX = 4096;
+
+export interface MassCancelTables {
+  readonly orders: OrderSlab;
+  readonly instruments: Instruments;
+}
 
 export class MassCancel implements Saved {
   /** Place in the pool. */
@@ -21,7 +26,6 @@ export class MassCancel implements Saved {
   symbolLow = 0;
   /** Every symbol, or the one. */
   isEverySymbol = true;
-  instrument = NO_INSTRUMENT;
   side = 0;
   groupId = 0;
   /** Stamp of the request, for what it causes. */
@@ -44,7 +48,6 @@ export class MassCancel implements Saved {
     out.number(this.symbolHigh);
     out.number(this.symbolLow);
     out.number(this.isEverySymbol ? 1 : 0);
-    out.number(this.instrument);
     out.number(this.side);
     out.number(this.groupId);
     out.number(this.sinceNs);
@@ -60,7 +63,6 @@ export class MassCancel implements Saved {
     this.symbolHigh = from.number();
     this.symbolLow = from.number();
     this.isEverySymbol = from.number() === 1;
-    this.instrument = from.number();
     this.side = from.number();
     this.groupId = from.number();
     this.sinceNs = from.number();
@@ -68,12 +70,20 @@ export class MassCancel implements Saved {
     this.waitsFor = from.number();
   }
 
-  matches(orders: OrderSlab, order: number): boolean {
+  matches({ orders, instruments }: MassCancelTables, order: number): boolean {
     return (
       orders.firm(order) === this.firm &&
-      (this.isEverySymbol || orders.instrument(order) === this.instrument) &&
+      (this.isEverySymbol || this.hasSymbolOf(instruments, orders.instrument(order))) &&
       (!hasTag(this.tags, TAG.SIDE) || orders.side(order) === this.side) &&
       (!hasTag(this.tags, TAG.GROUP_ID) || orders.groupId(order) === this.groupId)
+    );
+  }
+
+  /** By its letters: until the work is done, its number may have become another one's. */
+  private hasSymbolOf(instruments: Instruments, instrument: number): boolean {
+    return (
+      instruments.symbolHigh(instrument) === this.symbolHigh &&
+      instruments.symbolLow(instrument) === this.symbolLow
     );
   }
 }

@@ -99,7 +99,7 @@ export class VenueAnswers implements VenueSink {
       state.busyAccounts.add(account);
     }
     state.endOfDay.onDone(order);
-    state.orders.free(order);
+    state.freeOrder(order);
     state.counters.add(LANE_COUNTERS.ordersDone, 1);
   }
 

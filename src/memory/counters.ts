@@ -58,7 +58,7 @@ export const LANE_COUNTERS = numbered([
   "ordersEntered",
   "ordersLive", // gauge
   "ordersMax", // gauge
-  "instruments", // gauge, 0 with a list of them
+  "instruments", // gauge: those with orders, 0 with a list of them
   "instrumentsMax", // gauge
   "ordersDone",
   "outputs",

@@ -11,7 +11,7 @@ import { RING_FULL, type RingProducer } from "./ring-producer.ts";
 
 export const LANE_CONFIG_FORMAT_VERSION = 1;
 /** Raised whenever the same records would be answered differently. */
-export const LANE_BEHAVIOUR_VERSION = 7;
+export const LANE_BEHAVIOUR_VERSION = 8;
 
 export interface InstrumentConfig {
   readonly symbol: string;

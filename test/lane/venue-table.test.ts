@@ -75,11 +75,37 @@ test("a listed instrument has its tick, and another symbol is unknown", () => {
   assert.deepEqual(alice.receive().slice(2), ["A 1 L", "J 2 001D", "J 3 0017", "C 1 100 U"]);
 });
 
-test("a full table of instruments is 000A", () => {
+test("a full table of instruments is 000A, until one of them has no order left", () => {
   const rig = new LaneRig({ venue: { instrumentsMax: 1 } });
   const alice = rig.login("ALICE");
   alice.enter({ ...LEGAL_ORDER, userRefNum: 1 });
   alice.enter({ ...LEGAL_ORDER, userRefNum: 2, symbol: "MSFT" });
+  alice.replace({ origUserRefNum: 1, userRefNum: 3, price: 100_100 });
+  alice.enter({ ...LEGAL_ORDER, userRefNum: 4, symbol: "MSFT" });
+  alice.cancel(3);
+  alice.enter({ ...LEGAL_ORDER, userRefNum: 5, symbol: "MSFT" });
+  alice.enter({ ...LEGAL_ORDER, userRefNum: 6 });
   rig.run();
-  assert.deepEqual(alice.receive().slice(2), ["A 1 L", "J 2 000A"]);
+  const told = ["A 1 L", "J 2 000A", "U 1>3 100 L", "J 4 000A", "C 3 100 U", "A 5 L", "J 6 000A"];
+  assert.deepEqual(alice.receive().slice(2), told);
+});
+
+test("orders that end at once in invented symbols take no other order's place", () => {
+  const rig = new LaneRig({ venue: { instrumentsMax: 4 } });
+  const alice = rig.login("ALICE");
+  const bob = rig.login("BOB");
+  alice.enter({ ...LEGAL_ORDER, userRefNum: 1 });
+  for (let userRefNum = 1; userRefNum <= 40; userRefNum++) {
+    bob.enter({ ...LEGAL_ORDER, userRefNum, symbol: `X${userRefNum}`, timeInForce: "3" });
+  }
+  alice.enter({ ...LEGAL_ORDER, userRefNum: 2, symbol: "MSFT" });
+  bob.enter({ ...LEGAL_ORDER, userRefNum: 41, side: "S", timeInForce: "3" });
+  rig.run();
+  assert.equal(bob.receive().filter((line) => line.startsWith("J")).length, 0);
+  const [, , ...told] = alice.receive();
+  assert.deepEqual(
+    told.map((line) => line.slice(0, 3)),
+    ["A 1", "A 2", "E 1"],
+  );
+  assert.equal(rig.count("instruments"), 1);
 });

@@ -131,16 +131,18 @@ export class EnterIntake {
     return this.state.instruments.tickSize(this.instrument);
   }
 
-  /** Instruments are never given up: an order that is refused must not have taken the place of one. */
+  /** An order that is refused must not have taken the place of an instrument. */
   private allocate(): number {
     const { instruments, orders } = this.state;
     const isNew = this.instrument === NO_INSTRUMENT;
-    if (isNew && instruments.count === instruments.instrumentsMax) return NO_ORDER;
+    if (isNew && instruments.isFull) return NO_ORDER;
     const order = orders.allocate();
-    if (isNew && order !== NO_ORDER) {
+    if (order === NO_ORDER) return NO_ORDER;
+    if (isNew) {
       const { symbolHigh, symbolLow } = this.request;
       this.instrument = instruments.findOrAdd(symbolHigh, symbolLow, ANY_TICK);
     }
+    instruments.takeOrder(this.instrument);
     return order;
   }
 

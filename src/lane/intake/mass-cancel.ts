@@ -88,7 +88,6 @@ export class MassCancelIntake {
     massCancel.symbolLow = request.symbolLow;
     massCancel.isEverySymbol =
       request.symbolHigh === BLANK_HALF && request.symbolLow === BLANK_HALF;
-    massCancel.instrument = state.instruments.find(request.symbolHigh, request.symbolLow);
     massCancel.side = tags.side;
     massCancel.groupId = tags.groupId;
     massCancel.tags = tags.present;

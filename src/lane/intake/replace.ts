@@ -186,6 +186,7 @@ export class ReplaceIntake {
     orders.setUserRefIdx(replacement, tags.userRefIdx);
     orders.setUserRefNum(replacement, request.userRefNum);
     orders.setInstrument(replacement, orders.instrument(target));
+    state.instruments.takeOrder(orders.instrument(target));
     orders.setSide(replacement, side);
     orders.setQuantity(replacement, request.quantity);
     orders.setPrice(replacement, request.price);

@@ -118,7 +118,7 @@ const REQUESTS = [
   family("gateway_orders_live", "Orders in the venue now"),
   family(
     "gateway_table_used",
-    "Entries of a lane's table; table: orders (live ones), instruments (0 with a list of them)",
+    "Entries of a lane's table; table: orders (live ones), instruments (with orders; 0 with a list of them)",
     "table",
     "lane",
   ),
