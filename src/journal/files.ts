@@ -4,6 +4,8 @@
 
 import * as fs from "node:fs";
 
+const { O_NONBLOCK, O_RDONLY } = fs.constants;
+
 export interface Files {
   /** Opens for reading and writing; makes the file when `isNew`, and fails when there is one. Returns a descriptor. */
   open(path: string, isNew: boolean): number;
@@ -44,7 +46,8 @@ export interface Files {
 
 export const realFiles: Files = {
   open: (path, isNew) => fs.openSync(path, isNew ? "wx+" : "r+", 0o600),
-  openToRead: (path) => fs.openSync(path, "r"),
+  // A pipe in a file's place would wait for a writer.
+  openToRead: (path) => fs.openSync(path, O_RDONLY | O_NONBLOCK),
   close: (descriptor) => fs.closeSync(descriptor),
   write: (descriptor, bytes, offset, length, position) =>
     fs.writeSync(descriptor, bytes, offset, length, position),

@@ -85,7 +85,7 @@ export function parseLoadOptions(args: string[]): LoadOptions | undefined {
       set: { type: "string", multiple: true, default: [] },
       rate: { type: "string", default: String(DEFAULTS.rate) },
       arrivals: { type: "string", default: DEFAULTS.arrivals },
-      burst: { type: "string", default: String(DEFAULTS.burstSize) },
+      burst: { type: "string" },
       mix: { type: "string", default: MIX_TEXT.join(",") },
       symbols: { type: "string", default: DEFAULTS.symbols.join(",") },
       resting: { type: "string", default: String(DEFAULTS.restingMax) },
@@ -109,6 +109,9 @@ export function parseLoadOptions(args: string[]): LoadOptions | undefined {
   if (values.help) return undefined;
   const arrivals = ARRIVALS.find((kind) => kind === values.arrivals);
   if (arrivals === undefined) throw new Error(`--arrivals is one of ${ARRIVALS.join(", ")}`);
+  if (values.burst !== undefined && arrivals !== "bursts") {
+    throw new Error("--burst is for --arrivals bursts");
+  }
   if (values.seconds !== undefined && values.count !== undefined) {
     throw new Error("--seconds and --count exclude each other");
   }
@@ -126,7 +129,7 @@ export function parseLoadOptions(args: string[]): LoadOptions | undefined {
     accounts: usersOf(accounts).map((user) => ({ user, password })),
     rate,
     arrivals,
-    burstSize: wholeOption("burst", values.burst, 1, 100_000),
+    burstSize: wholeOption("burst", values.burst ?? String(DEFAULTS.burstSize), 1, 100_000),
     mix: parseMix(values.mix),
     symbols: parseSymbols(values.symbols),
     restingMax: wholeOption("resting", values.resting, 1, 1_000_000),

@@ -93,7 +93,7 @@ export function parseReplayOptions(args: string[]): ReplayOptions | undefined {
       speed: { type: "string" },
       rate: { type: "string" },
       "as-fast-as-possible": { type: "boolean", default: false },
-      underway: { type: "string", default: String(UNDERWAY) },
+      underway: { type: "string" },
       loop: { type: "string", default: "1" },
       warmup: { type: "string", default: "0" },
       "late-ms": { type: "string", default: String(LOAD_PLAN_DEFAULTS.lateNsMax / 1e6) },
@@ -111,6 +111,11 @@ export function parseReplayOptions(args: string[]): ReplayOptions | undefined {
   const paces = [values.speed, values.rate].filter((pace) => pace !== undefined).length;
   if (paces + (isUnpaced ? 1 : 0) > 1) {
     throw new Error("--speed, --rate and --as-fast-as-possible exclude each other");
+  }
+  if (values.underway !== undefined && !isUnpaced) {
+    throw new Error(
+      "--underway is for --as-fast-as-possible: other replays do not wait for answers",
+    );
   }
   const { target, rate } = values;
   if (target !== undefined && values.set.length > 0) {
@@ -141,7 +146,7 @@ export function parseReplayOptions(args: string[]): ReplayOptions | undefined {
       ? Number.POSITIVE_INFINITY
       : numberOption("speed", values.speed ?? "1", 0.1, 100),
     rate: rate === undefined ? undefined : numberOption("rate", rate, 0.1, RATE_MAX),
-    underwayMax: wholeOption("underway", values.underway, 1, 1_000_000),
+    underwayMax: wholeOption("underway", values.underway ?? String(UNDERWAY), 1, 1_000_000),
     rounds: wholeOption("loop", values.loop, 1, ROUNDS_MAX),
     warmupSeconds: numberOption("warmup", values.warmup, 0, 86_400),
     lateNsMax: numberOption("late-ms", values["late-ms"], 0, 60_000) * 1e6,

@@ -1,11 +1,13 @@
 // The real file system does what the simulated one promises, as far as one can see without pulling a plug.
 
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { type Files, realFiles } from "../../src/journal/files.ts";
+import { readSmallFile } from "../../src/journal/small-file.ts";
 import { SimulatedDisk } from "../support/simulated-disk.ts";
 
 /** The same calls on both; what they return, and with which code they fail. */
@@ -75,4 +77,15 @@ test("a file system is as full as df says: the sources take some of theirs", () 
   assert.ok(usedShare > 0 && usedShare <= 1, `${usedShare}`);
   // One without blocks, as the kernel's own have it, is not full.
   assert.deepEqual(realFiles.space("/proc"), { bytesFree: 0, usedShare: 0 });
+});
+
+test("a pipe in a file's place is an empty file, and nobody waits for who would write to it", () => {
+  const directory = mkdtempSync(join(tmpdir(), "tailgate-"));
+  try {
+    const path = join(directory, "ended.json");
+    execFileSync("mkfifo", [path]);
+    assert.equal(readSmallFile(realFiles, path), "");
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
 });

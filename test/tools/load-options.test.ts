@@ -54,6 +54,7 @@ test("what cannot be is refused in one line that says what can", () => {
     [["--count", "1.5"], /--count is a whole number/],
     [["--seconds", "5", "--count", "5"], /exclude each other/],
     [["--arrivals", "random"], /--arrivals is one of constant, poisson, bursts/],
+    [["--burst", "100"], /--burst is for --arrivals bursts/],
     [["--mix", "enter=1,buy=2"], /--mix has shares of enter.*not "buy=2"/],
     [["--mix", "cancel=1"], /needs a share of enter or take/],
     [["--mix", "enter=1500,modify=1"], /--mix modify=1 is less than 1\/1024 of all/],

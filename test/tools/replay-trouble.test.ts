@@ -40,6 +40,7 @@ test("what cannot be replayed ends with status 2 and a line that says what to do
     [[], /which capture\?/],
     [[slow, "--speed", "1000"], /--speed is a number from 0.1 to 100/],
     [[slow, "--speed", "2", "--rate", "5"], /exclude each other/],
+    [[slow, "--underway", "5"], /--underway is for --as-fast-as-possible/],
     [[slow, "--target", "127.0.0.1:1"], /--target needs the --password/],
     [[slow, "--warmup", "60"], /--warmup is longer than the replay/],
     [[slow, "--account", "BOB=CAROL"], /the capture has no such account, but ALICE/],
