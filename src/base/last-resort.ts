@@ -24,6 +24,14 @@ export function armLastResort(): void {
   if (isArmed) return;
   isArmed = true;
   setTimeout(() => process.kill(process.pid, "SIGKILL"), PATIENCE_SECONDS * 1000).unref();
+  try {
+    watchFromOutside();
+  } catch {
+    // ENOMEM is thrown and not told. The end has a reason of its own, which is to be told.
+  }
+}
+
+function watchFromOutside(): void {
   const child = spawn("/bin/sh", ["-c", WATCH, "last-resort", String(process.pid)], {
     // Its own session: a Ctrl-C at the terminal is for us, not for the watcher.
     detached: true,

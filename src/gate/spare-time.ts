@@ -7,7 +7,7 @@
 // again until it has been quick for a while. Node cannot set a policy; util-linux can. Where there is no chrt, or no
 // way back from it (RLIMIT_NICE), everything stays as it was. Main thread.
 
-import { execFile } from "node:child_process";
+import { runProgram } from "../base/run-program.ts";
 
 export type Policy = "idle" | "other";
 
@@ -26,7 +26,7 @@ const SCRIBE: SpareTimes = { starvedMs: 1000, quickMs: 400 };
 const QUICK_LOOKS = 30;
 
 const runChrt: RunChrt = (args, onDone) => {
-  execFile("chrt", args, (error) => onDone(error === null));
+  runProgram("chrt", args, (error) => onDone(error === undefined));
 };
 
 export class SpareTime {

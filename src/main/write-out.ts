@@ -2,8 +2,8 @@
 // not half a minute later in one piece with the journal's batches behind it: 250 MB were 40 ms (decision 0016).
 // Nobody waits for it. Node has no syncfs(2); coreutils have. Main thread, once.
 
-import { execFile } from "node:child_process";
 import type { Clock } from "../base/clock.ts";
+import { runProgram } from "../base/run-program.ts";
 import type { Log } from "../gate/gate-config.ts";
 
 /** Writes out the file system that has this path; calls back with why it has not, or undefined. */
@@ -12,7 +12,7 @@ export type SyncFileSystem = (path: string, onDone: (reason: string | undefined)
 const NS_PER_MS = 1_000_000;
 
 const syncFileSystem: SyncFileSystem = (path, onDone) => {
-  execFile("sync", ["-f", "--", path], (error) => onDone(error?.message.trim()));
+  runProgram("sync", ["-f", "--", path], (error) => onDone(error?.message.trim()));
 };
 
 /** Tells how long it took, or that the tail may be longer in the first minute. */

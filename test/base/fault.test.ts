@@ -44,6 +44,12 @@ test("main ends the process with the fault's status and its line", () => {
   assert.equal(ended.stderr, `${faultLine(LISTEN_FAILED)}\n`);
 });
 
+test("a machine without room for another process takes no fault its line or its status", () => {
+  const ended = run("no-room", JSON.stringify(LISTEN_FAILED));
+  assert.equal(ended.stderr, `${faultLine(LISTEN_FAILED)}\n`);
+  assert.equal(ended.status, 12);
+});
+
 test("a worker's fault reaches stderr while main is busy, and main learns the status", () => {
   const ended = run("worker", JSON.stringify(LISTEN_FAILED));
   assert.equal(ended.status, 12);

@@ -14,6 +14,10 @@ if (!isMainThread) {
   exitWorkerOn(workerData as Fault);
 } else if (how === "main") {
   exitOn(JSON.parse(fault ?? "") as Fault);
+} else if (how === "no-room") {
+  // No program can be given that much: what Node throws then, it throws for ENOMEM, too.
+  process.env.TAILGATE_TEST = "x".repeat(2 ** 18);
+  exitOn(JSON.parse(fault ?? "") as Fault);
 } else if (how === "worker") {
   const worker = new Worker(new URL(import.meta.url), { workerData: JSON.parse(fault ?? "") });
   worker.on("exit", (status) => process.exit(status));
