@@ -8,8 +8,8 @@ import type { Files } from "./files.ts";
 /** A full disk, a full quota, a file that the process may not make as long. Passes when somebody makes room. */
 const NO_ROOM = ["ENOSPC", "EDQUOT", "EFBIG"];
 const OUT_OF_DESCRIPTORS = ["EMFILE", "ENFILE"];
-/** Not the disk's failure but the operator's to mend. */
-const REFUSED = ["EACCES", "EPERM", "EROFS"];
+/** Not the disk's failure but the operator's to mend: modes, or something else stands where a file or a folder belongs. */
+const REFUSED = ["EACCES", "EPERM", "EROFS", "ENOTDIR", "EISDIR", "ELOOP", "EEXIST", "ENOTEMPTY"];
 
 /** Of whatever a call of Files threw. */
 export function ioFault(path: string, operation: string, error: unknown): FaultError {

@@ -5,6 +5,7 @@ import {
   chmodSync,
   chownSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -174,9 +175,39 @@ describe("a journal directory that cannot be used", { concurrency: 2 }, () => {
   });
 });
 
+test("something else in the place of a file or a folder is for the operator to mend, and no failure of the disk", async () => {
+  const directory = testDirectory();
+  const args = argumentsFor(directory);
+  await runGateway(args, (child) => child.kill("SIGKILL"));
+  const session = readdirSync(directory).find((name) =>
+    existsSync(join(directory, name, "lane-0")),
+  );
+  assert.ok(session !== undefined);
+  const lane = join(directory, session, "lane-0");
+  const spill = join(lane, "spill.outbox");
+  const segment = join(lane, "segment-000001.journal");
+  const moved = join(directory, "moved");
+  for (const [path, errno, put] of [
+    [lane, "ENOTDIR", (at: string) => writeFileSync(at, "")],
+    [segment, "EISDIR", (at: string) => mkdirSync(at)],
+    [spill, "EISDIR", (at: string) => mkdirSync(at)],
+    [join(directory, session, "session.json"), "ELOOP", (at: string) => symlinkSync(at, at)],
+  ] as const) {
+    const wasThere = existsSync(path);
+    if (wasThere) renameSync(path, moved);
+    put(path);
+    const fault = await refusal(args);
+    assert.deepEqual([fault.code, fault.path, fault.errno], ["JOURNAL_UNWRITABLE", path, errno]);
+    rmSync(path, { recursive: true });
+    if (wasThere) renameSync(moved, path);
+  }
+  const again = await runGateway(args, (child) => child.kill("SIGTERM"));
+  assert.equal(again.status, 0, again.stderr);
+});
+
 /** What stands for it where nobody can be refused. */
 function refusesOnDisk(): void {
-  for (const errno of ["EACCES", "EPERM", "EROFS"]) {
+  for (const errno of ["EACCES", "EPERM", "EROFS", "ENOTDIR", "EEXIST"]) {
     for (const call of ["makeDirectory", "open", "rename"] as const) {
       const disk = new SimulatedDisk("/journal");
       disk.fail(call, errno);

@@ -11,7 +11,7 @@ import { createJournalBlock, JournalBlock } from "../../src/memory/journal-block
 import type { KeeperWorkerData } from "../../src/memory/keeper-worker-data.ts";
 import { AwaitedLines } from "../support/awaited-lines.ts";
 
-const JOURNAL_IO_STATUS = 32;
+const JOURNAL_UNWRITABLE_STATUS = 31;
 const WAIT_MS_MAX = 20_000;
 
 function dataOf(laneDirectory: string): KeeperWorkerData {
@@ -84,7 +84,7 @@ test("a keeper that is dead when its session ends leaves nothing open", async (t
   assert.throws(() => fstatSync(stagedDescriptor), /EBADF/);
 });
 
-test("a disk that fails ends the gateway with the fault's status", async (t) => {
+test("a disk that cannot be used ends the gateway with the fault's status", async (t) => {
   const directory = mkdtempSync(join(tmpdir(), "keeper-"));
   t.after(() => rmSync(directory, { recursive: true }));
   // A directory where the segment should go: open() says EISDIR.
@@ -94,12 +94,12 @@ test("a disk that fails ends the gateway with the fault's status", async (t) => 
   keeper.start();
   // The worker alone does not keep the process up.
   const timer = setTimeout(() => resolve(0), WAIT_MS_MAX);
-  assert.equal(await promise, JOURNAL_IO_STATUS);
+  assert.equal(await promise, JOURNAL_UNWRITABLE_STATUS);
   clearTimeout(timer);
   await keeper.stop();
 });
 
-test("a disk that fails while the keeper is on its way home does so, too", async (t) => {
+test("a disk that cannot be used while the keeper is on its way home does so, too", async (t) => {
   const directory = mkdtempSync(join(tmpdir(), "keeper-"));
   t.after(() => rmSync(directory, { recursive: true }));
   realFiles.makeDirectory(join(directory, "segment-000001.journal"));
@@ -110,5 +110,5 @@ test("a disk that fails while the keeper is on its way home does so, too", async
   keeper.start();
   // It comes to its first step before it hears of that.
   await keeper.stop();
-  assert.equal(status, JOURNAL_IO_STATUS);
+  assert.equal(status, JOURNAL_UNWRITABLE_STATUS);
 });

@@ -12,7 +12,7 @@ import { createJournalBlock, JournalBlock } from "../../src/memory/journal-block
 import type { KeeperStop, KeeperWorkerData } from "../../src/memory/keeper-worker-data.ts";
 
 const WORKER = new URL("../../src/keeper/worker.ts", import.meta.url);
-const JOURNAL_IO_STATUS = 32;
+const JOURNAL_UNWRITABLE_STATUS = 31;
 const WAIT_MS_MAX = 20_000;
 
 function dataOf(laneDirectories: readonly string[]): KeeperWorkerData {
@@ -64,11 +64,11 @@ test("two lanes take segment after segment, and a stop ends the thread", async (
   for (const directory of directories) assert.deepEqual(readdirSync(directory), names);
 });
 
-test("an error of the disk ends the keeper with the fault's status", async (t) => {
+test("a disk that cannot be used ends the keeper with the fault's status", async (t) => {
   const root = mkdtempSync(join(tmpdir(), "keeper-"));
   t.after(() => rmSync(root, { recursive: true }));
   // A directory where the segment should go: open() says EISDIR.
   realFiles.makeDirectory(join(root, "segment-000001.journal"));
   const worker = new Worker(WORKER, { workerData: dataOf([root]), name: "keeper" });
-  assert.deepEqual(await once(worker, "exit"), [JOURNAL_IO_STATUS]);
+  assert.deepEqual(await once(worker, "exit"), [JOURNAL_UNWRITABLE_STATUS]);
 });
