@@ -20,13 +20,20 @@ export class LaneWatch {
   outboundHigh = 0;
   readonly recordsPerSecond = new RecentPeak(PEAK_SLOTS, PEAK_SLOT_NS);
   readonly pauseNs = new RecentPeak(PEAK_SLOTS, PEAK_SLOT_NS);
-  recordsTaken: number;
+  private recordsTaken: number;
   /** Slots that were recommended when the operator was last told. */
   warnedSlots = 0;
 
   constructor(memory: SharedArrayBuffer) {
     this.counters = new CounterReader(memory);
     this.recordsTaken = this.counters.read(LANE_COUNTERS.recordsTaken);
+  }
+
+  /** Since it was asked last. */
+  takenPerSecond(seconds: number): number {
+    const before = this.recordsTaken;
+    this.recordsTaken = this.counters.read(LANE_COUNTERS.recordsTaken);
+    return (this.recordsTaken - before) / seconds;
   }
 
   get slotsRecommended(): number {
@@ -39,6 +46,8 @@ export class RingWatch {
   private readonly sources: MetricSources;
   private readonly session: SessionView;
   private ratedAtNs = 0;
+  /** Since when clients are taken: a recovery, and the collections of a start, are no load that comes again. */
+  private openedNs: number | undefined;
 
   constructor(sources: MetricSources, session: SessionView) {
     this.sources = sources;
@@ -57,14 +66,24 @@ export class RingWatch {
     if (nowNs - this.ratedAtNs < RATE_EVERY_NS) return;
     const seconds = (nowNs - this.ratedAtNs) / 1e9;
     this.ratedAtNs = nowNs;
-    for (const [lane, watch] of this.lanes.entries()) this.rate(lane, watch, nowNs, seconds);
+    const { openedNs } = this;
+    for (const [lane, watch] of this.lanes.entries()) {
+      const perSecond = watch.takenPerSecond(seconds);
+      if (openedNs !== undefined) this.rate(lane, watch, perSecond, nowNs, openedNs);
+    }
+    if (openedNs === undefined && this.sources.isReady()) this.openedNs = nowNs;
   }
 
-  private rate(lane: number, watch: LaneWatch, nowNs: number, seconds: number): void {
-    const taken = watch.counters.read(LANE_COUNTERS.recordsTaken);
-    watch.recordsPerSecond.note(nowNs, (taken - watch.recordsTaken) / seconds);
-    watch.recordsTaken = taken;
-    watch.pauseNs.note(nowNs, this.pauseNs(lane, nowNs));
+  private rate(
+    lane: number,
+    watch: LaneWatch,
+    perSecond: number,
+    nowNs: number,
+    openedNs: number,
+  ): void {
+    watch.recordsPerSecond.note(nowNs, perSecond);
+    const sinceNs = Math.max(openedNs, nowNs - PAUSE_SECONDS * 1e9);
+    watch.pauseNs.note(nowNs, this.pauseNs(lane, sinceNs));
     this.warn(lane, watch);
   }
 
@@ -72,11 +91,10 @@ export class RingWatch {
    * How long records may wait until the lane takes more: a batch that is as long as one in a hundred, and a collection
    * that may come between two batches.
    */
-  private pauseNs(lane: number, nowNs: number): number {
+  private pauseNs(lane: number, sinceNs: number): number {
     const { latencies, events } = this.sources;
     const batch = latencies?.laneTime("batch", PAUSE_SECONDS, lane);
     const batchNs = batch?.p99Ns ?? batch?.maxNs ?? 0;
-    const sinceNs = nowNs - PAUSE_SECONDS * 1e9;
     return batchNs + (events?.longestNs(EVENT_KIND.GC, THREAD.LANE + lane, sinceNs) ?? 0);
   }
 

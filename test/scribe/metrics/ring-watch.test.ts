@@ -94,3 +94,35 @@ test("too few batches for a P99 are judged by the longest", () => {
   watch.tick(11e9);
   assert.equal(watch.lanes[0]?.slotsRecommended, 128);
 });
+
+test("what a start replays and collects is no load", () => {
+  let isOpen = false;
+  let collectedNs = 0;
+  const sources = {
+    ...metricSources(1, {
+      latencies: latenciesWithBatches(1e6, 1e6),
+      events: {
+        totals: () => [],
+        longestNs: (_kind, _thread, sinceNs) => (collectedNs >= sinceNs ? 150e6 : 0),
+      },
+    }),
+    isReady: () => isOpen,
+  };
+  const counters = new CounterWriter(sources.process.laneCounters[0]!);
+  const watch = new RingWatch(sources, new SessionView());
+  watch.tick(10e9);
+  counters.add(LANE_COUNTERS.recordsTaken, 90_000);
+  watch.tick(11e9);
+  counters.add(LANE_COUNTERS.recordsTaken, 90_000);
+  collectedNs = 11.5e9;
+  isOpen = true;
+  watch.tick(12e9);
+  counters.add(LANE_COUNTERS.recordsTaken, 1000);
+  watch.tick(13e9);
+  assert.equal(watch.lanes[0]?.slotsRecommended, 4);
+  assert.deepEqual(sources.said, []);
+  collectedNs = 13.5e9;
+  watch.tick(14e9);
+  assert.equal(watch.lanes[0]?.slotsRecommended, 512, "a collection behind it counts");
+  assert.equal(sources.said.length, 1);
+});
