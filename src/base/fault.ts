@@ -21,6 +21,7 @@ export type Fault =
   | { readonly code: "CONTROL_SOCKET_FAILED"; readonly path: string; readonly errno: string }
   | { readonly code: "DESCRIPTORS_TOO_FEW"; readonly needed: number; readonly limit: number }
   | { readonly code: "CLOCK_UNSET"; readonly now: string }
+  | { readonly code: "MEMORY_SHORT"; readonly thread: string; readonly message: string }
   | { readonly code: "OUTBOX_FULL"; readonly lane: number; readonly bytes: number }
   | { readonly code: "LANE_DIED"; readonly lane: number; readonly reason: string }
   | { readonly code: "LANE_STALLED"; readonly lane: number; readonly silentMs: number }
@@ -124,6 +125,11 @@ const ANSWERS: Record<Fault["code"], { readonly status: number; readonly advice:
     status: 18,
     advice: "set the clock of the machine, then restart; start behind its time service, not before",
   },
+  MEMORY_SHORT: {
+    status: 19,
+    advice:
+      "give the process more memory (ulimit -v, MemoryMax), or lower lanes.outboxBytesMax or venue.ordersMax; then restart",
+  },
   LANE_DIED: {
     status: 20,
     advice:
@@ -213,10 +219,18 @@ export const inWords = (fields: Readonly<Record<string, unknown>>): string =>
     .map(([name, value]) => `${name}=${typeof value === "object" ? JSON.stringify(value) : value}`)
     .join(" ");
 
-/** What a thread's entry makes of whatever reached it: a Fault stays one, all else is our bug. */
+/** V8 has no code for it. */
+const NO_MEMORY = "Array buffer allocation failed";
+
+/** The system gave no memory: neither a bug nor the fault of the record in hand. */
+export const isOutOfMemory = (thrown: unknown): boolean =>
+  thrown instanceof RangeError && thrown.message === NO_MEMORY;
+
+/** What a thread's entry makes of whatever reached it: a Fault stays one, want of memory is one, all else is our bug. */
 export function faultOf(thrown: unknown, thread: string): Fault {
   if (thrown instanceof FaultError) return thrown.fault;
   const error = thrown instanceof Error ? thrown : new Error(String(thrown));
+  if (isOutOfMemory(error)) return { code: "MEMORY_SHORT", thread, message: error.message };
   return { code: "INVARIANT", thread, message: error.message, stack: error.stack ?? "" };
 }
 

@@ -2,7 +2,7 @@
 // is written down when it breaks. Any thread.
 
 import type { Clock } from "../base/clock.ts";
-import { FaultError } from "../base/fault.ts";
+import { FaultError, isOutOfMemory } from "../base/fault.ts";
 import { messageOf } from "../base/message-of.ts";
 import { pause } from "../base/pause.ts";
 import { writeCrash } from "../journal/crash-files.ts";
@@ -104,7 +104,8 @@ export function noteCrash(
 ): void {
   const { journal } = data;
   const record = lane.recordInHand;
-  if (journal === undefined || writer === undefined || thrown instanceof FaultError) return;
+  if (journal === undefined || writer === undefined) return;
+  if (thrown instanceof FaultError || isOutOfMemory(thrown)) return;
   if (record?.slots === undefined) return;
   const { session, crashDirectory } = journal;
   try {

@@ -38,6 +38,28 @@ test("what was thrown with a fault keeps it, everything else is our bug", () => 
   assert.match(faultLine(faultOf("a string", "main")), /"message":"a string"/);
 });
 
+test("memory that the system does not give is the operator's to find, and no bug", () => {
+  const fault = faultOf(
+    thrownBy(() => new ArrayBuffer(2 ** 52)),
+    "lane 0",
+  );
+  assert.deepEqual([fault.code, exitStatus(fault)], ["MEMORY_SHORT", 19]);
+  assert.match(faultLine(fault), /"thread":"lane 0".*ulimit -v.*lanes\.outboxBytesMax/);
+  const other = faultOf(
+    thrownBy(() => new Array(-1)),
+    "lane 0",
+  );
+  assert.equal(other.code, "INVARIANT");
+});
+
+function thrownBy(call: () => unknown): unknown {
+  try {
+    return call();
+  } catch (thrown) {
+    return thrown;
+  }
+}
+
 test("main ends the process with the fault's status and its line", () => {
   const ended = run("main", JSON.stringify(LISTEN_FAILED));
   assert.equal(ended.status, 12);
