@@ -37,6 +37,8 @@ const ROLL_REFUSALS = {
   ROLL_IN_PROGRESS: "the session is ending already",
   SESSIONS_USED_UP:
     "no further session of this trading date has a name: this one goes on. roll stop=true ends it, and the next start needs a session.id that no session has had, or the next date",
+  CLOCK_UNSET:
+    "on the machine's clock as it is, no session can be begun: this one goes on. Set the clock, or end it by roll stop=true",
 } as const;
 
 export interface RolledSessions {

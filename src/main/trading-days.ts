@@ -88,7 +88,9 @@ export class TradingDays {
   /** As roll(), for who can be refused. Behind the last session none is opened: it needs no name. */
   tryRoll(isLast: boolean): Promise<RolledSessions> | RollRefusal {
     if (this.isRolling) return "ROLL_IN_PROGRESS";
-    return isLast || this.canOpenNext() ? this.roll() : "SESSIONS_USED_UP";
+    if (isLast) return this.roll();
+    if (!isTradingTime(this.nextOpensAtMs())) return "CLOCK_UNSET";
+    return this.canOpenNext() ? this.roll() : "SESSIONS_USED_UP";
   }
 
   /** No other session is opened any more. */

@@ -195,6 +195,18 @@ test("a gateway that is going down ends the session that is ending, and opens no
   assert.equal(days.isRolling, false);
 });
 
+test("a clock that no session can be begun on takes no operator's roll along", async (context) => {
+  const { days, wall, opened } = await daysOn(context);
+  wall.ms = Date.UTC(2110, 0, 1);
+  assert.equal(days.tryRoll(false), "CLOCK_UNSET");
+  assert.equal(days.isRolling, false);
+  const last = days.tryRoll(true);
+  assert.ok(typeof last !== "string");
+  days.end();
+  await last;
+  assert.deepEqual(opened, ["20261120A"]);
+});
+
 test("without a name for another session the day goes on, until the next date or an operator's end", async (context) => {
   const { days, wall, opened, errors } = await daysOn(context, {
     archived: ["20261120A", "20261120ZY"],
