@@ -155,7 +155,7 @@ const ANSWERS: Record<Fault["code"], { readonly status: number; readonly advice:
   JOURNAL_UNWRITABLE: {
     status: 31,
     advice:
-      "do what the reason says, if there is one; otherwise let the gateway's user write journal.dir, or set it to a directory that it may write",
+      "do what the reason says, if there is one; otherwise see that nothing else stands at path, and let the gateway's user write journal.dir, or set it to a directory that it may write",
   },
   JOURNAL_IO: {
     status: 32,

@@ -22,11 +22,12 @@ export function ioFault(path: string, operation: string, error: unknown): FaultE
   return new FaultError({ code: "JOURNAL_IO", path, operation, errno });
 }
 
-/** Of a place that cannot be had at the start: no room for it, or the operator's to mend. */
-export const placeFault = (path: string, errno: string): Fault =>
-  NO_ROOM.includes(errno)
-    ? { code: "JOURNAL_FULL", directory: dirname(path), errno }
-    : { code: "JOURNAL_UNWRITABLE", path, errno };
+/** Of a place that cannot be had at the start: no room for it, a disk that fails, or the operator's to mend. */
+export function placeFault(path: string, errno: string): Fault {
+  if (NO_ROOM.includes(errno)) return { code: "JOURNAL_FULL", directory: dirname(path), errno };
+  if (errno === "EIO") return { code: "JOURNAL_IO", path, operation: "open", errno };
+  return { code: "JOURNAL_UNWRITABLE", path, errno };
+}
 
 /** For want of room: no failure, and it passes. */
 export const isNoRoom = (thrown: unknown): boolean =>

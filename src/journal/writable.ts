@@ -4,6 +4,7 @@
 import { accessSync, constants, statSync } from "node:fs";
 import { errnoOf } from "../base/errno-of.ts";
 import { FaultError } from "../base/fault.ts";
+import { placeFault } from "./file-faults.ts";
 
 /** What the system says against it; undefined: nothing. */
 export function errnoOfWriting(directory: string): string | undefined {
@@ -16,11 +17,11 @@ export function errnoOfWriting(directory: string): string | undefined {
   }
 }
 
-/** Throws JOURNAL_UNWRITABLE for the first that we may not write in. */
+/** Throws JOURNAL_UNWRITABLE for the first that we may not write in, or what else is against it. */
 export function checkWritable(directories: readonly string[]): void {
   for (const path of directories) {
     const errno = errnoOfWriting(path);
-    if (errno !== undefined) throw new FaultError({ code: "JOURNAL_UNWRITABLE", path, errno });
+    if (errno !== undefined) throw new FaultError(placeFault(path, errno));
   }
 }
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { FaultError } from "../../src/base/fault.ts";
+import { placeFault } from "../../src/journal/file-faults.ts";
 import { SessionDirectory, type SessionFacts } from "../../src/journal/session-directory.ts";
 import { nextSessionId } from "../../src/journal/session-id.ts";
 import { fuzzSeed, SeededRandom } from "../support/seeded-random.ts";
@@ -297,6 +298,7 @@ test("a directory that cannot be written is the operator's to mend, a failing di
   ] as const) {
     const disk = new SimulatedDisk("/journal");
     disk.fail("makeDirectory", errno);
+    assert.equal(placeFault("/journal/lock", errno).code, code, "before a session is looked for");
     const fault = faultOf(() => open(disk).make(FIRST)) as Record<string, string>;
     const where = code === "JOURNAL_FULL" ? fault.directory : fault.path;
     const expected = code === "JOURNAL_FULL" ? "/journal" : "/journal/20261120A.writing";
