@@ -29,8 +29,8 @@ Compares in one interleaved run a bare echo, the npm package soupbintcp and the 
 several rates, and measures what stands beside that. Takes half an hour, on a machine that does nothing else. Ctrl-C ends
 it behind the run that is under way and shows what was measured.
 
-Ends with status 0; 1 when a target did something wrong or a mark-sweep was seen in steady state, or when it was
-interrupted; 2 when it was asked for something impossible or could not run.`;
+Ends with status 0; 1 when a target did something wrong, a part could not run, a mark-sweep was seen in steady state, or
+it was interrupted; 2 when it was asked for something impossible or its results cannot be written.`;
 
 export interface BenchOptions {
   readonly isQuick: boolean;
