@@ -98,6 +98,8 @@ export function readBaseline(file: string): Baseline {
     typeof stored.environment?.cpu === "string" &&
     typeof stored.target?.text === "string" &&
     Array.isArray(stored.target.settings) &&
+    stored.target.settings.every(isText) &&
+    [stored.target.commit, stored.target.startScript, stored.histogram].every(isTextOrNone) &&
     isNumberOrNone(stored.rejectShare) &&
     PERCENTILE_NAMES.every(
       (name) => isRuns(stored.processes?.[name]) && isNumberOrNone(stored.noise?.[name]),
@@ -107,6 +109,9 @@ export function readBaseline(file: string): Baseline {
   return { ...stored, profile: withoutPasswords(stored.profile), file };
 }
 
+const isText = (value: unknown): boolean => typeof value === "string";
+const isTextOrNone = (value: unknown): boolean =>
+  value === undefined || value === null || isText(value);
 const isNumberOrNone = (value: unknown): boolean =>
   value === undefined || value === null || typeof value === "number";
 

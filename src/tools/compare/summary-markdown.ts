@@ -22,7 +22,7 @@ export function summaryMarkdown(record: ComparisonRecord): string {
   const lines = [
     `## ${MARKS[outcome]} ${outcome}`,
     "",
-    `**${trustText(record)}** · ${cell(record.profile)}`,
+    `**${cell(trustText(record))}** · ${cell(record.profile)}`,
     "",
     ...reasons.map((reason) => `- ${cell(reason)}`),
     "",
@@ -77,7 +77,7 @@ export function summaryMarkdown(record: ComparisonRecord): string {
 function targetRow(side: string, target: TargetFacts): string {
   const text = [target.text, ...target.settings].join(" ");
   // In a code span an entity would be shown as its letters, and no tag begins.
-  return `| ${side} | \`${row(text).replaceAll("`", "'")}\` | ${target.commit ?? "–"} |`;
+  return `| ${side} | \`${row(text).replaceAll("`", "'")}\` | ${cell(target.commit ?? "–")} |`;
 }
 
 /** Whatever a target or tool said stays within its cell. */

@@ -33,6 +33,10 @@ test("a damaged baseline is refused before anything is measured, and never tells
     { noise: { p50: "much" } },
     { rejectShare: "x" },
     { target: { ...WHOLE.target, settings: undefined } },
+    { target: { ...WHOLE.target, settings: [7] } },
+    { target: { ...WHOLE.target, commit: 7 } },
+    { target: { ...WHOLE.target, startScript: {} } },
+    { histogram: 7 },
     { processes: { ...WHOLE.processes, p50: [[-1]] } },
   ]) {
     const isTold = (error: unknown): boolean =>

@@ -64,16 +64,20 @@ test("a comparison in which nothing was measured still has a report", () => {
   assert.match(summaryMarkdown(record), /^## ❔ cannot tell/);
 });
 
-test("what targets and tools say stays text", () => {
+test("what targets, tools and stored results say stays text", () => {
   const runs = [sampleRun("A", 0), sampleRun("B", 0, 200, { problem: EVIL, faults: [EVIL] })];
   const target = {
     kind: "command",
     text: EVIL,
     settings: [],
-    commit: null,
+    commit: EVIL,
     startScript: null,
   } as const;
-  const record = sampleRecord(1, { runs, a: target, b: target, reasons: [EVIL], profile: EVIL });
+  const record = sampleRecord(1, {
+    ...{ runs, a: target, b: target, reasons: [EVIL], profile: EVIL },
+    // A stored result is a file that came from somewhere.
+    baseline: { file: EVIL, savedAt: EVIL },
+  });
   assertWellFormed(htmlReport(record));
   const markdown = summaryMarkdown(record);
   // The targets stand in code spans: as they are there, and nowhere else.
