@@ -148,7 +148,7 @@ const LAST_DEVIATE = 1.75;
  * The normal deviate of the interval at a look after `blocks` of at most `blocksMax`. Who looks after each block and
  * stops at the first answer is wrong more often than one interval says; so the early ones are wider (the boundary of
  * Wang and Tsiatis, Δ = 1/4). With it one comparison as a whole, in which B is exactly at the limit, is called
- * regressed less than one time in twenty (A against A has its say, too) and not regressed one in ten.
+ * regressed about one time in twenty (A against A has its say, too) and not regressed one in ten.
  */
 export const lookDeviate = (blocks: number, blocksMax: number): number =>
   LAST_DEVIATE * Math.max(1, blocksMax / blocks) ** 0.25;

@@ -17,7 +17,7 @@ const FAULTS_MIN = 2;
 /** and a side without a valid run in so many blocks will not have one in the next. */
 const BARREN_BLOCKS = 3;
 /** When one percentile is regressed, the others have so many more blocks to be decided in: the verdict stands already. */
-const BLOCKS_AFTER_REGRESSION = 4;
+const BLOCKS_AFTER_REGRESSION = 8;
 
 export interface Decision {
   readonly outcome: Outcome;

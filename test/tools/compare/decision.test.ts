@@ -31,7 +31,7 @@ test("it is over when every percentile is clear, and not before", () => {
   ]);
 });
 
-test("a regression gives the other percentiles four more blocks, and no more", () => {
+test("a regression gives the other percentiles eight more blocks, and no more", () => {
   // P50 is at its limit for ever, P999 is far beyond.
   const blocks = (count: number): RunSample[] =>
     sampleBlocks(count, 3).map((run) => ({
@@ -40,8 +40,8 @@ test("a regression gives the other percentiles four more blocks, and no more", (
     }));
   const at = (count: number) => decide(evidence(blocks(count), { regressedAfter: 4 }));
   assert.deepEqual([at(4).outcome, at(4).isOver], ["regressed", false]);
-  assert.deepEqual([at(7).outcome, at(7).isOver], ["regressed", false]);
-  assert.deepEqual([at(8).outcome, at(8).isOver], ["regressed", true]);
+  assert.deepEqual([at(11).outcome, at(11).isOver], ["regressed", false]);
+  assert.deepEqual([at(12).outcome, at(12).isOver], ["regressed", true]);
 });
 
 test("without a decision it is over after as many blocks as were allowed", () => {
