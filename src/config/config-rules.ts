@@ -107,7 +107,7 @@ const clock = record<ClockConfig>("an object", {
 
 const lanes = record<LanesConfig>("an object", {
   count: whole(1, 16),
-  batchMax: whole(1, 65_535), // so many are told in 16 bits
+  batchMax: whole(1, 65_535), // an answer names its batch's size in 16 bits
   inboundSlots: powerOfTwo(8, MIB),
   outboundSlots: powerOfTwo(8, MIB),
   thread: oneOf("auto", "own", "gate"),

@@ -87,6 +87,11 @@ test("the smallest rings and an unlimited symbol list are allowed", () => {
   assert.equal(read({ lanes }).config.lanes.inboundSlots, 8);
 });
 
+test("a batch is no larger than an answer can tell", () => {
+  assert.equal(read({ lanes: { batchMax: 65_535 } }).config.lanes.batchMax, 65_535);
+  assert.throws(() => read({ lanes: { batchMax: 65_536 } }), /lanes\.batchMax/);
+});
+
 test("the configuration is frozen to its last leaf", () => {
   const { config } = read({});
   const isFrozen = (value: unknown): boolean =>

@@ -7,6 +7,7 @@ import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { test } from "node:test";
 import { exitStatus, FaultError } from "../../src/base/fault.ts";
+import { placeFault } from "../../src/journal/file-faults.ts";
 import { SEGMENT_BYTES_MIN } from "../../src/journal/journal-layout.ts";
 import { PROJECT_ROOT, startCommand } from "../../src/tools/gateway-process.ts";
 import { onlyFault, refusal } from "../support/fault-line.ts";
@@ -239,7 +240,12 @@ test("a start that finds no place for a file is told so, from the first on", asy
   // For nothing but its root.
   const disk = SmallDisk.mount(SMALL_DISK_BYTES, 1);
   if (disk === undefined) {
-    context.diagnostic("nothing may be mounted here");
+    context.diagnostic(
+      "nothing may be mounted here: what is made of the system's answer stands for it",
+    );
+    for (const errno of ["ENOSPC", "EDQUOT", "EFBIG"]) {
+      assert.equal(exitStatus(placeFault("/journal/lock", errno)), FULL);
+    }
     return;
   }
   context.after(() => disk.remove());
