@@ -71,7 +71,7 @@ const symbol = text(
   /^[A-Z0-9.+\-=^#$]{1,8}$/,
 );
 const firm = text("a firm of 1 to 4 capitals", /^[A-Z]{1,4}$/);
-const filePath = text("a path", /^[^\0]+$/);
+const filePath = text("a path", /^[^\0]*[^\0\s][^\0]*$/);
 const dollars = fraction(0, Number.MAX_SAFE_INTEGER / 10_000);
 const percent = fraction(0, 100);
 

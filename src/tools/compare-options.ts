@@ -34,7 +34,7 @@ regressed, not regressed, or cannot tell.
   --max-regression P=N%     a limit, may be repeated; P is one of ${PERCENTILE_NAMES.join(", ")}
                             (${DEFAULT_LIMITS.join(", ")})
   --max-pairs N             give up after so many pairs of runs (${DEFAULTS.maxPairs}), two by two; at least ${BLOCKS_MIN * PAIRS_PER_BLOCK} are always made
-  --noise-blocks N          blocks of A against A, before (${DEFAULTS.noiseBlocks}, and ${SAVED_BLOCKS} with --save-baseline)
+  --noise-blocks N          blocks of A against A, before (${DEFAULTS.noiseBlocks}, with --save-baseline ${SAVED_BLOCKS}, at least ${SAVED_BLOCKS_MIN})
   --run-seconds N           of a run that count (${DEFAULTS.runSeconds}); --run-warmup N before them that do not (${DEFAULTS.runWarmup})
   --warm N                  seconds each new process is warmed (${DEFAULTS.warm})
   --out DIR                 writes report.json, summary.md and report.html

@@ -219,6 +219,7 @@ const crossCases: readonly [name: string, override: object, paths: readonly stri
     },
     ["venue.instruments.1.symbol", "venue.instrumentsMax"],
   ],
+  ["a folder that has no name but blanks", { journal: { dir: " \t" } }, ["journal.dir"]],
   ["a socket path of 108 bytes", { control: { socket: "s".repeat(108) } }, ["control.socket"]],
   ["a journal too deep for its socket", { journal: { dir: "d".repeat(96) } }, ["control.socket"]],
   [
