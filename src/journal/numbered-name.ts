@@ -12,12 +12,12 @@ export function numberedName(start: string, end: string): NumberedName {
   const of = (number: number): string => `${start}${String(number).padStart(DIGITS, "0")}${end}`;
   return {
     of,
-    among: (names) =>
-      names
-        .filter((name) => name.startsWith(start) && name.endsWith(end))
-        .map((name) => Number(name.slice(start.length, -end.length)))
-        // A stranger's name, such as a copy with a word in it, is not ours to read.
-        .filter((number) => Number.isInteger(number) && number > 0 && names.includes(of(number)))
-        .sort((one, other) => one - other),
+    among: (names) => {
+      const numbers = names.map((name) => Number(name.slice(start.length, -end.length)));
+      // A stranger's name, such as a copy with a word in it or with fewer zeros, is not ours to read.
+      const isOurs = (number: number, index: number): boolean =>
+        Number.isSafeInteger(number) && number > 0 && of(number) === names[index];
+      return numbers.filter(isOurs).sort((one, other) => one - other);
+    },
   };
 }

@@ -226,6 +226,18 @@ test("a session that is put away is not being opened any more", () => {
   assert.ok(!disk.exists("/journal/archive/20261120A/opening"));
 });
 
+test("a stranger's copy of a staged segment stays where it is, and ends no roll", () => {
+  const disk = new SimulatedDisk("/journal");
+  open(disk).make(FIRST);
+  const lane = open(disk).laneDirectory(FIRST, 0);
+  disk.put(`${lane}/segment-000001.journal`, Buffer.from("TAILGATE"));
+  disk.put(`${lane}/segment-000002.journal`, Buffer.alloc(100));
+  disk.put(`${lane}/segment-2.journal`, Buffer.alloc(100));
+  open(disk).archive(FIRST, ENDED_AT_MS);
+  const names = disk.list("/journal/archive/20261120A/lane-0");
+  assert.deepEqual(names, ["segment-000001.journal", "segment-2.journal"]);
+});
+
 test("when the last session was over is known, whichever of the archive that is", () => {
   const disk = new SimulatedDisk("/journal");
   const directory = open(disk);
