@@ -25,7 +25,7 @@ export interface HistoryRow {
   readonly headline: number;
   readonly headlineOverSla: number;
   readonly takeovers: number;
-  readonly journalBytes: number;
+  readonly writtenBytes: number;
 }
 
 export interface HistoryChange extends HistoryRow {
@@ -85,7 +85,7 @@ export class StatusHistory {
       headline: now.headline - row.headline,
       headlineOverSla: now.headlineOverSla - row.headlineOverSla,
       takeovers: now.takeovers - row.takeovers,
-      journalBytes: now.journalBytes - row.journalBytes,
+      writtenBytes: now.writtenBytes - row.writtenBytes,
     };
   }
 

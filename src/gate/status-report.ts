@@ -24,7 +24,7 @@ export interface StatusReport {
   /** Null: no journal, or its disk does not answer. */
   readonly disk: DiskStatus | null;
   readonly windows: WindowStatus;
-  readonly outbox: { readonly bytes: number; readonly highWater: number };
+  readonly outbox: OutboxStatus;
   readonly keeperRestarts: number;
 }
 
@@ -61,6 +61,14 @@ export interface LostSessionsStatus {
   readonly seconds: number;
   readonly byReason: Readonly<Record<string, number>>;
   readonly latest: readonly LostSession[];
+}
+
+export interface OutboxStatus {
+  /** Of memory. */
+  readonly bytes: number;
+  readonly highWater: number;
+  /** What the lanes read from files. */
+  readonly fileBytes: number;
 }
 
 export interface DiskStatus {

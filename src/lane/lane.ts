@@ -198,6 +198,8 @@ export class Lane {
     LIVE_COUNTERS.forEach((index, place) => {
       this.counters.set(index, counted[place]!);
     });
+    // Whoever looks how fast it grows must not take what was there already for new.
+    this.countOutbox();
     this.awaitsRecovered = core.hasBegun;
     this.writesContinues = !core.hasBegun;
     return log;
@@ -340,11 +342,16 @@ export class Lane {
     this.watch?.onBatch(stamps);
 
     counters.add(LANE_COUNTERS.batches, 1);
-    counters.set(LANE_COUNTERS.outboxBytes, this.outbox.usedBytes);
-    counters.set(LANE_COUNTERS.outboxSpilledBytes, this.outbox.spilledBytes);
-    counters.set(LANE_COUNTERS.outboxRuns, this.outbox.runs);
-    counters.set(LANE_COUNTERS.outboxSpillFailures, this.outbox.spillFailures);
+    this.countOutbox();
     core.state?.countTables();
+  }
+
+  private countOutbox(): void {
+    const { counters, outbox } = this;
+    counters.set(LANE_COUNTERS.outboxBytes, outbox.usedBytes);
+    counters.set(LANE_COUNTERS.outboxSpilledBytes, outbox.spilledBytes);
+    counters.set(LANE_COUNTERS.outboxRuns, outbox.runs);
+    counters.set(LANE_COUNTERS.outboxSpillFailures, outbox.spillFailures);
   }
 
   /** Sockets that the gate paused for want of room go on at half a ring: a batch without answers must say so too. */

@@ -5,6 +5,7 @@ import { statfs } from "node:fs/promises";
 import path from "node:path";
 import type { Worker } from "node:worker_threads";
 import type { Clock, WallClock } from "../base/clock.ts";
+import { Risen } from "../base/risen.ts";
 import { configHash } from "../config/config-hash.ts";
 import type { GatewayConfig } from "../config/gateway-config.ts";
 import { type ControlCommand, controlError, taking, withAccount } from "../gate/control-server.ts";
@@ -20,7 +21,12 @@ import type {
   ShareStatus,
   StatusReport,
 } from "../gate/status-report.ts";
-import { type CounterReader, GATE_COUNTERS, LANE_COUNTERS } from "../memory/counters.ts";
+import {
+  type CounterReader,
+  GATE_COUNTERS,
+  LANE_COUNTERS,
+  outboxDiskBytes,
+} from "../memory/counters.ts";
 import { JOURNAL_COUNT } from "../memory/journal-block.ts";
 import { percentilesNs } from "../telemetry/count-percentiles.ts";
 import { COARSE } from "../telemetry/hdr-index.ts";
@@ -73,8 +79,7 @@ export class Operator {
   private readonly hash: string;
   private readonly laneTimes: readonly CountsReader[];
   private outboxHighWater = 0;
-  private journalBytesBefore = 0; // of sessions that are over
-  private journalBytesSeen = 0;
+  private readonly written = new Risen();
 
   constructor(parts: OperatorParts) {
     const { config, clock, wallClock, telemetry } = parts;
@@ -127,7 +132,11 @@ export class Operator {
       journalSync: this.journalSync(),
       disk: config.journal.durability === "none" ? null : await this.disk(),
       windows: gate.windows(),
-      outbox: { bytes: outboxBytes, highWater: Math.max(outboxBytes, this.outboxHighWater) },
+      outbox: {
+        bytes: outboxBytes,
+        highWater: Math.max(outboxBytes, this.outboxHighWater),
+        fileBytes: this.sum(LANE_COUNTERS.outboxSpilledBytes),
+      },
       keeperRestarts,
     };
   }
@@ -163,17 +172,15 @@ export class Operator {
       headline: gateCounters.read(GATE_COUNTERS.headline),
       headlineOverSla: gateCounters.read(GATE_COUNTERS.headlineOverSla),
       takeovers: this.sum(LANE_COUNTERS.takeovers),
-      journalBytes: this.journalBytes(),
+      writtenBytes: this.written.note(this.bytesOnDisk()),
     };
   }
 
-  /** Each session's journal begins at zero. */
-  private journalBytes(): number {
+  /** Of the session. */
+  private bytesOnDisk(): number {
     const { blocks } = this.parts.session();
-    const bytes = blocks.reduce((sum, { counts }) => sum + (counts[JOURNAL_COUNT.BYTES] ?? 0), 0);
-    if (bytes < this.journalBytesSeen) this.journalBytesBefore += this.journalBytesSeen;
-    this.journalBytesSeen = bytes;
-    return this.journalBytesBefore + bytes;
+    const journals = blocks.reduce((sum, { counts }) => sum + counts[JOURNAL_COUNT.BYTES]!, 0);
+    return this.parts.laneCounters.reduce((sum, lane) => sum + outboxDiskBytes(lane), journals);
   }
 
   private sum(counter: number): number {
@@ -225,9 +232,9 @@ export class Operator {
     const used = (blocks - bfree) * bsize;
     const usable = used + bavail * bsize;
     const bytesLeft = Math.max(0, (usable * diskUsedPercentMax) / 100 - used);
-    const { journalBytes, seconds } = this.history.since(HOUR_SECONDS, clock.nowNs());
+    const { writtenBytes, seconds } = this.history.since(HOUR_SECONDS, clock.nowNs());
     const hoursLeft =
-      journalBytes === 0 ? null : bytesLeft / (journalBytes / seconds) / HOUR_SECONDS;
+      writtenBytes === 0 ? null : bytesLeft / (writtenBytes / seconds) / HOUR_SECONDS;
     return {
       usedPercent: Math.round((used / usable) * 1000) / 10,
       usedPercentMax: diskUsedPercentMax,

@@ -169,6 +169,15 @@ export class CounterReader {
   }
 }
 
+/**
+ * What a lane's answers of the session take on the disk: the keeper's store has each of them in the end, and what the
+ * lane's memory has no room for the lane has in a file of its own as well (decision 0004).
+ */
+export function outboxDiskBytes(lane: CounterReader): number {
+  const inFiles = lane.read(LANE_COUNTERS.outboxSpilledBytes);
+  return lane.read(LANE_COUNTERS.outboxBytes) + 2 * inFiles;
+}
+
 assert(
   detachCounter(DETACH_REASON.CLOSED) === GATE_COUNTERS.detachesClosed &&
     detachCounter(DETACH_REASON.SUPERSEDED) === GATE_COUNTERS.detachesSuperseded,

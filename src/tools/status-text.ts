@@ -248,7 +248,10 @@ function memoryLines(status: StatusAnswer): string[] {
     }),
     line("tables", tablesText(lanes)),
     line("windows", `${byteText(windows.bytes)} under way, ${windows.full} clients do not read`),
-    line("outbox", `${byteText(outbox.bytes)} in memory (at most ${byteText(outbox.highWater)})`),
+    line(
+      "outbox",
+      `${byteText(outbox.bytes)} in memory (at most ${byteText(outbox.highWater)}), ${byteText(outbox.fileBytes)} in files`,
+    ),
     line("buffers", `send ${pool(gate.sendBuffers)}, stashes ${pool(gate.stashes)}`),
     line("scribe", scribeText(status)),
   ];

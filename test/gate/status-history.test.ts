@@ -21,7 +21,7 @@ const CANCEL = answerSeries(requestTypeIndex("X".charCodeAt(0)), false, false);
 class Rig {
   readonly memory = createSharedCounts(ANSWER_SERIES.length, PRECISE);
   readonly writer = new CountsWriter(this.memory, PRECISE);
-  row: HistoryRow = { headline: 0, headlineOverSla: 0, takeovers: 0, journalBytes: 0 };
+  row: HistoryRow = { headline: 0, headlineOverSla: 0, takeovers: 0, writtenBytes: 0 };
   nowNs = 5e9;
   readonly history = new StatusHistory(() => this.row, this.memory, this.nowNs);
 
@@ -104,7 +104,7 @@ test("fewer than ten thousand values have no P999", () => {
 test("counters are told as their change, over an hour at most", () => {
   const rig = new Rig();
   rig.pass(30);
-  rig.row = { headline: 1000, headlineOverSla: 2, takeovers: 1, journalBytes: 4096 };
+  rig.row = { headline: 1000, headlineOverSla: 2, takeovers: 1, writtenBytes: 4096 };
   const change = rig.history.since(3600, rig.nowNs);
   assert.equal(change.seconds, 30);
   assert.deepEqual({ ...change, seconds: 0 }, { ...rig.row, seconds: 0 });
@@ -117,7 +117,7 @@ test("counters are told as their change, over an hour at most", () => {
 });
 
 test("without recording there are counters and no percentiles", () => {
-  const row = { headline: 0, headlineOverSla: 0, takeovers: 3, journalBytes: 0 };
+  const row = { headline: 0, headlineOverSla: 0, takeovers: 3, writtenBytes: 0 };
   const history = new StatusHistory(() => row, undefined, 0);
   history.sample(1e9);
   assert.equal(history.minute(2e9), undefined);

@@ -148,6 +148,7 @@ test("a lane that is rebuilt tells nothing of what happened before, and what end
     return new NoInputLog();
   });
   assert.deepEqual(lane.read(), []);
+  assert.equal(rig.count("outboxBytes"), before.count("outboxBytes"), "before any batch");
   rig.eventNs = before.eventNs;
   rig.push(INBOUND_KIND.RECOVERED, -1, 0, 0);
   const again = rig.login("ALICE");

@@ -58,7 +58,7 @@ const STATUS: StatusAnswer = {
     journalSync: null,
     disk: null,
     windows: { bytes: 0, full: 0 },
-    outbox: { bytes: 0, highWater: 0 },
+    outbox: { bytes: 0, highWater: 0, fileBytes: 0 },
     keeperRestarts: 0,
   },
 };

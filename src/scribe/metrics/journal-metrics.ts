@@ -1,6 +1,8 @@
 // Journals and their disk on the page.
 
 import { statfsSync } from "node:fs";
+import { Risen } from "../../base/risen.ts";
+import { CounterReader, outboxDiskBytes } from "../../memory/counters.ts";
 import { JOURNAL_COUNT, SHORTAGE } from "../../memory/journal-block.ts";
 import type { ScribeSample } from "../../memory/scribe-worker-data.ts";
 import { COARSE } from "../../telemetry/hdr-index.ts";
@@ -38,7 +40,9 @@ export class JournalMetrics {
   private readonly sources: MetricSources;
   private readonly session: SessionView;
   private readonly times: readonly CountsReader[];
-  private readonly written = new RecentCount(RATE_SLOTS, RATE_SLOT_NS);
+  private readonly lanes: readonly CounterReader[];
+  private readonly written = new Risen();
+  private readonly writtenLately = new RecentCount(RATE_SLOTS, RATE_SLOT_NS);
   private disk: Disk | undefined;
   private diskLookNs = Number.NEGATIVE_INFINITY;
 
@@ -46,10 +50,11 @@ export class JournalMetrics {
     this.sources = sources;
     this.session = session;
     this.times = sources.memory.lanes.map(({ times }) => new CountsReader(times, COARSE));
+    this.lanes = sources.process.laneCounters.map((memory) => new CounterReader(memory));
   }
 
   tick(nowNs: number): void {
-    if (this.session.journals.length > 0) this.written.note(nowNs, this.bytesOfAll());
+    if (this.session.journals.length > 0) this.writtenLately.note(nowNs, this.writtenBytes());
   }
 
   write(page: MetricPage, sample: ScribeSample | undefined, nowNs: number): void {
@@ -93,7 +98,7 @@ export class JournalMetrics {
     page.family("gateway_journal_disk_left_seconds");
     if (disk === undefined) return;
     const bytesLeft = Math.max(0, (disk.bytes * diskUsedPercentMax) / 100 - disk.usedBytes);
-    const perSecond = Math.max(0, this.written.perSecond(nowNs, this.bytesOfAll()));
+    const perSecond = this.writtenLately.perSecond(nowNs, this.writtenBytes());
     // Nothing is written: it lasts for ever, unless it is full already.
     page.sample(bytesLeft === 0 ? 0 : bytesLeft / perSecond);
   }
@@ -112,10 +117,11 @@ export class JournalMetrics {
     }
   }
 
-  private bytesOfAll(): number {
-    return this.session.journals.reduce(
-      (sum, _, lane) => sum + this.session.journalTotal(lane, JOURNAL_COUNT.BYTES),
-      0,
-    );
+  /** By all sessions, since this scribe has heard of the first. */
+  private writtenBytes(): number {
+    const { journals } = this.session;
+    if (journals.length === 0) return 0;
+    const bytes = journals.reduce((sum, each) => sum + (each?.counts[JOURNAL_COUNT.BYTES] ?? 0), 0);
+    return this.written.note(this.lanes.reduce((sum, lane) => sum + outboxDiskBytes(lane), bytes));
   }
 }

@@ -215,7 +215,7 @@ const JOURNAL = [
   family("gateway_journal_disk_used_ratio", "Of the disk of journal.dir"),
   family(
     "gateway_journal_disk_left_seconds",
-    "Until the disk is as full as journal.diskUsedPercentMax allows, at the journals' rate of the last 10 minutes",
+    "Until the disk is as full as journal.diskUsedPercentMax allows, at the rate of the last 10 minutes: journals, and files of answers",
   ),
 ] as const;
 

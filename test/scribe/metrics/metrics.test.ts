@@ -172,6 +172,13 @@ test("the journal's counts go on from session to session, whatever the scribe is
   assert.equal(value("gateway_journal_sync_seconds_bucket", { le: "0.0003" }), 1);
 });
 
+/** Its session takes clients from now on. */
+function openWith(metrics: Metrics, id: string): JournalBlock {
+  const session = scribeSession(id);
+  metrics.onSession(session);
+  return new JournalBlock(session.lanes[0]!.journal!);
+}
+
 test("the disk lasts as long as the journal's rate lets it, and for ever without one", async () => {
   const sources = metricSources();
   const metrics = new Metrics(sources);
@@ -187,6 +194,44 @@ test("the disk lasts as long as the journal's rate lets it, and for ever without
   assert.ok(left > 0 && left < Number.POSITIVE_INFINITY, `${left} s`);
   const used = busy("gateway_journal_disk_used_ratio") ?? 0;
   assert.ok(used > 0 && used <= 1, `${used}`);
+});
+
+test("a disk lasts for what is written beside the journal as well", async () => {
+  const sources = metricSources();
+  const metrics = new Metrics(sources);
+  const lane = new CounterWriter(sources.process.laneCounters[0]!);
+  const { counts } = openWith(metrics, "20261121A");
+  // What a start has found there was not written now.
+  lane.set(LANE_COUNTERS.outboxSpilledBytes, 7e12);
+  metrics.tick(sources.clock.nowNs());
+  counts[JOURNAL_COUNT.BYTES] = 1e9;
+  const journalOnly = (await read(sources, metrics))("gateway_journal_disk_left_seconds") ?? 0;
+  // Each answer is in the store, and what memory had no room for once more in the lane's own file.
+  lane.set(LANE_COUNTERS.outboxBytes, 1e9);
+  lane.set(LANE_COUNTERS.outboxSpilledBytes, 7e12 + 1e9);
+  const all = (await read(sources, metrics))("gateway_journal_disk_left_seconds") ?? 0;
+  const times = journalOnly / all;
+  assert.ok(times > 1.9 && times < 2.1, `${times}: four times as much in twice the time`);
+});
+
+test("the end of a session does not count as if its bytes had been written again", async () => {
+  const sources = metricSources();
+  const metrics = new Metrics(sources);
+  const lane = new CounterWriter(sources.process.laneCounters[0]!);
+  const first = openWith(metrics, "20261121A");
+  metrics.tick(sources.clock.nowNs());
+  sources.clock.advanceMs(9000);
+  first.counts[JOURNAL_COUNT.BYTES] = 1e9;
+  lane.set(LANE_COUNTERS.outboxBytes, 1e9);
+  metrics.tick(sources.clock.nowNs());
+  const before = (await read(sources, metrics))("gateway_journal_disk_left_seconds") ?? 0;
+  openWith(metrics, "20261121B");
+  metrics.tick(sources.clock.nowNs());
+  lane.set(LANE_COUNTERS.outboxBytes, 0);
+  metrics.tick(sources.clock.nowNs());
+  const behind = (await read(sources, metrics))("gateway_journal_disk_left_seconds") ?? 0;
+  const times = behind / before;
+  assert.ok(times > 1.05 && times < 1.15, `${times}: the same in eleven tenths of the time`);
 });
 
 test("a disk that is over its limit has no time left, though nothing is written", async () => {
