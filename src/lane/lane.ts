@@ -26,6 +26,7 @@ import { OWN_SLOT, OwnRecords } from "./own-records.ts";
 import { StreamSwitch } from "./stream-switch.ts";
 import { Unsequenced } from "./unsequenced.ts";
 import { WireWriter } from "./wire-writer.ts";
+import { WorkShare } from "./work-share.ts";
 
 export interface LaneOptions {
   readonly laneIndex: number;
@@ -90,8 +91,7 @@ export class Lane {
   private isShort = false;
   /** Rebuilt, and not yet told that it was: nothing may come before that record. */
   private awaitsRecovered = false;
-  /** After a record from outside, unfinished work gets its turn. */
-  private isOwnTurn = false;
+  private readonly share: WorkShare;
   private readonly halfInbound: number;
   /** The batch made room that the gate may be waiting for. */
   private hasMadeRoom = false;
@@ -107,6 +107,7 @@ export class Lane {
     this.inputLog = options.inputLog;
     this.writesContinues = options.writesContinues;
     this.halfInbound = this.inbound.slotCount >>> 1;
+    this.share = new WorkShare(options.clock);
     this.stamps = new BatchStamps(options.batchMax);
     const { laneIndex, outboxBytesMax, spill, wires } = options;
     this.writer = wires && new WireWriter(this.outbound, wires.words, options.clock, wires.write);
@@ -261,8 +262,9 @@ export class Lane {
     this.isShort = this.inputLog.isShort;
     let fromOutside = 0;
     let count = 0;
+    this.share.beginBatch();
     while (count < this.batchMax && this.core.written - written < BATCH_OUTPUTS) {
-      const offset = this.takeOne();
+      const offset = this.takeOne(fromOutside);
       if (offset === RING_EMPTY) break;
       const slots = offset === OWN_SLOT ? this.own.slots : this.inbound.slots;
       if (offset !== OWN_SLOT) fromOutside++;
@@ -285,21 +287,19 @@ export class Lane {
   }
 
   /** Offset of the next record: from the ring, or OWN_SLOT for unfinished work, or RING_EMPTY. */
-  private takeOne(): number {
+  private takeOne(fromOutside: number): number {
     if (!this.unsequenced.canTake()) return RING_EMPTY;
     const { core, own } = this;
     if (this.mustTellShortage()) return own.writeShortage(core.eventNs, this.isShort);
     const hasOwn = this.writesContinues && core.hasWork();
     // In a replay, what makes room comes from the ring as well.
     const mayTake = !this.writesContinues || core.canTake();
-    const isOwnDue = hasOwn && (this.isOwnTurn || !mayTake);
-    const next = isOwnDue || !mayTake ? RING_EMPTY : this.inbound.peek();
-    if (next === RING_EMPTY) {
-      this.isOwnTurn = false;
-      return hasOwn ? own.writeContinue(core.eventNs) : RING_EMPTY;
-    }
+    const next = mayTake ? this.inbound.peek() : RING_EMPTY;
+    const isAwaited = next !== RING_EMPTY;
+    if (hasOwn && this.share.takeTurn(fromOutside, isAwaited))
+      return own.writeContinue(core.eventNs);
+    if (!isAwaited) return RING_EMPTY;
     if (this.isTimeUp(next)) return own.writeTick(this.record.eventNs, this.record.sinceNs);
-    this.isOwnTurn = true;
     return this.inbound.take();
   }
 

@@ -33,6 +33,8 @@ import type { LaneTelemetryMemory } from "../telemetry/telemetry-memory.ts";
 
 /** Records and answers in one stay, but for what its last batch goes beyond: the sockets want to be looked at, too. */
 const WORK_MAX = 1024;
+/** Nor longer than this with unfinished work: its records take longer than others, and may have no answer. */
+const STAY_NS_MAX = 1e6;
 
 let hasRehearsed = false;
 
@@ -186,10 +188,15 @@ export class ResidentLane implements LaneOfGate {
   /** False: there is more to do. */
   private work({ lane }: StartedLane): boolean {
     const { ownSignal } = this;
+    const { clock } = this.hooks;
+    const endNs = clock.nowNs() + STAY_NS_MAX;
     for (let work = 0; work < WORK_MAX; ) {
       const done = lane.turn();
       work += done;
-      if (done > 0) continue;
+      if (done > 0) {
+        if (lane.core.hasWork() && clock.nowNs() >= endNs) return false;
+        continue;
+      }
       ownSignal.announcePark();
       // As a lane elsewhere does: what has come meanwhile has woken nobody.
       const more = lane.turn();

@@ -301,7 +301,10 @@ test("a request about a replacement that came to nothing is not about the next o
   alice.massCancel({ userRefNum: 41 }).replace({ origUserRefNum: 40, userRefNum: 42 });
   for (let asked = 0; asked < 12; asked++) alice.cancel(42, { quantity: 50 - asked });
   // The first that finds the number given back: what waits before it was about the replacement.
-  for (let tries = 0; tries < 20; tries++) alice.enter({ userRefNum: 42, price: 100 });
+  for (let tries = 0; tries < 80; tries++) {
+    alice.enter({ userRefNum: 42, price: 100 });
+    rig.runOnce();
+  }
   rig.run();
   const about = alice.receiveMessages().filter((text) => text.split(" ")[1] === "42");
   assert.deepEqual(about, ["A 42 L"]);

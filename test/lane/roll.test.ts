@@ -77,21 +77,21 @@ test("from the close on new orders and replaces are refused, everything else goe
   rig.run();
   assert.deepEqual(alice.receive(), [
     "S E",
-    "C 1 100 E",
     "J 10 0002",
-    "C 2 100 E",
     "J 11 0002",
-    "C 3 100 E",
     "J 12 0002",
-    "C 4 100 E",
     "J 13 0002",
+    "C 9 100 U",
+    "C 8 70 U",
+    "Q 14",
+    "C 1 100 E",
+    "C 2 100 E",
+    "C 3 100 E",
+    "C 4 100 E",
     "C 5 100 E",
     "C 6 100 E",
-    "C 9 100 U",
     "C 7 100 E",
-    "C 8 70 U",
     "C 8 30 E",
-    "Q 14",
   ]);
   assert.equal(phaseOf(rig), DAY_PHASE.CLOSED);
   alice.enter({ userRefNum: 14 }).massCancel({ userRefNum: 15 });
