@@ -125,7 +125,6 @@ export class ClosingWork {
   /** No order is left, and nobody works on one. */
   private isOver(): boolean {
     const { endOfDay, accounts, orders, busyAccounts, venue } = this.state;
-    if (endOfDay.phase !== DAY_PHASE.CLOSING) return false;
     if (endOfDay.toldCount < accounts.count || endOfDay.clearedCount < accounts.count) return false;
     return orders.liveCount === 0 && busyAccounts.isEmpty && !venue.hasWork();
   }

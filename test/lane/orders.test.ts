@@ -4,8 +4,24 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { INBOUND_KIND } from "../../src/memory/inbound-record.ts";
 import { ORDER_MODIFIED_BYTES } from "../../src/protocol/ouch/order-modified.ts";
+import { TAG } from "../../src/protocol/ouch/tag.ts";
 import { SEQUENCED_HEADER_BYTES } from "../../src/protocol/soupbintcp/sequenced.ts";
-import { LaneRig, type LaneRigOptions, type RigClient } from "../support/lane-rig.ts";
+import type { TagFields } from "../../src/tools/client/order-messages.ts";
+import {
+  type Delivered,
+  LaneRig,
+  type LaneRigOptions,
+  type RigClient,
+} from "../support/lane-rig.ts";
+
+/** The optional fields of an answer. */
+function tagsOf({ fields }: Delivered): Record<string, unknown> {
+  const { SIDE: _, ...tags } = TAG; // every answer's own field, too
+  const names = Object.keys(tags).map((name) =>
+    name.toLowerCase().replace(/_(.)/g, (_match, letter: string) => letter.toUpperCase()),
+  );
+  return Object.fromEntries(Object.entries(fields).filter(([name]) => names.includes(name)));
+}
 
 /** Two accounts, logged in, nothing unread. */
 function open(options: LaneRigOptions): { rig: LaneRig; alice: RigClient; bob: RigClient } {
@@ -234,6 +250,49 @@ for (const isLate of [false, true]) {
       assert.equal(replaced?.postOnly, "P");
       assert.equal(replaced?.side, "E");
       assert.equal(replaced?.sharesLocated, undefined);
+    });
+
+    test("Accepted and Replaced echo each tag that they may carry, as it was asked for or kept", () => {
+      const { rig, alice } = open({ isLate });
+      const entered = {
+        ...{ FIRM: "ABCD", MIN_QTY: 0, CUSTOMER_TYPE: "R", MAX_FLOOR: 0, PRICE_TYPE: "L" },
+        ...{ PEG_OFFSET: 0, DISCRETION_PRICE: 0, DISCRETION_PRICE_TYPE: "L" },
+        ...{ DISCRETION_PEG_OFFSET: 0, POST_ONLY: "P", RANDOM_RESERVES: 0, EXPIRE_TIME: 30 },
+        ...{ TRADE_NOW: "Y", HANDLE_INST: " ", GROUP_ID: 7, SHARES_LOCATED: "Y", USER_REF_IDX: 3 },
+      };
+      const goodTillTime = { timeInForce: "6", price: 1_000_000 };
+      const replace = (userRefNum: number, tags: TagFields): void => {
+        const all = { ...tags, USER_REF_IDX: 3 };
+        const request = { origUserRefNum: userRefNum - 1, userRefNum, ...goodTillTime, tags: all };
+        alice.replace(request);
+        rig.run();
+      };
+      alice.enter({ userRefNum: 1, ...goodTillTime, tags: entered });
+      rig.run();
+      replace(2, {});
+      replace(3, { POST_ONLY: "N", EXPIRE_TIME: 20, TRADE_NOW: "N", SHARES_LOCATED: "N" });
+      replace(4, {});
+      const neutral = {
+        ...{ firm: "ABCD", minQty: 0, maxFloor: 0, priceType: "L", handleInst: " " },
+        userRefIdx: 3,
+      };
+      const asEntered = { ...neutral, postOnly: "P", expireTime: 30, tradeNow: "Y" };
+      const asReplaced = { ...neutral, postOnly: "N", expireTime: 20, tradeNow: "N" };
+      assert.deepEqual(alice.delivered.slice(-4).map(tagsOf), [
+        {
+          ...{ ...asEntered, customerType: "R", pegOffset: "0.0000" },
+          ...{ discretionPrice: "0.0000", discretionPriceType: "L" },
+          ...{ discretionPegOffset: "0.0000", randomReserves: 0, groupId: 7, sharesLocated: "Y" },
+        },
+        asEntered,
+        asReplaced,
+        asReplaced,
+      ]);
+      alice.massCancel({ userRefNum: 9, firm: "ABCD", tags: { GROUP_ID: 7, USER_REF_IDX: 3 } });
+      rig.run();
+      const echoed = { firm: "ABCD", groupId: 7, userRefIdx: 3 };
+      assert.deepEqual(tagsOf(alice.delivered.at(-2)!), echoed);
+      assert.equal(alice.receive().at(-1), "C 4 100 U /3", "the group is kept");
     });
 
     test("disabled firms enter and replace nothing, resting orders stay", () => {

@@ -207,6 +207,41 @@ test("malformed messages are told, rejected where a number can be read, and clos
   assert.deepEqual(again.receive(), ["login 3", "Q 10"], "the number was consumed");
 });
 
+test("a malformed message whose number is not new is told, and rejected no second time", () => {
+  const rig = new LaneRig({ offencesMax: 9 });
+  const alice = rig.login("ALICE").enter({ userRefNum: 9 });
+  rig.run();
+  alice.receive();
+  for (const userRefNum of [0, 8, 9, 10]) alice.send(Buffer.from([0x4f, 0, 0, 0, userRefNum]));
+  alice.send(Buffer.from([0x55, 0, 0, 0, 9, 0, 0, 0, 10])).query();
+  rig.run();
+  assert.deepEqual(alice.receiveMessages(), ["J 10 000F", "Q 11"]);
+  assert.equal(rig.count("malformed"), 5);
+});
+
+test("what cannot be rejected is malformed with a wrong tag, and only some may end before their appendage", () => {
+  const rig = new LaneRig({ offencesMax: 99 });
+  const alice = rig.login("ALICE").enter({ userRefNum: 1 });
+  rig.run();
+  alice.receive();
+  const tags = { MIN_QTY: 1 };
+  alice.cancel(1, { tags }).modify({ userRefNum: 1, side: "B", quantity: 50, tags });
+  alice.query({ tags });
+  // O, U, C, D and E without their Appendage Length.
+  for (const [type, bytes] of Object.entries({ O: 45, U: 38, C: 17, D: 9, E: 9 })) {
+    const message = Buffer.alloc(bytes);
+    message.write(type);
+    alice.send(message);
+  }
+  rig.run();
+  assert.deepEqual(alice.receiveMessages(), []);
+  assert.equal(rig.count("malformed"), 8);
+  alice.send(Buffer.from([0x4d, 0, 0, 0, 1, 0x42, 0, 0, 0, 50]));
+  alice.send(Buffer.from([0x58, 0, 0, 0, 1, 0, 0, 0, 20])).send(Buffer.from("Q"));
+  rig.run();
+  assert.deepEqual(alice.receiveMessages(), ["M 1 B 50", "C 1 30 U", "Q 2"]);
+});
+
 test("a message too long for a slot is malformed by its whole length", () => {
   const rig = new LaneRig();
   const alice = rig.login("ALICE");

@@ -21,7 +21,6 @@ import {
   ENTER_ORDER_TYPE,
   EnterOrder,
 } from "../../protocol/ouch/enter-order.ts";
-import { TAG } from "../../protocol/ouch/tag.ts";
 import { NO_INSTRUMENT } from "../../venue/instruments.ts";
 import { NO_ORDER } from "../../venue/order-slab.ts";
 import type { Account } from "../accounts.ts";
@@ -179,7 +178,7 @@ export class EnterIntake {
     orders.setSharesLocated(order, tags.sharesLocated);
     orders.setLocateBroker(order, tags.locateBroker);
     orders.setExpireTime(order, tags.expireTime);
-    if (tags.has(TAG.EXPIRE_TIME) && tags.expireTime > 0) {
+    if (tags.expireTime > 0) {
       orders.setExpiresAtNs(order, state.eventNs + tags.expireTime * SECOND_NS);
     }
   }
