@@ -228,18 +228,7 @@ export class OrderModel {
     if (reason === CANCEL_REASON.SELF_MATCH_PREVENTION) {
       this.executed[index] = this.executed[index]! + shares;
     }
-    const request = this.requests[index]!;
-    if (reason === CANCEL_REASON.USER && request !== NO_REQUEST) {
-      if (request === REQUEST.REPLACE) {
-        // The replace was invalid: its target went and its number was not used (semantics §4.4).
-        const replacement = this.others[index]!;
-        this.answer(index, replacement, false);
-        this.states[replacement] = STATE.DONE;
-      } else {
-        this.compareShares("canceled down", index, this.opens[index]!, ORDER_STATE.LIVE);
-        this.answer(index, index, true);
-      }
-    }
+    if (reason === CANCEL_REASON.USER) this.answerCanceled(index, number);
     this.settle(index);
   }
 
@@ -347,6 +336,22 @@ export class OrderModel {
 
   private consume(number: number): void {
     if (number > this.consumedHighest) this.consumedHighest = number;
+  }
+
+  /** By request: no account of ours asks for a mass cancel, so that each has one of its own. */
+  private answerCanceled(index: number, number: number): void {
+    const request = this.requests[index]!;
+    if (request === NO_REQUEST) {
+      this.unmatched("canceled without a request", number);
+    } else if (request === REQUEST.REPLACE) {
+      // The replace was invalid: its target went and its number was not used (semantics §4.4).
+      const replacement = this.others[index]!;
+      this.answer(index, replacement, false);
+      this.states[replacement] = STATE.DONE;
+    } else {
+      this.compareShares("canceled down", index, this.opens[index]!, ORDER_STATE.LIVE);
+      this.answer(index, index, true);
+    }
   }
 
   /** `asked` carries the request, `timed` its times: they differ for a replace only. */

@@ -69,6 +69,16 @@ test("a cancel to a smaller size leaves the order to be named again", () => {
   assert.equal(orders.idleCount, 1);
 });
 
+test("a cancel by request that nobody asked for, or that is told twice, is told", () => {
+  const { orders, heard } = withOrder();
+  const unasked = "unmatched: canceled without a request (UserRefNum 5)";
+  orders.change(5, REQUEST.CANCEL, 3, 4, 70);
+  orders.onCanceled(5, 30, USER);
+  orders.onCanceled(5, 30, USER);
+  orders.onCanceled(5, 40, USER);
+  assert.deepEqual(heard.lines, ["cancel accepted", unasked, unasked]);
+});
+
 test("a cancel for another reason is no answer", () => {
   const { orders, heard } = withOrder();
   orders.change(5, REQUEST.CANCEL, 3, 4, 0);
@@ -89,6 +99,8 @@ test("a replaced order hands its executed shares to the replacement", () => {
   assert.equal(orders.idleNumber(0), 6);
   orders.onFence(7);
   assert.equal(heard.lines.length, 1);
+  orders.onExecuted(6, 20);
+  assert.deepEqual([orders.sharesBought, orders.sharesSold], [50, 0]);
 });
 
 test("a replace whose target executed away first is explained and uses no number", () => {
@@ -194,6 +206,7 @@ test("what a correct gateway may make of a total is no contradiction", () => {
   orders.change(5, REQUEST.MODIFY, 3, 4, 90);
   orders.onExecuted(5, 10);
   orders.onModified(5, 80);
+  assert.equal(orders.idleNumber(0), 5);
   // Self-match prevention takes shares off the total as an execution does.
   orders.replace(5, 2_000, 3, 4, 150);
   orders.onCanceled(5, 20, SELF_MATCH_PREVENTION);
@@ -214,7 +227,9 @@ test("what a correct gateway may make of a total is no contradiction", () => {
 test("orders of an earlier session are counted and otherwise left alone", () => {
   const { orders, heard } = withOrder();
   orders.onExecuted(4, 100);
-  assert.equal(orders.foreign, 1);
+  orders.onCanceled(4, 100, USER);
+  orders.onModified(4, 100);
+  assert.equal(orders.foreign, 3);
   assert.deepEqual(heard.lines, []);
 });
 
