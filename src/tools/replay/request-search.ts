@@ -1,8 +1,9 @@
 // Which of the requests that wait an answer is about. Hot path of a replay; allocates nothing per message.
 
 import { NOWHERE, type NumberMap } from "./number-map.ts";
+import { OUTCOME } from "./outcome.ts";
 import { ASKED } from "./request-reader.ts";
-import { openAfter, type RequestTable } from "./request-table.ts";
+import { openAfter, type RequestTable, STATE } from "./request-table.ts";
 import type { WaitingList } from "./waiting-list.ts";
 
 const ANYTHING = -1;
@@ -16,6 +17,23 @@ export class RequestSearch {
     this.table = table;
     this.map = map;
     this.list = list;
+  }
+
+  /** The order that a request with that target would name now, or NOWHERE. */
+  orderWith(channel: number, number: number): number {
+    const latest = this.map.find(channel, number);
+    for (let order = latest; order !== NOWHERE; order = this.table.sameNumber[order]!) {
+      if (this.table.states[order] === STATE.LIVE) return order;
+    }
+    return latest;
+  }
+
+  /** A replace may give its number back, and so does what nobody read; whatever else was there first has it for good. */
+  isTakenBy(before: number): boolean {
+    if (before === NOWHERE || this.table.asked[before] === ASKED.REPLACE) return false;
+    const outcome = this.table.outcomes[before]!;
+    const isUnread = outcome === OUTCOME.SILENT || outcome === OUTCOME.UNANSWERED;
+    return !(isUnread && this.table.isDoubted[before] === 1);
   }
 
   /** The first request that waits and brought that number. */

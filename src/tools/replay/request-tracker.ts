@@ -88,11 +88,7 @@ export class RequestTracker {
 
   /** The order that a request would name now, or NOWHERE. */
   find(channel: number, number: number): number {
-    const latest = this.map.find(channel, number);
-    for (let order = latest; order !== NOWHERE; order = this.table.sameNumber[order]!) {
-      if (this.table.states[order] === STATE.LIVE) return order;
-    }
-    return latest;
+    return this.search.orderWith(channel, number);
   }
 
   // -- what was sent -------------------------------------------------------------------------------------------
@@ -130,15 +126,7 @@ export class RequestTracker {
     const isOrder =
       this.table.asked[request] === ASKED.ENTER || this.table.asked[request] === ASKED.REPLACE;
     this.table.states[request] = isOrder ? STATE.PENDING : STATE.NONE;
-    if (!this.isTakenBy(before)) this.map.set(channel, number, request);
-  }
-
-  /** A replace may give its number back, and so does what nobody read; whatever else was there first has it for good. */
-  private isTakenBy(before: number): boolean {
-    if (before === NOWHERE || this.table.asked[before] === ASKED.REPLACE) return false;
-    const outcome = this.table.outcomes[before]!;
-    const isUnread = outcome === OUTCOME.SILENT || outcome === OUTCOME.UNANSWERED;
-    return !(isUnread && this.table.isDoubted[before] === 1);
+    if (!this.search.isTakenBy(before)) this.map.set(channel, number, request);
   }
 
   // -- what came back ------------------------------------------------------------------------------------------
@@ -195,7 +183,9 @@ export class RequestTracker {
       this.unmatched("canceled more than was open", channel, number);
       return;
     }
-    if (reason === CANCEL_REASON.USER) this.answerCanceled(order, open, shares);
+    if (reason === CANCEL_REASON.USER) this.answerCanceled(order, number, open, shares);
+    // A total includes what self-match prevention took (ouch50.md §4.2).
+    if (reason === CANCEL_REASON.SELF_MATCH_PREVENTION) this.addExecuted(order, shares);
     this.reduce(order, shares);
   }
 
@@ -222,7 +212,7 @@ export class RequestTracker {
     this.executions++;
     if (this.table.sides[order] === SIDE.BUY) this.sharesBought += shares;
     else this.sharesSold += shares;
-    this.table.executed[order] = this.table.executed[order]! + shares;
+    this.addExecuted(order, shares);
     this.reduce(order, shares);
   }
 
@@ -352,10 +342,16 @@ export class RequestTracker {
     if (number > this.highestUsed[channel]!) this.highestUsed[channel] = number;
   }
 
-  private answerCanceled(order: number, open: number, shares: number): void {
-    const used = this.highestUsed[this.table.channels[order]!]!;
+  private answerCanceled(order: number, number: number, open: number, shares: number): void {
+    const channel = this.table.channels[order]!;
+    const used = this.highestUsed[channel]!;
     const request = this.search.cancelOf(order, open, shares, used, this.massCancel);
-    if (request === NOWHERE) return;
+    if (request === NOWHERE) {
+      // Those of a mass cancel have no request of their own.
+      if (this.massCancel === NOWHERE)
+        this.unmatched("canceled without a request", channel, number);
+      return;
+    }
     this.answer(request, OUTCOME.CANCELED);
     // An invalid replace: the target goes, and what was to take its place never comes.
     if (this.table.asked[request] === ASKED.REPLACE) this.finish(request);
@@ -365,6 +361,10 @@ export class RequestTracker {
     this.table.states[order] = STATE.LIVE;
     this.table.opens[order] = state === ORDER_STATE.LIVE ? quantity : 0;
     if (this.table.opens[order] === 0) this.finish(order);
+  }
+
+  private addExecuted(order: number, shares: number): void {
+    this.table.executed[order] = this.table.executed[order]! + shares;
   }
 
   private reduce(order: number, shares: number): void {

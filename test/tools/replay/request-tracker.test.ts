@@ -340,6 +340,9 @@ test("answers that cannot be are told, and those about somebody else's orders ar
   rig.accepted(10);
   rig.accepted(20);
   rig.canceled(10, 101);
+  rig.cancel(10, 70);
+  rig.canceled(10, 30);
+  rig.canceled(10, 30);
   rig.tracker.onExecuted(0, 10, 101);
   rig.tracker.onExecuted(0, 9, 50);
   rig.tracker.onExecuted(0, 30, 1);
@@ -353,13 +356,15 @@ test("answers that cannot be are told, and those about somebody else's orders ar
     "accepted without a request (UserRefNum 10)",
     "accepted without a request (UserRefNum 20)",
     "canceled more than was open (UserRefNum 10)",
+    "1 canceled",
+    "canceled without a request (UserRefNum 10)",
     "executed more than was open (UserRefNum 10)",
     "executed, but the order is not live (UserRefNum 30)",
     "confirmed without a request (UserRefNum 31)",
     "rejected without a request (UserRefNum 10)",
     "modified without a request (UserRefNum 10)",
     "an Account Query Response (next 11) without a query",
-    "1 confirmed",
+    "2 confirmed",
     "the gateway's next number 17 is not the one behind the last one used, 10",
   ]);
   assert.deepEqual([rig.tracker.foreign, rig.tracker.executions], [1, 0]);
@@ -388,6 +393,20 @@ test("a replacement takes the place of its target, with what that had executed",
   rig.tracker.onExecuted(0, 11, 1);
   assert.deepEqual(rig.told.slice(5), ["executed, but the order is not live (UserRefNum 11)"]);
   assert.equal(rig.tracker.sharesBought, 80);
+});
+
+test("what self-match prevention took counts as executed for what is asked of its order", () => {
+  const rig = new Rig();
+  rig.live(10);
+  rig.canceled(10, 20, CANCEL_REASON.SELF_MATCH_PREVENTION);
+  rig.cancel(10, 70);
+  rig.canceled(10, 30);
+  rig.replace(10, 11);
+  rig.replaced(10, 11, 80);
+  rig.modify(11, 60);
+  rig.modified(11, 40);
+  assert.deepEqual(rig.told.slice(1), ["1 canceled", "2 replaced", "3 modified"]);
+  assert.equal(rig.tracker.executions, 0);
 });
 
 test("what happens to a live order is not that of a later request with its number", () => {
