@@ -1,7 +1,7 @@
 // B now against a stored A. The machine's mood of then and now is not the same, and nothing can be interleaved: the
 // interval is wider by what A differed from itself when it was stored, and no number of blocks makes that less.
 
-import { type Baseline, BaselineError } from "./baseline.ts";
+import { type Baseline, BaselineError, SAVED_PROCESSES_MIN } from "./baseline.ts";
 import { BLOCKS_MIN, estimateApart, lookDeviate } from "./block-ratio.ts";
 import { BlockError, type BlockPlan, runBlock } from "./block-runner.ts";
 import type { CompareOptions } from "./compare-plan.ts";
@@ -31,7 +31,7 @@ export class BaselineComparison {
   private readonly admin: BlockAdmin[] = [];
   private readonly interruption = new AbortController();
 
-  /** Throws BaselineError when the stored result is of another load. */
+  /** Throws BaselineError when the stored result is of another load, or says nothing of a limited percentile. */
   constructor(options: CompareOptions, baseline: Baseline, watcher: ComparisonWatcher) {
     const profile = profileText(options.profile);
     const now = JSON.stringify([profile, options.length]);
@@ -39,6 +39,13 @@ export class BaselineComparison {
       const { seconds, warmupSeconds } = baseline.length;
       throw new BaselineError(
         `--baseline ${baseline.file} is of another load: "${baseline.profile}", ${seconds} s after ${warmupSeconds} s of warm-up`,
+      );
+    }
+    for (const { name } of options.limits) {
+      const { length } = baseline.processes[name];
+      if (length >= SAVED_PROCESSES_MIN) continue;
+      throw new BaselineError(
+        `--baseline ${baseline.file} has a ${name} of ${length} processes, at least ${SAVED_PROCESSES_MIN} are needed`,
       );
     }
     this.options = options;

@@ -12,6 +12,8 @@ import { withoutPasswords } from "./without-passwords.ts";
 const BASELINE_VERSION = 1;
 /** Two processes each: fewer say nothing about how much processes differ. */
 export const SAVED_BLOCKS_MIN = 2;
+/** Below these nothing is said of a percentile. */
+export const SAVED_PROCESSES_MIN = 2;
 
 /** As it stands in the file. */
 export interface StoredBaseline {
@@ -112,13 +114,17 @@ export function readBaseline(file: string): Baseline {
 const isText = (value: unknown): boolean => typeof value === "string";
 const isTextOrNone = (value: unknown): boolean =>
   value === undefined || value === null || isText(value);
+/** Spreads and shares: never below nothing. */
 const isNumberOrNone = (value: unknown): boolean =>
-  value === undefined || value === null || typeof value === "number";
+  value === undefined || value === null || (typeof value === "number" && value >= 0);
 
 const isRuns = (value: unknown): boolean =>
   Array.isArray(value) &&
   value.every(
-    (runs) => Array.isArray(runs) && runs.every((ns) => typeof ns === "number" && ns > 0),
+    (runs) =>
+      Array.isArray(runs) &&
+      runs.length > 0 &&
+      runs.every((ns) => typeof ns === "number" && ns > 0),
   );
 
 function byPercentile<Value>(make: (name: PercentileName) => Value): Record<PercentileName, Value> {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Baseline } from "../../../src/tools/compare/baseline.ts";
+import { type Baseline, BaselineError } from "../../../src/tools/compare/baseline.ts";
 import { BaselineComparison } from "../../../src/tools/compare/baseline-comparison.ts";
 import type { CompareOptions } from "../../../src/tools/compare/compare-plan.ts";
 import type { ComparisonRecord } from "../../../src/tools/compare/comparison-record.ts";
@@ -36,7 +36,7 @@ function baselineFor({ profile, length, a }: CompareOptions): Baseline {
     ...{ profile: profileText(profile), length, target: targetFacts(a), histogram: null },
     environment: { ...environmentBefore(), loadAfter: 0 },
     processes: byPercentile((name) =>
-      blocks.map((times) => (name === "p50" || name === "p999" ? [times[name]] : [])),
+      name === "p50" || name === "p999" ? blocks.map((times) => [times[name]]) : [],
     ),
     noise: byPercentile(() => 0),
   };
@@ -94,4 +94,29 @@ test("a regression that was there before the interruption stands", async () => {
   assert.equal(watcher.outcomes.at(-1), "regressed");
   assert.equal(record.outcome, "regressed");
   assert.match(record.reasons[0] ?? "", /^p999: the interval begins above/);
+});
+
+test("a baseline of another load or length, or without a limited percentile, is refused, and one of another machine cannot tell", async () => {
+  const options = scriptedOptions(scriptOf(() => 1));
+  const baseline = baselineFor(options);
+  const { length, environment } = baseline;
+  const others = [
+    { profile: "a load of rate 1" },
+    { length: { ...length, seconds: 2 } },
+    { length: { ...length, warmupSeconds: 2 } },
+    { processes: { ...baseline.processes, p999: [[4_000_000]] } },
+  ];
+  for (const other of others) {
+    const make = () =>
+      new BaselineComparison(options, { ...baseline, ...other }, new SeenComparison());
+    assert.throws(make, BaselineError, JSON.stringify(other));
+  }
+  for (const other of [{ cpu: "another" }, { cores: environment.cores + 1 }]) {
+    const elsewhere = { ...baseline, environment: { ...environment, ...other } };
+    const watcher = new SeenComparison();
+    const record = await new BaselineComparison(options, elsewhere, watcher).run();
+    assert.equal(record.outcome, "cannot tell");
+    assert.match(record.reasons.join(), /^the baseline is of another machine: \d+ × /);
+    assert.equal(watcher.runs, 0);
+  }
 });

@@ -31,6 +31,7 @@ test("a damaged baseline is refused before anything is measured, and never tells
   assert.equal(read({ rejectShare: 0.1 }).rejectShare, 0.1);
   for (const changes of [
     { noise: { p50: "much" } },
+    { noise: { p50: -0.1 } },
     { rejectShare: "x" },
     { target: { ...WHOLE.target, settings: undefined } },
     { target: { ...WHOLE.target, settings: [7] } },
@@ -38,6 +39,8 @@ test("a damaged baseline is refused before anything is measured, and never tells
     { target: { ...WHOLE.target, startScript: {} } },
     { histogram: 7 },
     { processes: { ...WHOLE.processes, p50: [[-1]] } },
+    { processes: { ...WHOLE.processes, p50: [[1], []] } },
+    { processes: { ...WHOLE.processes, p50: [[1], 2] } },
   ]) {
     const isTold = (error: unknown): boolean =>
       error instanceof BaselineError && /is damaged: .* Save it anew/.test(error.message);
