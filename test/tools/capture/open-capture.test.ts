@@ -206,6 +206,39 @@ test("what a limit of the capture cut off is lost at once", (t) => {
   ]);
 });
 
+test("fragments and packets without their headers are left out, and counted", (t) => {
+  const path = join(directory(t), "file.pcap");
+  for (const isIp6 of [false, true]) {
+    const kind = { ...PLAIN_FILE, isIp6 };
+    const frames = session().segments.map((segment) => ({
+      atNs: segment.atNs,
+      frame: frameOf(segment, kind),
+    }));
+    // The last order, which the IPv6 header says to be in parts by its extension.
+    const order = frames[5]?.frame;
+    assert.ok(order);
+    const [ip, extension] = [14, 14 + 40];
+    if (isIp6) {
+      order.writeUInt8(44, ip + 6);
+      order.writeUInt16BE(1, extension + 2);
+    } else order.writeUInt16BE(0x2000, ip + 6);
+    const short = { atNs: 1e6, frame: frameOf(session().segments[0]!, kind).subarray(0, 30) };
+    writeFileSync(path, captureOf([...frames, short], kind));
+    const source = openCapture(path);
+    const texts = textsOf(source.records());
+    source.close();
+    assert.deepEqual(texts.slice(3), [
+      `OUT 1 ${hex(ACCEPTED)}`,
+      `LOST 1 {"direction":"in","chunks":0,"bytes":${ENTER.length}}`,
+    ]);
+    assert.deepEqual(source.problems, [
+      "1 fragments of IP packets are left out",
+      "1 packets were cut off within their headers (tcpdump -s 0 keeps all)",
+      `connection 1: ${ENTER.length} bytes from the client are missing`,
+    ]);
+  }
+});
+
 test("the server is who is spoken to, by what is said, and by --port otherwise", (t) => {
   const foreign = new TestConversation(40_001).client(Buffer.from("GET / HTTP/1.1\r\n\r\n"));
   const { segments } = session();

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
+  estimateApart,
   estimateRatio,
   lookDeviate,
   middleMean,
@@ -88,3 +89,26 @@ for (const outliers of [0, 0.1]) {
     });
   }
 }
+
+test("an interval of two times misses the truth as often, and is wider by what it is told", () => {
+  const noise = { runSpread: 0.3, processSpread: 0.1, outliers: 0 };
+  const source = new NoisyBlocks(new SeededRandom(11), noise);
+  const trials = 300;
+  let missed = 0;
+  for (let trial = 0; trial < trials; trial++) {
+    const [then, now] = [source.blocks(6, 1.2), source.blocks(6, 1.2)];
+    const [a, b] = [then.map((block) => block.a), now.map((block) => block.b)];
+    const plain = estimateApart(a, b, STANDARD_90, 0);
+    const wider = estimateApart(a, b, STANDARD_90, 0.5);
+    assert.ok(plain && wider);
+    if (plain.low > 1.2 || plain.high < 1.2) missed++;
+    for (const [is, was] of [
+      [wider.high, plain.high * Math.exp(0.5)],
+      [wider.low, plain.low * Math.exp(-0.5)],
+    ] as const) {
+      assert.ok(Math.abs(is / was - 1) < 1e-9, `${is} ${was}`);
+    }
+  }
+  const share = missed / trials;
+  assert.ok(share > 0.04 && share < 0.15, `missed ${missed} of ${trials}`);
+});

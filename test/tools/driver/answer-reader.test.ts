@@ -68,6 +68,7 @@ function writeReplaced(fields = rightAnswer): void {
 const WRONG = [
   [{ side: SIDE.BUY }, "with side B where S was asked for"],
   [{ orderState: SIDE.BUY }, "with order state B, which is none"],
+  [{ orderState: ORDER_STATE.DEAD }, ""],
   [{ symbol: "AAPL" }, 'in another symbol, "AAPL"'],
   [{ price: 1_999 }, "at 1999 where 2000 was asked for"],
   [{ price: 2_000 + 2 ** 40 }, ""], // better for who sells

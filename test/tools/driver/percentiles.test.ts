@@ -77,3 +77,15 @@ test("what was taken out can be put in elsewhere, and nothing stays behind", () 
   other.addSparse(sparse);
   assert.deepEqual(other.percentiles(), before);
 });
+
+test("two histograms put together are that of all samples", () => {
+  for (const [first, second] of [
+    [1_000, 30],
+    [30, 1_000],
+  ] as const) {
+    const [together, all] = [filled(first), filled(first)];
+    together.add(filled(second));
+    for (let sample = 1; sample <= second; sample++) all.record(sample * 1_000);
+    assert.deepEqual(together.percentiles(), all.percentiles());
+  }
+});

@@ -77,3 +77,9 @@ test("one that is whole must begin as SoupBinTCP does, and a packet of length 0 
   const { cutter, types } = cutOf([enter(1), Buffer.from([0, 0, 0])], false);
   assert.deepEqual([types, cutter.problem], [["U"], "a packet of length 0"]);
 });
+
+test("a chunk of any size is cut into all of its packets", () => {
+  const many = Array.from({ length: 5_000 }, (_, index) => enter(index + 1));
+  const { cutter, places } = cutOf([Buffer.concat(many)], false);
+  assert.deepEqual([places.length, cutter.pendingBytes, cutter.problem], [5_000, 0, ""]);
+});
