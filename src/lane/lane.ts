@@ -296,8 +296,7 @@ export class Lane {
     const mayTake = !this.writesContinues || core.canTake();
     const next = mayTake ? this.inbound.peek() : RING_EMPTY;
     const isAwaited = next !== RING_EMPTY;
-    if (hasOwn && this.share.takeTurn(fromOutside, isAwaited))
-      return own.writeContinue(core.eventNs);
+    if (this.share.takeTurn(hasOwn, fromOutside, isAwaited)) return own.writeContinue(core.eventNs);
     if (!isAwaited) return RING_EMPTY;
     if (this.isTimeUp(next)) return own.writeTick(this.record.eventNs, this.record.sinceNs);
     return this.inbound.take();

@@ -27,14 +27,19 @@ export class WorkShare {
     this.hasStepped = false;
   }
 
-  /** There is work left: true when a step of it comes next. `isAwaited`: something from outside could come instead. */
-  takeTurn(fromOutside: number, isAwaited: boolean): boolean {
+  /** True: a step of the lane's own work comes next. `isAwaited`: something from outside could come instead. */
+  takeTurn(hasWork: boolean, fromOutside: number, isAwaited: boolean): boolean {
+    if (!hasWork) {
+      // Who comes with the next work does not wait as if the last step of this one had lasted until then.
+      this.isStepping = false;
+      return false;
+    }
+    // Who came from outside is answered first.
+    if (fromOutside > 0) return false;
     const { times } = this;
     const nowNs = this.clock.nowNs();
     if (this.isStepping) times[DUE_NS] = nowNs + (nowNs - times[STEP_NS]!);
     this.isStepping = false;
-    // Who came from outside is answered first.
-    if (fromOutside > 0) return false;
     if (isAwaited && nowNs < times[DUE_NS]!) return false;
     if (this.hasStepped && nowNs - times[BATCH_NS]! >= BATCH_NS_MAX) return false;
     if (!this.hasStepped) times[BATCH_NS] = nowNs;

@@ -16,7 +16,7 @@ test("with nobody waiting, steps follow each other until the batch has lasted a 
   for (let batch = 0; batch < 3; batch++) {
     share.beginBatch();
     let steps = 0;
-    for (; share.takeTurn(0, false); steps++) at.nowNs += 300 * US;
+    for (; share.takeTurn(true, 0, false); steps++) at.nowNs += 300 * US;
     assert.equal(steps, 4);
   }
 });
@@ -25,33 +25,44 @@ test("a single step that lasts long is one, and the next batch has another", () 
   const { share, at } = sharing();
   for (let batch = 0; batch < 3; batch++) {
     share.beginBatch();
-    assert.equal(share.takeTurn(0, false), true);
+    assert.equal(share.takeTurn(true, 0, false), true);
     at.nowNs += 5_000 * US;
-    assert.equal(share.takeTurn(0, false), false);
+    assert.equal(share.takeTurn(true, 0, false), false);
   }
 });
 
 test("who waits has as long as the last step took, before the next one", () => {
   const { share, at } = sharing();
   share.beginBatch();
-  assert.equal(share.takeTurn(0, true), true);
+  assert.equal(share.takeTurn(true, 0, true), true);
   at.nowNs += 300 * US;
-  assert.equal(share.takeTurn(0, true), false);
+  assert.equal(share.takeTurn(true, 0, true), false);
   at.nowNs += 299 * US;
   share.beginBatch();
-  assert.equal(share.takeTurn(0, true), false);
+  assert.equal(share.takeTurn(true, 0, true), false);
   at.nowNs += 1 * US;
-  assert.equal(share.takeTurn(0, true), true);
+  assert.equal(share.takeTurn(true, 0, true), true);
 });
 
 test("what has come from outside is answered before the next step", () => {
   const { share, at } = sharing();
   share.beginBatch();
   at.nowNs += 1e9;
-  assert.equal(share.takeTurn(1, true), false);
-  assert.equal(share.takeTurn(1, false), false);
+  assert.equal(share.takeTurn(true, 1, true), false);
+  assert.equal(share.takeTurn(true, 1, false), false);
   share.beginBatch();
-  assert.equal(share.takeTurn(0, false), true);
+  assert.equal(share.takeTurn(true, 0, false), true);
+});
+
+test("the last step of a work has not lasted until the next work begins", () => {
+  const { share, at } = sharing();
+  share.beginBatch();
+  assert.equal(share.takeTurn(true, 0, false), true);
+  at.nowNs += 300 * US;
+  assert.equal(share.takeTurn(false, 0, true), false);
+  at.nowNs += 3_600e9;
+  share.beginBatch();
+  assert.equal(share.takeTurn(true, 0, true), true);
 });
 
 /** ALICE's 4,000 orders, all of which go in steps of eight; before each turn BOB sends some requests of his own. */

@@ -55,6 +55,32 @@ test("who lost his session before a roll is told behind it, who was there until 
   assert.deepEqual((result as StatusAnswer).report.lostSessions.byReason, { closed: 1 });
 });
 
+test("the disk's hours left are reckoned from answers as well as journal, of all sessions since the start", async (t) => {
+  const begun = performance.now();
+  const gateway = await TestGateway.start(t);
+  const { control } = gateway.ready;
+  /** Rather more than was written, as the gateway reckons from a later start. */
+  const writtenBytesMax = async () => {
+    const { result } = await askGateway(control, { command: "status" });
+    const { report, journals } = result as Pick<StatusAnswer, "report"> & {
+      readonly journals: readonly { readonly bytes: number }[];
+    };
+    const { bytesLeft, hoursLeft } = report.disk!;
+    assert.ok(hoursLeft! > 0);
+    const seconds = (performance.now() - begun) / 1e3;
+    const bytes = (bytesLeft / (hoursLeft! * 3600)) * seconds;
+    return { bytes, journal: journals.reduce((sum, { bytes }) => sum + bytes, 0) };
+  };
+  const trader = await gateway.trader();
+  for (let orders = 0; orders < 2000; orders++) trader.order();
+  assert.equal((await trader.heard()).length, 2000);
+  const before = await writtenBytesMax();
+  assert.ok(before.bytes > 1.5 * before.journal, JSON.stringify(before));
+  assert.equal((await askGateway(control, { command: "roll" }, 20_000)).ok, true);
+  const behind = await writtenBytesMax();
+  assert.ok(behind.bytes > 1.5 * before.journal, JSON.stringify({ before, behind }));
+});
+
 test("status tells how the run before ended, and which keys the files have changed meanwhile", async (t) => {
   const directory = testDirectory();
   const gateway = await TestGateway.start(t, { directory });
