@@ -106,7 +106,12 @@ function waitsFor({ progress, fullBytes }: DumpParts, connection: Connection): s
     if (connection.isSocketClosed) return "the lane to take its end";
     return connection.isSending ? "the kernel to take our last words" : "the client to close";
   }
-  if (connection.isHeld) return "room in the inbound ring";
+  if (connection.isHeld) {
+    const held = progress.held(index);
+    return held > 0
+      ? `its mass cancel: ${held} requests are behind it`
+      : "room in the inbound ring";
+  }
   if (progress.inFlight(index) > fullBytes) return "the client to read: its window is full";
   return connection.isSending ? "the kernel to take what was written" : NOTHING;
 }

@@ -126,7 +126,7 @@ export class Gate implements ConnectionEvents, TimerEvents {
     this.turnClock = new TurnClock(parts.idleMs, nowNs, parts.coreWaitNs);
     const { telemetry, idleMs, cpuMs } = parts;
     this.longTurns = telemetry && cpuMs && new LongTurns(telemetry, idleMs, cpuMs, nowNs);
-    this.lanes = links.map((link) => new InboundLane(link, this.connections, connectionsMax));
+    this.lanes = links.map((to) => new InboundLane(to, this.connections, connectionsMax, progress));
     this.admissions = this.lanes.map(
       (lane, index) =>
         new Admission(

@@ -1,11 +1,12 @@
 // The gate's end of one lane's inbound ring: who may take a slot, and control records that are never lost.
 //
-// A connection owns at most an eighth of the slots. Slots are counted back when the lane has handed them back, which
-// is looked at when somebody wants more. DETACHs wait as flags until there is room, and no message goes before them;
+// A connection owns at most an eighth of the slots, and what the lane holds back of it counts as if it were there still.
+// Slots are counted back when the lane has handed them back, which is looked at when somebody wants more. DETACHs wait as flags until there is room, and no message goes before them;
 // a place in the table is free again when the lane has handled its DETACH.
 
 import { INBOUND_KIND, InboundRecord } from "../memory/inbound-record.ts";
 import type { LaneSignal } from "../memory/lane-signal.ts";
+import type { Progress } from "../memory/progress.ts";
 import type { RingConsumer } from "../memory/ring-consumer.ts";
 import { reservedSlots, slotOffset, usedSlots } from "../memory/ring-layout.ts";
 import { RING_FULL, type RingProducer } from "../memory/ring-producer.ts";
@@ -29,11 +30,12 @@ export const READS_PER_WAKE = 16;
 export class InboundLane {
   readonly ring: RingProducer;
   readonly signal: LaneSignal;
-  /** At most this many slots hold one connection's messages. */
+  /** At most this many messages of one connection are in the ring or held back by the lane. */
   readonly quota: number;
   /** Most slots that were ever in use. */
   highWater = 0;
   private readonly connections: Connections;
+  private readonly progress: Progress;
   private readonly record = new InboundRecord();
   private readonly reserve: number;
   private readonly slotMask: number;
@@ -48,10 +50,16 @@ export class InboundLane {
   private isTickWaiting = false;
   private tickSequence: number; // of the latest tick
 
-  constructor(link: LaneLink, connections: Connections, connectionsMax: number) {
+  constructor(
+    link: LaneLink,
+    connections: Connections,
+    connectionsMax: number,
+    progress: Progress,
+  ) {
     this.ring = link.inbound;
     this.signal = link.signal;
     this.connections = connections;
+    this.progress = progress;
     this.reserve = reservedSlots(this.ring.slotCount);
     this.slotMask = this.ring.slotCount - 1;
     this.quota = Math.max(1, this.ring.slotCount >>> 3);
@@ -69,9 +77,9 @@ export class InboundLane {
   /** Offset of a slot for a message, or RING_FULL or OVER_QUOTA. */
   claimMessage(connection: number): number {
     if (this.detachesWaiting.count > 0) return RING_FULL;
-    if (this.ownedSlots[connection]! >= this.quota) {
+    if (this.usedShare(connection) >= this.quota) {
       this.reclaim();
-      if (this.ownedSlots[connection]! >= this.quota) return OVER_QUOTA;
+      if (this.usedShare(connection) >= this.quota) return OVER_QUOTA;
     }
     const offset = this.claim(this.reserve, connection);
     if (offset !== RING_FULL) this.ownedSlots[connection]!++;
@@ -182,9 +190,13 @@ export class InboundLane {
   }
   /** Half of the connection's share is free. */
   hasShare(connection: number): boolean {
-    if (this.ownedSlots[connection]! * 2 <= this.quota) return true;
+    if (this.usedShare(connection) * 2 <= this.quota) return true;
     this.reclaim();
-    return this.ownedSlots[connection]! * 2 <= this.quota;
+    return this.usedShare(connection) * 2 <= this.quota;
+  }
+
+  private usedShare(connection: number): number {
+    return this.ownedSlots[connection]! + this.progress.held(connection);
   }
 
   private claim(reserve: number, owner: number): number {

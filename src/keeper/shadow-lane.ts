@@ -37,7 +37,13 @@ const PIECE_RECORDS_MAX = 50_000;
 const FULL_PAGES_BYTES = 96 * 2 ** 20;
 const CHUNKS_PER_PIECE = 4;
 
-const NOBODY: Streams = { onAttached() {}, onDetached() {}, onClosing() {}, onWritten() {} };
+const NOBODY: Streams = {
+  onAttached() {},
+  onDetached() {},
+  onClosing() {},
+  onWritten() {},
+  onHeld() {},
+};
 
 export class ShadowLane {
   readonly core: LaneCore;

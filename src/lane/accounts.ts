@@ -40,6 +40,7 @@ export class Account {
   /** Requests that wait behind it. */
   firstHeld = NO_HELD;
   lastHeld = NO_HELD;
+  heldCount = 0;
   /** Replaces that the venue has and has not decided: each may still give its number back. */
   undecided = 0;
   /** In the queue of BusyAccounts. */
@@ -122,6 +123,7 @@ export class Account {
     out.number(this.massCancel?.place ?? NO_MASS_CANCEL);
     out.number(this.firstHeld);
     out.number(this.lastHeld);
+    out.number(this.heldCount);
     saveNumbers(out, this.firms);
     out.number(this.anyFirm ? 1 : 0);
     saveNumbers(out, this.disabledFirms);
@@ -138,6 +140,7 @@ export class Account {
     this.massCancel = massCancel === NO_MASS_CANCEL ? undefined : massCancels.at(massCancel);
     this.firstHeld = from.number();
     this.lastHeld = from.number();
+    this.heldCount = from.number();
     this.firms = restoreNumbers(from);
     this.anyFirm = from.number() === 1;
     this.disabledFirms.push(...restoreNumbers(from));

@@ -110,6 +110,11 @@ export class Delivery implements Streams {
     }
   }
 
+  onHeld(account: number, requests: number): void {
+    const connection = this.attached.connections[account] ?? NOBODY;
+    if (connection !== NOBODY) this.progress.setHeld(connection, requests);
+  }
+
   onDetached(account: number): void {
     this.forgetStarved(account);
     this.attached.connections[account] = NOBODY;

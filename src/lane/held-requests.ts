@@ -1,5 +1,6 @@
 // Requests of an account that wait behind its own unfinished mass cancel, in the order of their arrival (E9), each
-// with who asked. Lane thread. A fixed number for all accounts: a lane stops taking before it is full.
+// with who asked. Lane thread. A fixed number for all accounts: a lane stops taking before it is full. So that one
+// account does not fill it, the gate hears how many are its own, and counts them as slots of the ring that it uses.
 //
 // A request names its orders by their keys: by the time it is carried out, one of them may be gone and its place in
 // the slab taken by another.
@@ -7,6 +8,7 @@
 import { assert } from "../base/assert.ts";
 import type { Saved, StateReader, StateWriter } from "../journal/state-stream.ts";
 import { type Account, NO_HELD } from "./accounts.ts";
+import type { Streams } from "./streams.ts";
 
 export const HELD_REQUESTS_MAX = 16_384;
 export const HELD_KIND = {
@@ -35,18 +37,20 @@ export class HeldRequests implements Saved {
   private readonly words: Int32Array;
   private readonly stamps: Float64Array;
   private readonly requestsMax: number;
+  private readonly streams: Pick<Streams, "onHeld">;
   private firstFree = NO_HELD;
   private unused = 0;
-  private count = 0;
+  private held = 0;
 
-  constructor(requestsMax: number = HELD_REQUESTS_MAX) {
+  constructor(streams: Pick<Streams, "onHeld">, requestsMax: number = HELD_REQUESTS_MAX) {
+    this.streams = streams;
     this.requestsMax = requestsMax;
     this.words = new Int32Array(requestsMax * REQUEST_WORDS);
     this.stamps = new Float64Array(requestsMax);
   }
 
   get room(): number {
-    return this.requestsMax - this.count;
+    return this.requestsMax - this.held;
   }
 
   add(
@@ -74,6 +78,7 @@ export class HeldRequests implements Saved {
     if (account.lastHeld === NO_HELD) account.firstHeld = request;
     else this.words[account.lastHeld * REQUEST_WORDS + NEXT] = request;
     account.lastHeld = request;
+    this.count(account, 1);
   }
 
   /** Of a MODIFY, the account's latest request. */
@@ -92,7 +97,7 @@ export class HeldRequests implements Saved {
     if (account.firstHeld === NO_HELD) account.lastHeld = NO_HELD;
     this.words[word + NEXT] = this.firstFree;
     this.firstFree = request;
-    this.count--;
+    this.count(account, -1);
   }
 
   /** The first new number of a channel that one of the account's requests asks for, or 0. */
@@ -141,21 +146,26 @@ export class HeldRequests implements Saved {
   save(out: StateWriter): void {
     out.number(this.firstFree);
     out.number(this.unused);
-    out.number(this.count);
+    out.number(this.held);
     out.array(this.words, 0, this.unused * REQUEST_WORDS);
     out.array(this.stamps, 0, this.unused);
   }
   restore(from: StateReader): void {
     this.firstFree = from.number();
     this.unused = from.number();
-    this.count = from.number();
+    this.held = from.number();
     assert(this.unused <= this.requestsMax, "more requests were held back than there is room for");
     from.array(this.words, 0, this.unused * REQUEST_WORDS);
     from.array(this.stamps, 0, this.unused);
   }
 
+  private count(account: Account, change: 1 | -1): void {
+    this.held += change;
+    account.heldCount += change;
+    this.streams.onHeld(account.number, account.heldCount);
+  }
+
   private allocate(): number {
-    this.count++;
     const request = this.firstFree;
     if (request !== NO_HELD) {
       this.firstFree = this.words[request * REQUEST_WORDS + NEXT]!;

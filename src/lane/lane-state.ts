@@ -98,7 +98,7 @@ export class LaneState implements Saved {
     this.instruments = new Instruments(instrumentsMax);
     listInstruments(this.instruments, config);
     this.references = new References(config.midnightUtcMs, config.node, config.lane);
-    this.held = new HeldRequests();
+    this.held = new HeldRequests(streams);
     this.orderLife = new OrderLife(
       this.orders,
       this.index,

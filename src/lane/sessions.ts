@@ -74,6 +74,7 @@ export class Sessions {
     state.cause.beginNone(record.sinceNs);
     if (known === undefined) this.beginStream(account);
     state.streams.onAttached(account.number, connection, epoch, sequence, record.detail);
+    state.streams.onHeld(account.number, account.heldCount);
   }
 
   detach(account: Account): void {

@@ -30,4 +30,7 @@ export class StreamSwitch implements Streams {
   onWritten(account: number, requestType: number): void {
     if (!this.isSilent) this.delivery.onWritten(account, requestType);
   }
+  onHeld(account: number, requests: number): void {
+    if (!this.isSilent) this.delivery.onHeld(account, requests);
+  }
 }

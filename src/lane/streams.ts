@@ -16,4 +16,6 @@ export interface Streams {
   onClosing(account: number): void;
   /** The account's outbox has one more packet; `requestType`: of the request that it answers, 0 = of none. */
   onWritten(account: number, requestType: number): void;
+  /** So many of the account's requests wait behind its mass cancel now. */
+  onHeld(account: number, requests: number): void;
 }

@@ -1,27 +1,33 @@
 // Credit windows: how many sequenced bytes a lane has released to each connection, and how many of them the
-// kernel has taken. All three arrays have one word per connection.
+// kernel has taken; and how much of what it asked for the lane holds back. All arrays have one word per connection.
 //
 //   array    written by   read by   order
 //   sent     lane         gate      after the packet's record was claimed; counts up and wraps at 2^32
 //   taken    gate         lane      when the kernel has taken the bytes; counts up and wraps at 2^32
 //   starved  lane, gate   both      lane sets 1 when the window was full and looks once more; gate clears it
 //                                   when half the window is free, adds credit and wakes the lane
+//   held     lane         gate      requests that wait behind a mass cancel of the account, at any change
 //
-// Only SEQUENCED packets count. ATTACH carries `taken` as it stands, and the lane starts `sent` there.
+// Only SEQUENCED packets count. ATTACH carries `taken` as it stands, and the lane starts `sent` there. What it holds
+// back belongs to the account: an ATTACH takes it over.
+
+const ARRAYS = 4;
 
 export const createProgress = (connectionsMax: number): SharedArrayBuffer =>
-  new SharedArrayBuffer(connectionsMax * 3 * Int32Array.BYTES_PER_ELEMENT);
+  new SharedArrayBuffer(connectionsMax * ARRAYS * Int32Array.BYTES_PER_ELEMENT);
 
 export class Progress {
   private readonly words: Int32Array;
   private readonly takenBase: number;
   private readonly starvedBase: number;
+  private readonly heldBase: number;
 
   constructor(memory: SharedArrayBuffer) {
     this.words = new Int32Array(memory);
-    const connections = this.words.length / 3;
+    const connections = this.words.length / ARRAYS;
     this.takenBase = connections;
     this.starvedBase = connections * 2;
+    this.heldBase = connections * 3;
   }
 
   /** Lane: an ATTACH starts the connection's window empty. */
@@ -59,10 +65,17 @@ export class Progress {
   /** Of all connections. */
   starvedCount(): number {
     let count = 0;
-    for (let word = this.starvedBase; word < this.words.length; word++) {
+    for (let word = this.starvedBase; word < this.heldBase; word++) {
       count += Atomics.load(this.words, word);
     }
     return count;
+  }
+  /** Lane. */
+  setHeld(connection: number, requests: number): void {
+    Atomics.store(this.words, this.heldBase + connection, requests);
+  }
+  held(connection: number): number {
+    return Atomics.load(this.words, this.heldBase + connection);
   }
   /** Either side: true if it was set; it is clear afterwards. */
   clearStarved(connection: number): boolean {

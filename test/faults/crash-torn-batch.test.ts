@@ -22,7 +22,7 @@ import type { CrashKeep, SimulatedDisk } from "../support/simulated-disk.ts";
 
 const KIB = 2 ** 10;
 const OUTBOX_BYTES = 2 ** 20;
-const NOBODY = { onAttached() {}, onDetached() {}, onClosing() {}, onWritten() {} };
+const NOBODY = { onAttached() {}, onDetached() {}, onClosing() {}, onWritten() {}, onHeld() {} };
 
 const seed = fuzzSeed();
 

@@ -64,6 +64,9 @@ test("a full window and a full ring are what a live connection waits for", () =>
   const [bob] = rig.gate.dump(1, "BOB").connections;
   assert.equal(bob?.waitsFor, "room in the inbound ring");
   assert.ok(bob.heldBytes > 0);
+  rig.progress.setHeld(bob.connection, 3);
+  const [behind] = rig.gate.dump(1, "BOB").connections;
+  assert.equal(behind?.waitsFor, "its mass cancel: 3 requests are behind it");
 });
 
 test("a socket that is gone leaves its connection waiting for the lane", () => {

@@ -20,10 +20,11 @@ const LISTEN = {
 };
 
 test("records that were on their way before the gate count for nobody", () => {
-  const link = new FakeLane(new Progress(createProgress(CONNECTIONS_MAX)), SLOTS);
+  const progress = new Progress(createProgress(CONNECTIONS_MAX));
+  const link = new FakeLane(progress, SLOTS);
   link.inbound.claim(0);
   link.inbound.publish();
-  const lane = new InboundLane(link, new Connections(LISTEN), CONNECTIONS_MAX);
+  const lane = new InboundLane(link, new Connections(LISTEN), CONNECTIONS_MAX, progress);
   for (let message = 0; message < QUOTA; message++) assert.ok(lane.claimMessage(0) > 0);
   assert.equal(lane.claimMessage(0), OVER_QUOTA);
   lane.publish(1);
@@ -32,10 +33,29 @@ test("records that were on their way before the gate count for nobody", () => {
   assert.equal(lane.claimMessage(0), OVER_QUOTA);
 });
 
+test("what the lane holds back of a connection counts as its share of the ring", () => {
+  const progress = new Progress(createProgress(CONNECTIONS_MAX));
+  const link = new FakeLane(progress, SLOTS);
+  const lane = new InboundLane(link, new Connections(LISTEN), CONNECTIONS_MAX, progress);
+  progress.setHeld(0, QUOTA - 1);
+  assert.ok(lane.claimMessage(0) > 0);
+  assert.equal(lane.claimMessage(0), OVER_QUOTA);
+  lane.publish(1);
+  link.take();
+  progress.setHeld(0, QUOTA);
+  assert.equal(lane.claimMessage(0), OVER_QUOTA);
+  assert.equal(lane.hasShare(0), false);
+  assert.ok(lane.claimMessage(1) > 0, "others have theirs");
+  progress.setHeld(0, QUOTA / 2);
+  assert.equal(lane.hasShare(0), true);
+  assert.ok(lane.claimMessage(0) > 0);
+});
+
 /** How often a lane that sleeps whenever nobody wants it was woken. */
 function sleepyLane(slots: number) {
-  const link = new FakeLane(new Progress(createProgress(CONNECTIONS_MAX)), slots);
-  const lane = new InboundLane(link, new Connections(LISTEN), CONNECTIONS_MAX);
+  const progress = new Progress(createProgress(CONNECTIONS_MAX));
+  const link = new FakeLane(progress, slots);
+  const lane = new InboundLane(link, new Connections(LISTEN), CONNECTIONS_MAX, progress);
   const firstWake = link.signal.announcePark();
   const wakes = (): number => link.signal.announcePark() - firstWake;
   return { lane, wakes };
@@ -75,8 +95,9 @@ test("whatever is no read wakes a sleeping lane at once, and says of the reads b
 });
 
 test("ticks go on when nothing else comes, one at a time", () => {
-  const link = new FakeLane(new Progress(createProgress(CONNECTIONS_MAX)), SLOTS);
-  const lane = new InboundLane(link, new Connections(LISTEN), CONNECTIONS_MAX);
+  const progress = new Progress(createProgress(CONNECTIONS_MAX));
+  const link = new FakeLane(progress, SLOTS);
+  const lane = new InboundLane(link, new Connections(LISTEN), CONNECTIONS_MAX, progress);
   for (let round = 1; round <= SLOTS + 1; round++) {
     lane.tick();
     lane.settle(round, round);

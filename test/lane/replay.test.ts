@@ -12,7 +12,7 @@ import { recordedFlow } from "../support/recorded-flow.ts";
 import { RecordedJournal } from "../support/recorded-journal.ts";
 import { fuzzSeed, SeededRandom } from "../support/seeded-random.ts";
 
-const NOBODY = { onAttached() {}, onDetached() {}, onClosing() {}, onWritten() {} };
+const NOBODY = { onAttached() {}, onDetached() {}, onClosing() {}, onWritten() {}, onHeld() {} };
 const OTHER_BUILD = "fedcba9876543210";
 
 const seed = fuzzSeed();

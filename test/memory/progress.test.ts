@@ -32,7 +32,17 @@ test("how many connections are starved is counted over all of them", () => {
   progress.setStarved(0);
   progress.setStarved(2);
   progress.addSent(1, 500);
+  progress.setHeld(1, 7);
   assert.equal(progress.starvedCount(), 2);
   progress.clearStarved(2);
   assert.equal(progress.starvedCount(), 1);
+});
+
+test("what is held back of a connection stands until it is told anew", () => {
+  const progress = new Progress(createProgress(2));
+  progress.setHeld(1, 3);
+  progress.startSent(1, 0);
+  assert.deepEqual([progress.held(0), progress.held(1)], [0, 3]);
+  progress.setHeld(1, 2);
+  assert.deepEqual([progress.held(0), progress.held(1)], [0, 2]);
 });

@@ -18,7 +18,13 @@ import { SLOT_BYTES, SlotMemory } from "../../src/memory/slot-memory.ts";
 import type { VenueOptions } from "../../src/venue/venue.ts";
 import { LateVenue } from "./late-venue.ts";
 
-const NOBODY: Streams = { onAttached() {}, onDetached() {}, onClosing() {}, onWritten() {} };
+const NOBODY: Streams = {
+  onAttached() {},
+  onDetached() {},
+  onClosing() {},
+  onWritten() {},
+  onHeld() {},
+};
 const OUTBOX_BYTES = 4 * 2 ** 20;
 
 /** A venue that answers later, before the one that the configuration asks for. */

@@ -22,7 +22,7 @@ import { readPacket } from "./outbox-twin.ts";
 import type { SeededRandom } from "./seeded-random.ts";
 import { SimulatedDisk } from "./simulated-disk.ts";
 
-const NOBODY = { onAttached() {}, onDetached() {}, onClosing() {}, onWritten() {} };
+const NOBODY = { onAttached() {}, onDetached() {}, onClosing() {}, onWritten() {}, onHeld() {} };
 
 export class RecordedJournal {
   readonly disk = new SimulatedDisk(LANE_DIRECTORY);

@@ -108,6 +108,7 @@ class Listener implements Streams {
   onAttached(): void {}
   onDetached(): void {}
   onClosing(): void {}
+  onHeld(): void {}
 
   onWritten(number: number): void {
     const account = this.core?.state?.accounts.at(number).name ?? "";

@@ -90,7 +90,13 @@ class Day {
     const outbox = new Outbox({ lane: 0, bytesMax: 2 ** 24 });
     const unsequenced = new Unsequenced();
     const counters = new CounterWriter(createCounters(LANE_COUNTERS));
-    const nobody = { onAttached() {}, onDetached() {}, onClosing() {}, onWritten() {} };
+    const nobody = {
+      onAttached() {},
+      onDetached() {},
+      onClosing() {},
+      onWritten() {},
+      onHeld() {},
+    };
     const core = new LaneCore(outbox, unsequenced, nobody, counters, makeVenue);
     const { laneDirectory } = this.written;
     const what = { files: realFiles, laneDirectory, lane: 0, session: SESSION, build: BUILDS[0] };
