@@ -183,6 +183,18 @@ test("a fence is answered behind everything that was asked before it", () => {
   assert.equal(alice.receive().length, 202);
 });
 
+test("who is closed with a full window keeps no fence waiting", () => {
+  const rig = new LaneRig({ isSlow: true, windowBytes: 512, offencesMax: 1 });
+  const alice = rig.login("ALICE");
+  for (let userRefNum = 1; userRefNum <= 50; userRefNum++) alice.enter({ userRefNum });
+  rig.run();
+  alice.send(Buffer.from("Z"));
+  rig.push(INBOUND_KIND.COMMAND, -1, 0, 77, Buffer.alloc(0), COMMAND_CODE.FENCE);
+  rig.run();
+  assert.equal(alice.receive().at(-1), `close ${DETACH_REASON.PROTOCOL}`);
+  assert.deepEqual(rig.commandAnswers, [77]);
+});
+
 test("malformed messages are told, rejected where a number can be read, and close at the limit", () => {
   const rig = new LaneRig({ offencesMax: 3 });
   const alice = rig.login("ALICE");
