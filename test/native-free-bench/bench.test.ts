@@ -22,7 +22,10 @@ const bench = (...args: string[]): Promise<Ended> =>
     (error: Ended) => error,
   );
 
-/** Ctrl-C at the terminal, which all of its group hear, once stderr says `part`. */
+/**
+ * SIGINT once stderr says `part`. For the bench alone, not for its group as Ctrl-C is: a child between its fork and the
+ * process group that it makes for itself would end of it.
+ */
 async function interrupted(t: TestContext, part: string, temporary: string, ...args: string[]) {
   const child = spawn(process.execPath, [ENTRY, ...args], {
     detached: true,
@@ -38,7 +41,7 @@ async function interrupted(t: TestContext, part: string, temporary: string, ...a
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
     const isFirst = !stderr.includes(part);
     stderr += text;
-    if (isFirst && stderr.includes(part)) process.kill(-(child.pid ?? 0), "SIGINT");
+    if (isFirst && stderr.includes(part)) child.kill("SIGINT");
   });
   const [code] = await once(child, "close");
   return { code, stdout, stderr };
